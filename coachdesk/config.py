@@ -1,0 +1,291 @@
+"""Settings: read from `COACHDESK_…` once at start, checked, and refused with a sentence that names what is wrong.
+
+Secrets are made on the first run into `instance/keys` (mode 0600) unless the environment gives them.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from dataclasses import dataclass, field
+from email.utils import parseaddr
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, parse_qs, urlsplit, urlunsplit
+
+from cryptography.fernet import Fernet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+KNOWN = frozenset(
+    {
+        "COACHDESK_BASE_URL",
+        "COACHDESK_CHROMIUM",
+        "COACHDESK_DATABASE_URL",
+        "COACHDESK_DEMO",
+        "COACHDESK_DIGEST_KEY",
+        "COACHDESK_HOST",
+        "COACHDESK_INSTANCE",
+        "COACHDESK_KEYS",
+        "COACHDESK_LOG",
+        "COACHDESK_MAIL_FROM",
+        "COACHDESK_PASSWORD_SALT",
+        "COACHDESK_SECRET_KEY",
+        "COACHDESK_SMTP_URL",
+        "COACHDESK_TEST_DATABASE_URL",
+        "COACHDESK_THREADS",
+        "COACHDESK_TRUSTED_PROXIES",
+        "COACHDESK_WORKERS",
+    }
+)
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LOG_LEVELS = ("debug", "info", "warning", "error")
+MAIL_FROM = "CoachDesk <desk@localhost>"
+_HIGHEST_PORT = 65535
+_SHORTEST_SECRET = 32
+"""Characters; half of what is made here."""
+_LONGEST_NUMBER = 7
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the sentence names it and says what would be right, never what stood there."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The secrets: keys for what people write (newest first), for sessions, for digests, and a salt."""
+
+    fernet: tuple[str, ...] = field(repr=False)
+    session: str = field(repr=False)
+    digest: str = field(repr=False)
+    salt: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be set, checked."""
+
+    instance: Path
+    database_url: str = field(repr=False)
+    base_url: str
+    keys: Keys = field(repr=False)
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = MAIL_FROM
+    demo: bool = False
+    host: str = "127.0.0.1"
+    port: int = 8000
+    log: str = "info"
+    trusted_proxies: int = 0
+    workers: int = 2
+    threads: int = 4
+
+
+def load(environ: Mapping[str, str], *, demo: bool = False) -> Settings:
+    """Read and check the settings; makes the instance folder and its keys. Raises `SettingsError`."""
+    given = {name: value.strip() for name, value in environ.items() if value.strip()}
+    _refuse_unknown(given)
+    demo = demo or _yes(given, "COACHDESK_DEMO")
+    port = _number(given, "PORT", 8000, least=1, most=_HIGHEST_PORT)
+    smtp_url, mail_from = _smtp(given)
+    base_url = _base_url(given, port, demo=demo)
+    log = _choice(given, "COACHDESK_LOG", LOG_LEVELS, "info")
+    proxies = _number(given, "COACHDESK_TRUSTED_PROXIES", 0, least=0, most=5)
+    workers = _number(given, "COACHDESK_WORKERS", 2, least=1, most=64)
+    threads = _number(given, "COACHDESK_THREADS", 4, least=1, most=64)
+    instance = _instance(given)  # from here on something is written; everything cheaper is checked before
+    return Settings(
+        instance=instance,
+        database_url=_database(given, instance, demo=demo),
+        base_url=base_url,
+        keys=load_keys(instance, given),
+        smtp_url=smtp_url,
+        mail_from=mail_from,
+        demo=demo,
+        host="127.0.0.1" if demo else given.get("COACHDESK_HOST", "127.0.0.1"),
+        port=port,
+        log=log,
+        trusted_proxies=proxies,
+        workers=workers,
+        threads=threads,
+    )
+
+
+def bundled(name: str) -> Path:
+    """Return the folder `templates` or `migrations`: beside the package in a checkout, inside it in a wheel."""
+    here = Path(__file__).resolve().parent
+    packed = here / f"_{name}"
+    return packed if packed.is_dir() else here.parent / name
+
+
+# ---- secrets ------------------------------------------------------------------------------------------------------
+
+
+def load_keys(instance: Path, given: Mapping[str, str]) -> Keys:
+    """Return the secrets, making what is missing; two processes that start at once agree on the same ones."""
+    folder = instance / "keys"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Keys(
+            fernet=_fernet(given, folder / "fernet"),
+            session=_secret(given, "COACHDESK_SECRET_KEY", folder / "session"),
+            digest=_secret(given, "COACHDESK_DIGEST_KEY", folder / "digest"),
+            salt=_secret(given, "COACHDESK_PASSWORD_SALT", folder / "salt"),
+        )
+    except OSError as trouble:
+        raise SettingsError(
+            f"The keys in {folder} cannot be read or made ({trouble.strerror}). This user must be able to do both there."
+        ) from None
+
+
+def _fernet(given: Mapping[str, str], path: Path) -> tuple[str, ...]:
+    where = "COACHDESK_KEYS" if "COACHDESK_KEYS" in given else f"The key file {path}"
+    try:
+        text = given.get("COACHDESK_KEYS") or _kept(path, lambda: Fernet.generate_key().decode())
+        found = tuple(text.replace(",", " ").split())
+        fine = [Fernet(key) for key in found]
+    except ValueError:
+        fine = []
+    if not fine:
+        raise SettingsError(
+            f"{where} does not hold keys that can be used. Put back the ones from your backup, newest first: "
+            "without them nothing that was written can be read, so no new ones are made in their place."
+        )
+    return found
+
+
+def _secret(given: Mapping[str, str], name: str, path: Path) -> str:
+    try:
+        text = given.get(name) or _kept(path, lambda: secrets.token_hex(_SHORTEST_SECRET))
+    except ValueError:
+        text = ""
+    if len(text) < _SHORTEST_SECRET:
+        where = name if name in given else f"The key file {path}"
+        raise SettingsError(
+            f"{where} must hold at least {_SHORTEST_SECRET} characters. Put back the one from your backup."
+        )
+    return text
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """Return what a key file holds; where there is none, write it whole or not at all and let the first one win."""
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(make())
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass  # somebody else was first; theirs is read below
+        finally:
+            draft.unlink()
+    return path.read_text(encoding="ascii").strip()
+
+
+# ---- one setting each ---------------------------------------------------------------------------------------------
+
+
+def _refuse_unknown(given: Mapping[str, str]) -> None:
+    for name in given:
+        if name.startswith("COACHDESK_") and name not in KNOWN:
+            raise SettingsError(f"{name} is not a setting. The settings are: {', '.join(sorted(KNOWN))}, PORT.")
+
+
+def _instance(given: Mapping[str, str]) -> Path:
+    checkout = Path(__file__).resolve().parent.parent
+    usual = checkout / "instance" if (checkout / "pyproject.toml").exists() else Path(sys.prefix) / "coachdesk-instance"
+    folder = Path(given.get("COACHDESK_INSTANCE", usual)).expanduser().absolute()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK | os.X_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        raise SettingsError(
+            f"COACHDESK_INSTANCE: the folder {folder} cannot be written to. Choose one that this user may write in."
+        )
+    return folder
+
+
+def _database(given: Mapping[str, str], instance: Path, *, demo: bool) -> str:
+    url = given.get("COACHDESK_DATABASE_URL", "")
+    if not url:
+        return f"sqlite:///{(instance / ('demo.db' if demo else 'coachdesk.db')).as_posix()}"
+    scheme, _colon, rest = url.partition("://")
+    if scheme == "sqlite" and Path(rest.removeprefix("/")).is_absolute() and not rest.endswith("/"):
+        return url
+    if scheme in ("postgresql", "postgres", "postgresql+psycopg") and _split(f"postgresql://{rest}"):
+        return f"postgresql+psycopg://{rest}"
+    raise SettingsError(
+        "COACHDESK_DATABASE_URL must be a file like sqlite:////folder/desk.db (four strokes: the whole path) "
+        "or a server like postgresql://user@host/name."
+    )
+
+
+def _base_url(given: Mapping[str, str], port: int, *, demo: bool) -> str:
+    parts = _split(given.get("COACHDESK_BASE_URL", f"http://127.0.0.1:{port}"))
+    if (
+        not parts
+        or parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.username is not None
+        or parts.path.strip("/")
+        or parts.query
+        or parts.fragment
+    ):
+        raise SettingsError(
+            "COACHDESK_BASE_URL must be the address people open, like https://desk.example.org, with nothing after it."
+        )
+    if demo and parts.hostname not in LOOPBACK:
+        raise SettingsError(
+            "COACHDESK_BASE_URL may only be this machine (http://127.0.0.1) for the demo: "
+            "its people are invented and its passphrases published."
+        )
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _smtp(given: Mapping[str, str]) -> tuple[str, str]:
+    """Return the mail server's address (empty where there is none) and who mails come from."""
+    url = given.get("COACHDESK_SMTP_URL", "")
+    parts = _split(url) if url else None
+    if url and not (parts and parts.scheme in ("smtp", "smtps") and parts.hostname):
+        raise SettingsError(
+            "COACHDESK_SMTP_URL must look like smtp://127.0.0.1:2525 or smtps://name:secret@mail.example.org:465."
+        )
+    named = parse_qs(parts.query).get("from", [""])[0] if parts else ""
+    sender = given.get("COACHDESK_MAIL_FROM") or named or MAIL_FROM
+    name_at, at, domain = parseaddr(sender)[1].rpartition("@")
+    if not (name_at and at and domain) or not sender.isprintable():
+        raise SettingsError("COACHDESK_MAIL_FROM must be one mail address, like CoachDesk <desk@example.org>.")
+    return urlunsplit((parts.scheme, parts.netloc, "", "", "")) if parts else "", sender
+
+
+def _split(url: str) -> SplitResult | None:
+    """Take an address apart; None where it, or its port, is none."""
+    try:
+        parts = urlsplit(url)
+        fine = parts.port != 0 and not any(letter.isspace() for letter in url)
+    except ValueError:
+        return None
+    return parts if fine and (parts.netloc or parts.path) else None
+
+
+def _number(given: Mapping[str, str], name: str, usual: int, *, least: int, most: int) -> int:
+    text = given.get(name, str(usual))
+    if text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER and least <= int(text) <= most:
+        return int(text)
+    raise SettingsError(f"{name} must be a whole number from {least} to {most}.")
+
+
+def _choice(given: Mapping[str, str], name: str, choices: tuple[str, ...], usual: str) -> str:
+    text = given.get(name, usual).lower()
+    if text in choices:
+        return text
+    raise SettingsError(f"{name} must be one of {', '.join(choices)}.")
+
+
+def _yes(given: Mapping[str, str], name: str) -> bool:
+    return _choice(given, name, ("1", "0", "true", "false", "yes", "no"), "0") in ("1", "true", "yes")
