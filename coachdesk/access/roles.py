@@ -1,0 +1,45 @@
+"""Who somebody is: one of four roles, and an identity that is a plain value."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Exactly one a user. `system` is the scheduler and the command line; no account has it."""
+
+    COACH = "coach"
+    SUPERVISOR = "supervisor"
+    CLIENT = "client"
+    ADMINISTRATOR = "administrator"
+    SYSTEM = "system"
+
+
+STAFF = frozenset({Role.COACH, Role.SUPERVISOR, Role.ADMINISTRATOR})
+COACHING = frozenset({Role.COACH, Role.SUPERVISOR})
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Somebody who asks: detached from the database, so that a policy can be tested without one."""
+
+    id: uuid.UUID
+    role: Role
+    name: str = ""
+    client_id: uuid.UUID | None = None
+
+    @property
+    def initials(self) -> str:
+        """One or two capital letters for the reader's mark."""
+        parts = self.name.split()
+        return "".join(part[0] for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts)).upper()
+
+    @property
+    def is_coaching(self) -> bool:
+        """Say whether this reader may have people of their own."""
+        return self.role in COACHING
+
+
+SYSTEM = Identity(uuid.UUID(int=0), Role.SYSTEM, "CoachDesk")

@@ -1,0 +1,1 @@
+"""Who can sign in: accounts, invitations, teams, sign-in."""

@@ -1,0 +1,118 @@
+"""Sign-in by Flask-Security over our own account table. The one place where accounts know the web."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from flask import request, session
+from flask_login import user_logged_in, user_logged_out
+from flask_security import Security, SQLAlchemyUserDatastore
+from flask_security.signals import password_changed
+
+from coachdesk import audit
+from coachdesk.access import Action
+from coachdesk.accounts.models import PlainRole, User
+from coachdesk.accounts.rules import LEAST_PASSPHRASE
+from coachdesk.db import db, writing
+from coachdesk.web.house import house
+from coachdesk.web.room import Declared, declare_endpoint
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+SIGN_IN, SIGN_OUT, CHANGE = "security.login", "security.logout", "security.change_password"
+
+
+def install(app: Flask, secret_salt: str) -> None:
+    """Give an application sign-in, sign-out and change of passphrase, and tell the gate about their endpoints."""
+    app.config.update(
+        SECURITY_PASSWORD_SALT=secret_salt,
+        SECURITY_PASSWORD_HASH="argon2",
+        SECURITY_PASSWORD_SCHEMES=["argon2"],
+        SECURITY_PASSWORD_LENGTH_MIN=LEAST_PASSPHRASE,
+        SECURITY_RETURN_GENERIC_RESPONSES=True,
+        SECURITY_LOGIN_URL="/sign-in",
+        SECURITY_LOGOUT_URL="/sign-out",
+        SECURITY_LOGOUT_METHODS=["POST"],
+        SECURITY_LOGOUT_CSRF=True,
+        SECURITY_CHANGEABLE=True,
+        SECURITY_CHANGE_URL="/account/passphrase",
+        SECURITY_SEND_PASSWORD_CHANGE_EMAIL=False,
+        SECURITY_POST_LOGIN_VIEW="/",
+        SECURITY_POST_LOGOUT_VIEW="/sign-in",
+        SECURITY_POST_CHANGE_VIEW="/account",
+        SECURITY_UNAUTHORIZED_VIEW="/sign-in",
+        SECURITY_DEFAULT_REMEMBER_ME=False,
+        SECURITY_JOIN_USER_ROLES=False,
+        SECURITY_API_ENABLED_METHODS=["session"],
+        SECURITY_STATIC_FOLDER=None,
+        SECURITY_CLI_USERS_NAME=False,
+        SECURITY_CLI_ROLES_NAME=False,
+        SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False},
+        SECURITY_FRESHNESS=timedelta(minutes=-1),
+        SECURITY_LOGIN_USER_TEMPLATE="accounts/sign_in.html",
+        SECURITY_CHANGE_PASSWORD_TEMPLATE="accounts/change_passphrase.html",
+    )
+    _own_words(app)
+    Security(app, SQLAlchemyUserDatastore(db, User, PlainRole))
+    _without_principal(app)
+    for endpoint, declared in {
+        SIGN_IN: Declared(public=True),
+        SIGN_OUT: Declared(public=True),
+        CHANGE: Declared(Action.ACCOUNT_OWN),
+    }.items():
+        declare_endpoint(app, endpoint, declared)
+    user_logged_in.connect(_signed_in, app)
+    user_logged_out.connect(_signed_out, app)
+    password_changed.connect(_changed, app)
+
+
+def _own_words(app: Flask) -> None:
+    """Replace the library's sentences by ours: the same answer for a wrong name and a wrong passphrase."""
+    try_again = "That e-mail and passphrase do not go together. Have another look, then try again."
+    for key in ("GENERIC_AUTHN_FAILED", "USER_DOES_NOT_EXIST", "INVALID_PASSWORD", "PASSWORD_NOT_SET",
+                "DISABLED_ACCOUNT"):
+        app.config[f"SECURITY_MSG_{key}"] = (try_again, "error")
+    app.config["SECURITY_MSG_EMAIL_NOT_PROVIDED"] = ("Write your e-mail address.", "error")
+    app.config["SECURITY_MSG_INVALID_EMAIL_ADDRESS"] = (try_again, "error")
+    app.config["SECURITY_MSG_PASSWORD_NOT_PROVIDED"] = ("Write your passphrase.", "error")
+    app.config["SECURITY_MSG_PASSWORD_INVALID_LENGTH"] = (
+        f"Use at least {LEAST_PASSPHRASE} characters. Four or five plain words make a good one.", "error")
+    app.config["SECURITY_MSG_PASSWORD_MISMATCH"] = ("The two do not match. Write the same one twice.", "error")
+    app.config["SECURITY_MSG_RETYPE_PASSWORD_MISMATCH"] = ("The two do not match. Write the same one twice.", "error")
+    app.config["SECURITY_MSG_PASSWORD_IS_THE_SAME"] = ("That is the one you have now. Choose another.", "error")
+    app.config["SECURITY_MSG_PASSWORD_CHANGE"] = ("Your passphrase is changed.", "success")
+    app.config["SECURITY_MSG_UNAUTHENTICATED"] = ("", "info")
+
+
+def _without_principal(app: Flask) -> None:
+    """Take out the library's own per-request work: access is decided by the gate and `access` alone."""
+    hooks = app.before_request_funcs.get(None, [])
+    hooks[:] = [hook for hook in hooks if "principal" not in getattr(hook, "__module__", "")]
+
+
+def _write(happened: audit.Event, user: Any) -> None:
+    db.session.rollback()
+    with writing():
+        audit.record(db.session, user.identity, happened, subject=("user_account", user.id), now=house().clock.now())
+        db.session.commit()
+
+
+def _signed_in(_app: Flask, user: User, **_kw: Any) -> None:
+    if request.endpoint == CHANGE:
+        return  # the library signs its reader in again; the change is not committed yet
+    session["began"] = session["seen"] = house().clock.now().timestamp()
+    _write(audit.Event.SIGNED_IN, user)
+
+
+def _signed_out(_app: Flask, user: Any, **_kw: Any) -> None:
+    if isinstance(user, User) or hasattr(user, "identity"):
+        _write(audit.Event.SIGNED_OUT, user)
+
+
+def _changed(_app: Flask, user: User, **_kw: Any) -> None:
+    audit.record(db.session, user.identity, audit.Event.PASSPHRASE_CHANGED, subject=("user_account", user.id),
+                 now=house().clock.now())
+
+

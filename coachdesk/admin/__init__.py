@@ -1,0 +1,1 @@
+"""Accounts, teams, assignments and settings, without anybody's story."""

@@ -1,0 +1,1 @@
+"""Check-ins, attempts that reached nobody, and their sign-off."""

@@ -1,0 +1,94 @@
+"""Attempts: a try that reached nobody is a record of its own. It closes a plan, and moves no contact's clock."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from coachdesk import audit
+from coachdesk.access import Action, demand, scoped, visible
+from coachdesk.checkins.models import Attempt, CheckIn
+from coachdesk.checkins.rules import may_withdraw, refuse_bad_day, try_again_on
+from coachdesk.checkins.service import TOO_LATE, Logged
+from coachdesk.clients import service as clients
+from coachdesk.safety import service as safety
+from coachdesk.visits import service as visits
+from coachdesk.visits.rules import Closing
+from coachdesk.words import NotFound, Refused
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from coachdesk.access import Identity
+    from coachdesk.checkins.rules import AttemptOutcome
+    from coachdesk.visits.rules import Channel
+
+
+def log_attempt(  # noqa: PLR0913
+    session: Any, identity: Identity, client_id: uuid.UUID, *, outcome: AttemptOutcome, tried_on: dt.date,
+    channel: Channel | None = None, note: str = "", worried: bool = False, now: dt.datetime, today: dt.date,
+) -> Logged:
+    """Log a try that reached nobody; when to try again follows from the outreach ladder."""
+    demand(identity, Action.CHECKINS_LOG)
+    clients.find_person(session, identity, client_id)
+    refuse_bad_day(tried_on, today=today, at="held_on")
+    entry = Attempt(id=uuid.uuid4(), client_id=client_id, coach_id=identity.id, channel=channel, tried_on=tried_on,
+                    outcome=outcome, note=note, logged_at=now)
+    session.add(entry)
+    session.flush()
+    audit.record(session, identity, audit.Event.ATTEMPT_LOGGED, client_id=client_id, subject=entry, now=now)
+    plan = visits.find_open_visit(session, identity, client_id)
+    if plan is not None and plan.planned_on <= tried_on:
+        visits.close_visit(session, identity, client_id, closing=Closing.ATTEMPT, closing_id=entry.id, now=now)
+    concern = safety.raise_concern(session, identity, client_id, source_id=entry.id, now=now) if worried else None
+    return Logged(entry, None, concern)
+
+
+def withdraw_attempt(session: Any, identity: Identity, attempt_id: uuid.UUID, *, now: dt.datetime) -> Attempt:
+    """Take a try back within ten minutes; the plan it closed is open again."""
+    demand(identity, Action.CHECKINS_LOG)
+    entry: Attempt | None = session.scalar(
+        visible(identity, Attempt).where(Attempt.id == attempt_id, Attempt.withdrawn_at.is_(None),
+                                         Attempt.coach_id == identity.id)
+    )
+    if entry is None:
+        raise NotFound
+    if not may_withdraw(entry.logged_at, now):
+        raise Refused(TOO_LATE)
+    entry.withdrawn_at, entry.withdrawn_by = now, identity.id
+    visits.reopen_visit(session, identity, entry.id, now=now)
+    session.flush()
+    audit.record(session, identity, audit.Event.ATTEMPT_WITHDRAWN, client_id=entry.client_id, subject=entry, now=now)
+    return entry
+
+
+def list_attempts(session: Any, identity: Identity, client_id: uuid.UUID) -> list[Attempt]:
+    """Return a person's attempts, latest first."""
+    return list(session.scalars(
+        visible(identity, Attempt).where(Attempt.client_id == client_id, Attempt.withdrawn_at.is_(None))
+        .order_by(Attempt.tried_on.desc(), Attempt.logged_at.desc())
+    ))
+
+
+def map_tries(session: Any, identity: Identity) -> dict[uuid.UUID, tuple[dt.date, ...]]:
+    """Return the days of the tries since each person was last reached; a contact the same day ends the row."""
+    last = (
+        sa.select(CheckIn.client_id, sa.func.max(CheckIn.held_on).label("held_on"))
+        .where(CheckIn.withdrawn_at.is_(None)).group_by(CheckIn.client_id).subquery()
+    )
+    rows = session.execute(scoped(
+        sa.select(Attempt.client_id, Attempt.tried_on).outerjoin(last, last.c.client_id == Attempt.client_id)
+        .where(Attempt.withdrawn_at.is_(None), sa.or_(last.c.held_on.is_(None), Attempt.tried_on > last.c.held_on))
+        .order_by(Attempt.tried_on), identity, Attempt.client_id))
+    found: dict[uuid.UUID, tuple[dt.date, ...]] = {}
+    for client_id, tried_on in rows:
+        found[client_id] = (*found.get(client_id, ()), tried_on)
+    return found
+
+
+def next_try(session: Any, identity: Identity, client_id: uuid.UUID) -> dt.date | None:
+    """Return the day to try again, or none where nothing was tried since the last contact."""
+    tries = map_tries(session, identity).get(client_id)
+    return try_again_on(tries) if tries else None

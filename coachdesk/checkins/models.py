@@ -1,0 +1,95 @@
+"""Check-ins, attempts that reached nobody, and what a supervisor said of a check-in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from coachdesk.checkins.rules import AttemptOutcome, ReviewOutcome, ReviewReason
+from coachdesk.db import AboutPerson, Base, EncryptedText, Id, word
+from coachdesk.visits.rules import Channel
+
+
+class CheckIn(Base, AboutPerson):
+    """A contact that reached the person. Saving signs it; afterwards it is only added to, or withdrawn."""
+
+    __tablename__ = "check_in"
+    __table_args__ = (
+        sa.Index("ix_check_in_person", "client_id", "held_on"),
+        sa.Index("ix_check_in_coach", "coach_id", "held_on"),
+        sa.CheckConstraint("weather IS NULL OR weather BETWEEN 1 AND 5", name="weather"),
+        sa.CheckConstraint("minutes IS NULL OR minutes BETWEEN 1 AND 480", name="minutes"),
+    )
+    id: Mapped[Id]
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
+    coach_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
+    channel: Mapped[Channel] = mapped_column(word(Channel, name="channel"))
+    held_on: Mapped[dt.date]
+    started: Mapped[dt.time | None]
+    minutes: Mapped[int | None]
+    weather: Mapped[int | None]
+    """1 stormy to 5 sunny, the person's own word."""
+    note: Mapped[str] = mapped_column(EncryptedText, default="")
+    signed_at: Mapped[dt.datetime]
+    withdrawn_at: Mapped[dt.datetime | None]
+    withdrawn_by: Mapped[uuid.UUID | None]
+
+
+class CheckInStep(Base, AboutPerson):
+    """A step ticked as done in a check-in."""
+
+    __tablename__ = "check_in_step"
+    checkin_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("check_in.id"), primary_key=True)
+    step_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("step.id"), primary_key=True)
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"), index=True)
+
+
+class Correction(Base, AboutPerson):
+    """What was added to a check-in later; the first text stays."""
+
+    __tablename__ = "correction"
+    id: Mapped[Id]
+    checkin_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("check_in.id"), index=True)
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
+    text: Mapped[str] = mapped_column(EncryptedText)
+    made_at: Mapped[dt.datetime]
+    made_by: Mapped[uuid.UUID]
+
+
+class Attempt(Base, AboutPerson):
+    """A try that reached nobody. It moves no clock but its own: when to try again."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (sa.Index("ix_attempt_person", "client_id", "tried_on"),)
+    id: Mapped[Id]
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
+    coach_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
+    channel: Mapped[Channel | None] = mapped_column(word(Channel, name="channel"))
+    tried_on: Mapped[dt.date]
+    outcome: Mapped[AttemptOutcome] = mapped_column(word(AttemptOutcome, name="outcome"))
+    note: Mapped[str] = mapped_column(EncryptedText, default="")
+    logged_at: Mapped[dt.datetime]
+    withdrawn_at: Mapped[dt.datetime | None]
+    withdrawn_by: Mapped[uuid.UUID | None]
+
+
+class Review(Base, AboutPerson):
+    """A check-in that waits for its supervisor's word, and the word once it is given."""
+
+    __tablename__ = "review"
+    __table_args__ = (sa.Index("ix_review_waiting", "outcome", "asked_at"),)
+    id: Mapped[Id]
+    checkin_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("check_in.id"), unique=True)
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"), index=True)
+    coach_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
+    reason: Mapped[ReviewReason] = mapped_column(word(ReviewReason, name="reason"))
+    asked_at: Mapped[dt.datetime]
+    outcome: Mapped[ReviewOutcome | None] = mapped_column(word(ReviewOutcome, name="outcome"))
+    by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    at: Mapped[dt.datetime | None]
+    text: Mapped[str] = mapped_column(EncryptedText, default="")
+    phrases: Mapped[str] = mapped_column(EncryptedText, default="")
+    """Kind phrases chosen, one a line."""

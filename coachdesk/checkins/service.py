@@ -1,0 +1,202 @@
+"""Logging that you spoke: saving signs the entry, closes the plan, ticks steps and plans the next contact at once."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from coachdesk import audit
+from coachdesk.access import Action, demand, scoped, visible
+from coachdesk.accounts import service as accounts
+from coachdesk.checkins.models import CheckIn, CheckInStep, Correction, Review
+from coachdesk.checkins.rules import MOST_MINUTES, may_withdraw, refuse_bad_day, review_reason
+from coachdesk.clients import service as clients
+from coachdesk.goals import service as goals
+from coachdesk.goals.models import Step
+from coachdesk.organisation import service as organisation
+from coachdesk.safety import service as safety
+from coachdesk.visits import service as visits
+from coachdesk.visits.rules import Closing, refuse_not_after
+from coachdesk.words import NotFound, Refused, mark
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from coachdesk.access import Identity
+    from coachdesk.safety.models import Concern
+    from coachdesk.visits.models import Visit
+    from coachdesk.visits.rules import Channel
+
+TOO_LATE = mark("This can no longer be taken back. You can add a correction; the first text stays.")
+
+
+@dataclass(frozen=True)
+class Logged:
+    """What one save made."""
+
+    entry: Any
+    visit: Visit | None = None
+    concern: Concern | None = None
+
+
+def log_checkin(  # noqa: PLR0913  (one named value for each field of the form)
+    session: Any, identity: Identity, client_id: uuid.UUID, *, channel: Channel, held_on: dt.date,
+    started: dt.time | None = None, minutes: int | None = None, weather: int | None = None, note: str = "",
+    step_ids: Sequence[uuid.UUID] = (), next_on: dt.date, next_hour: dt.time | None = None,
+    next_channel: Channel | None = None, next_place: str = "", worried: bool = False, now: dt.datetime,
+    today: dt.date,
+) -> Logged:
+    """Log a contact that reached the person. The last contact is the latest day held, not the last entered."""
+    demand(identity, Action.CHECKINS_LOG)
+    clients.find_person(session, identity, client_id)
+    refuse_bad_day(held_on, today=today, at="held_on")
+    refuse_not_after(next_on, today=today, at="next_on")
+    if minutes is not None and not 1 <= minutes <= MOST_MINUTES:
+        raise Refused(mark("Write how long in minutes, from 1 to 480."), "other_minutes")
+    entry = CheckIn(id=uuid.uuid4(), client_id=client_id, coach_id=identity.id, channel=channel, held_on=held_on,
+                    started=started, minutes=minutes, weather=weather, note=note, signed_at=now)
+    session.add(entry)
+    session.flush()
+    audit.record(session, identity, audit.Event.CHECKIN_LOGGED, client_id=client_id, subject=entry, now=now)
+    _tick(session, identity, entry, step_ids, now=now)
+    visits.close_visit(session, identity, client_id, closing=Closing.CHECKIN, closing_id=entry.id, now=now)
+    visit = visits.plan_visit(session, identity, client_id, planned_on=next_on, hour=next_hour, channel=next_channel,
+                              place=next_place, now=now, today=today, at="next_on")
+    concern = safety.raise_concern(session, identity, client_id, source_id=entry.id, now=now) if worried else None
+    _ask_review(session, identity, entry, worried=worried, now=now, today=today)
+    return Logged(entry, visit, concern)
+
+
+def _tick(session: Any, identity: Identity, entry: CheckIn, step_ids: Sequence[uuid.UUID], *, now: dt.datetime) -> None:
+    for step_id in step_ids:
+        step = goals.find_step(session, identity, step_id)
+        if step.client_id != entry.client_id:
+            raise NotFound
+        goals.complete_step(session, identity, step_id, now=now)
+        session.add(CheckInStep(checkin_id=entry.id, step_id=step_id, client_id=entry.client_id))
+    session.flush()
+
+
+def _ask_review(  # noqa: PLR0913
+    session: Any, identity: Identity, entry: CheckIn, *, worried: bool, now: dt.datetime, today: dt.date
+) -> None:
+    started_on = accounts.find_user(session, identity.id).started_on
+    share = organisation.find_organisation(session).review_share
+    reason = review_reason(entry.id, worried=worried, coach_started_on=started_on, today=today, share=share)
+    if reason:
+        session.add(Review(id=uuid.uuid4(), checkin_id=entry.id, client_id=entry.client_id, coach_id=entry.coach_id,
+                           reason=reason, asked_at=now))
+        session.flush()
+
+
+def withdraw_checkin(session: Any, identity: Identity, checkin_id: uuid.UUID, *, now: dt.datetime) -> CheckIn:
+    """Take an entry back within ten minutes: its steps, the plan it closed and the plan it made go back with it.
+
+    A worry about safety that was told stays until a supervisor has it.
+    """
+    demand(identity, Action.CHECKINS_LOG)
+    entry = find_checkin(session, identity, checkin_id)
+    if entry.coach_id != identity.id:
+        raise NotFound
+    if not may_withdraw(entry.signed_at, now):
+        raise Refused(TOO_LATE)
+    entry.withdrawn_at, entry.withdrawn_by = now, identity.id
+    for step_id in _ticked(session, identity, checkin_id):
+        goals.undo_step(session, identity, step_id, now=now)
+    _put_plan_back(session, identity, entry.client_id, entry.id, made_at=entry.signed_at, now=now)
+    session.execute(sa.delete(Review).where(Review.checkin_id == checkin_id, Review.outcome.is_(None)))
+    session.flush()
+    audit.record(session, identity, audit.Event.CHECKIN_WITHDRAWN, client_id=entry.client_id, subject=entry, now=now)
+    return entry
+
+
+def _put_plan_back(  # noqa: PLR0913
+    session: Any, identity: Identity, client_id: uuid.UUID, entry_id: uuid.UUID, *, made_at: dt.datetime,
+    now: dt.datetime,
+) -> None:
+    plan = visits.find_open_visit(session, identity, client_id)
+    if plan is not None and plan.made_at == made_at:
+        visits.drop_visit(session, identity, plan, now=now)
+    visits.reopen_visit(session, identity, entry_id, now=now)
+
+
+def correct_checkin(
+    session: Any, identity: Identity, checkin_id: uuid.UUID, *, text: str, now: dt.datetime
+) -> Correction:
+    """Add to an entry; the first text stays."""
+    demand(identity, Action.CHECKINS_LOG)
+    entry = find_checkin(session, identity, checkin_id)
+    made = Correction(id=uuid.uuid4(), checkin_id=entry.id, client_id=entry.client_id, text=text, made_at=now,
+                      made_by=identity.id)
+    session.add(made)
+    session.flush()
+    audit.record(session, identity, audit.Event.CHECKIN_CORRECTED, client_id=entry.client_id, subject=entry, now=now)
+    return made
+
+
+# ---- finding ------------------------------------------------------------------------------------------------------
+
+
+def find_checkin(session: Any, identity: Identity, checkin_id: uuid.UUID) -> CheckIn:
+    """Return an entry that was not withdrawn; raises `NotFound`."""
+    found: CheckIn | None = session.scalar(
+        visible(identity, CheckIn).where(CheckIn.id == checkin_id, CheckIn.withdrawn_at.is_(None))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_checkins(
+    session: Any, identity: Identity, client_id: uuid.UUID, *, limit: int | None = None
+) -> list[CheckIn]:
+    """Return a person's check-ins, the day held latest first."""
+    return list(session.scalars(
+        visible(identity, CheckIn).where(CheckIn.client_id == client_id, CheckIn.withdrawn_at.is_(None))
+        .order_by(CheckIn.held_on.desc(), CheckIn.signed_at.desc()).limit(limit)
+    ))
+
+
+def list_corrections(session: Any, identity: Identity, client_id: uuid.UUID) -> dict[uuid.UUID, list[Correction]]:
+    """Return the corrections to a person's check-ins, by check-in, first one first."""
+    found: dict[uuid.UUID, list[Correction]] = {}
+    for row in session.scalars(
+        visible(identity, Correction).where(Correction.client_id == client_id).order_by(Correction.made_at)
+    ):
+        found.setdefault(row.checkin_id, []).append(row)
+    return found
+
+
+def map_ticked(session: Any, identity: Identity, client_id: uuid.UUID) -> dict[uuid.UUID, list[str]]:
+    """Return the words of the steps ticked in a person's check-ins, by check-in."""
+    found: dict[uuid.UUID, list[str]] = {}
+    rows = session.execute(scoped(
+        sa.select(CheckInStep.checkin_id, Step.words).join(Step, Step.id == CheckInStep.step_id)
+        .where(CheckInStep.client_id == client_id), identity, CheckInStep.client_id))
+    for checkin_id, words in rows:
+        found.setdefault(checkin_id, []).append(words)
+    return found
+
+
+def map_last_contacts(session: Any, identity: Identity) -> dict[uuid.UUID, dt.date]:
+    """Return the latest day each person was reached, for everybody this identity sees."""
+    return dict(session.execute(scoped(
+        sa.select(CheckIn.client_id, sa.func.max(CheckIn.held_on)).where(CheckIn.withdrawn_at.is_(None))
+        .group_by(CheckIn.client_id), identity, CheckIn.client_id)).tuples())
+
+
+def list_last_spoken(session: Any, identity: Identity, *, limit: int = 5) -> list[uuid.UUID]:
+    """Return the people this coach spoke with last, latest first."""
+    return list(session.scalars(scoped(
+        sa.select(CheckIn.client_id).where(CheckIn.coach_id == identity.id, CheckIn.withdrawn_at.is_(None))
+        .group_by(CheckIn.client_id).order_by(sa.func.max(CheckIn.signed_at).desc()).limit(limit),
+        identity, CheckIn.client_id)))
+
+
+def _ticked(session: Any, identity: Identity, checkin_id: uuid.UUID) -> list[uuid.UUID]:
+    return list(session.scalars(scoped(
+        sa.select(CheckInStep.step_id).where(CheckInStep.checkin_id == checkin_id), identity, CheckInStep.client_id)))

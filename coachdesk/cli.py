@@ -1,0 +1,262 @@
+"""The command line: `coachdesk run`, and each part on its own."""
+
+from __future__ import annotations
+
+import functools
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from coachdesk.config import Settings, SettingsError, bundled, load
+from coachdesk.words import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+
+# What a command needs is imported inside it: `coachdesk --help` and a wrong setting answer at once.
+
+WRONG_SETTING = 2
+INVITATION = "/invitation/"
+
+
+class _Desk(click.Group):
+    """A group whose commands say in a sentence what stops them."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a wrong setting ends with 2, a refusal with 1."""
+        os.umask(0o077)  # whatever is made here (database, keys, backups) is for this user alone
+        try:
+            return super().invoke(ctx)
+        except SettingsError as wrong:
+            click.echo(str(wrong), err=True)
+            ctx.exit(WRONG_SETTING)
+        except Refused as refusal:
+            raise click.ClickException(str(refusal)) from None
+
+
+@click.group(cls=_Desk, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="coachdesk")
+def main() -> None:
+    """CoachDesk, the recovery coach's desk. Settings are COACHDESK_… variables; the README lists them."""
+
+
+def _demo(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command `--demo`, and hand it checked settings in its place."""
+
+    @click.option("--demo", is_flag=True, help="With invented people, in a database of their own.")
+    @functools.wraps(command)
+    def with_settings(*args: Any, demo: bool, **kwargs: Any) -> Any:
+        return command(*args, settings=load(os.environ, demo=demo), **kwargs)
+
+    return with_settings
+
+
+def _child(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command be a part that ends when the process that started it does."""
+
+    @click.option("--parent", type=int, default=0, hidden=True)
+    @functools.wraps(command)
+    def watched(*args: Any, parent: int, **kwargs: Any) -> Any:
+        if parent:
+            from coachdesk.serving import end_with
+
+            end_with(parent)
+        return command(*args, **kwargs)
+
+    return watched
+
+
+def _app(settings: Settings) -> Flask:
+    from coachdesk.factory import create_app
+
+    return create_app(settings)
+
+
+# ---- running ------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@_demo
+def run(settings: Settings) -> None:
+    """Run web and scheduler together; the database is brought up to date first."""
+    from coachdesk.serving import supervise
+
+    lines = _prepare(settings)
+
+    def say_open() -> None:
+        click.echo("\n".join(["", f"CoachDesk is open: {settings.base_url}", *lines, "", "Ctrl-C ends it."]))
+
+    raise SystemExit(supervise(settings, say_open=say_open))
+
+
+def _prepare(settings: Settings) -> tuple[str, ...]:
+    """Migrate, make the demo where it is asked for and missing; return what to say when the doors open."""
+    from coachdesk.db import db
+
+    app = _app(settings)
+    with app.app_context():
+        _upgrade()
+        lines = _fill_demo(app) if settings.demo else _how_to_begin()
+        db.engine.dispose()  # this process only looks after the others from here on
+    return lines
+
+
+def _how_to_begin() -> tuple[str, ...]:
+    return () if _is_set_up() else ("Nobody can sign in yet: run `coachdesk setup` in another window.",)
+
+
+@main.command()
+@_child
+@_demo
+def web(settings: Settings) -> None:
+    """Serve the pages (several processes); the scheduler runs apart."""
+    from coachdesk.serving import serve_web
+
+    serve_web(lambda: _app(settings), settings)
+
+
+@main.command()
+@_child
+@_demo
+def scheduler(settings: Settings) -> None:
+    """Tick: plan reminders, send what waits, seal the trail. Several may run; nothing is done twice."""
+    from coachdesk.scheduler import run as tick
+
+    tick(_app(settings))
+
+
+# ---- setting up ---------------------------------------------------------------------------------------------------
+
+
+@main.command()
+def demo() -> None:
+    """Make the invented people, in the demo's own database, where there are none yet."""
+    settings = load(os.environ, demo=True)
+    app = _app(settings)
+    with app.app_context():
+        _upgrade()
+        click.echo("\n".join(_fill_demo(app)))
+
+
+@main.command()
+@_demo
+@click.option("--organisation", "organisation_name", prompt="The organisation's name")
+@click.option("--zone", prompt="Its zone", default="America/New_York", show_default=True, help="Such as Asia/Kolkata.")
+@click.option("--country", prompt="Its country", type=click.Choice(["US", "GB", "IN"], case_sensitive=False))
+@click.option("--admin-name", prompt="The first administrator's name")
+@click.option("--admin-email", prompt="Their e-mail address")
+def setup(settings: Settings, **answers: str) -> None:
+    """Make the organisation and its first administrator, and print their single-use link."""
+    from coachdesk.accounts.service import setup_house
+    from coachdesk.clock import SystemClock
+    from coachdesk.db import db
+
+    _refuse_bad_answers(answers)
+    with _app(settings).app_context():
+        _upgrade()
+        token = setup_house(db.session, **answers, now=SystemClock().now())
+        db.session.commit()
+    click.echo(
+        "\nThe desk is set up. With this link the administrator chooses a passphrase; it works once, for 7 days:"
+    )
+    click.echo(f"{settings.base_url}{INVITATION}{token}")
+
+
+def _refuse_bad_answers(answers: dict[str, str]) -> None:
+    from email_validator import EmailNotValidError, validate_email
+
+    for name in ("organisation_name", "admin_name"):
+        answers[name] = answers[name].strip()
+        if not answers[name]:
+            raise click.BadParameter(
+                "a name is needed.", param_hint=f"--{name.removesuffix('_name').replace('_', '-')}"
+            )
+    try:
+        validate_email(answers["admin_email"], check_deliverability=False)
+    except EmailNotValidError as wrong:
+        raise click.BadParameter(str(wrong), param_hint="--admin-email") from None
+
+
+@main.command()
+@_demo
+@click.option("--dry-run", is_flag=True, help="Only say what would be told, and to whom.")
+def remind(settings: Settings, *, dry_run: bool) -> None:
+    """Plan and send reminders once, now."""
+    from coachdesk.scheduler import remind as remind_once
+
+    for line in remind_once(_app(settings), dry_run=dry_run):
+        click.echo(line)
+
+
+# ---- the database -------------------------------------------------------------------------------------------------
+
+
+@main.group("db")
+def database() -> None:
+    """Bring the database up to date, or a step back."""
+
+
+@database.command("upgrade")
+@_demo
+@click.argument("revision", default="head")
+def upgrade(settings: Settings, revision: str) -> None:
+    """Bring the database up to date (or to a revision)."""
+    with _app(settings).app_context():
+        _upgrade(revision)
+
+
+@database.command("downgrade")
+@_demo
+@click.argument("revision", default="-1")
+def downgrade(settings: Settings, revision: str) -> None:
+    """Take the database one revision back (or to a revision)."""
+    import flask_migrate
+
+    with _app(settings).app_context():
+        flask_migrate.downgrade(directory=str(bundled("migrations")), revision=revision)
+
+
+@database.command("check")
+@_demo
+def check(settings: Settings) -> None:
+    """Say whether the database is as the program expects; ends with 1 where it is not."""
+    import flask_migrate
+
+    with _app(settings).app_context():
+        flask_migrate.check(directory=str(bundled("migrations")))
+
+
+def _upgrade(revision: str = "head") -> None:
+    import flask_migrate
+
+    flask_migrate.upgrade(directory=str(bundled("migrations")), revision=revision)
+
+
+def _is_set_up() -> bool:
+    from coachdesk.db import db
+    from coachdesk.organisation.service import find_organisation
+    from coachdesk.words import NotFound
+
+    try:
+        find_organisation(db.session)
+    except NotFound:
+        return False
+    finally:
+        db.session.rollback()
+    return True
+
+
+def _fill_demo(app: Flask) -> tuple[str, ...]:
+    """Make the demo's people unless they are there; return how to sign in as them."""
+    from coachdesk.demo import SIGN_INS, make_demo
+
+    if not _is_set_up():
+        make_demo(app)
+    return tuple(SIGN_INS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The person: names, how to reach them safely, whose coach walks with them."""

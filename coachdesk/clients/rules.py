@@ -1,0 +1,114 @@
+"""How a person is named, drawn and reached, and how often you may agree to speak."""
+
+from __future__ import annotations
+
+import unicodedata
+import uuid
+from collections import Counter
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from coachdesk.words import Sentence, mark, say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+LEAST_RHYTHM, MOST_RHYTHM, USUAL_RHYTHM = 1, 90, 7
+"""Days between contacts (weekly is the usual beginning of telephone recovery support)."""
+LAST_DIGITS = 4
+_TONES = ("", "b", "c", "d", "e")
+
+
+class Pronouns(StrEnum):
+    """How a person is spoken of; `name` means: always by name."""
+
+    HE = "he"
+    SHE = "she"
+    THEY = "they"
+    NAME = "name"
+
+
+PRONOUN_WORDS: Mapping[Pronouns, str] = {
+    Pronouns.HE: mark("he/him"), Pronouns.SHE: mark("she/her"), Pronouns.THEY: mark("they/them"),
+    Pronouns.NAME: mark("Use the name"),
+}
+_FORMS: Mapping[Pronouns, tuple[str, str, str]] = {
+    Pronouns.HE: (mark("he"), mark("him"), mark("his")),
+    Pronouns.SHE: (mark("she"), mark("her"), mark("her")),
+    Pronouns.THEY: (mark("they"), mark("them"), mark("their")),
+}
+
+
+def spoken_of(pronouns: Pronouns, name: str) -> tuple[str, str, str]:
+    """Return the words for “he”, “him” and “his”; by name where that was chosen."""
+    return _FORMS.get(pronouns, (name, name, f"{name}’s"))
+
+
+def shown_name(first: str, last: str, preferred: str = "") -> str:
+    """Return the name people see: the preferred (or first) name and the initial of the last."""
+    called = (preferred or first).strip()
+    initial = last.strip()[:1].upper()
+    return f"{called} {initial}." if initial else called
+
+
+def shown_names(people: Sequence[tuple[str, str, str]]) -> list[str]:
+    """Return the names of a list, given as (first, last, preferred): in full where two would read the same."""
+    brief = [shown_name(*person) for person in people]
+    often = Counter(brief)
+    return [
+        f"{(preferred or first).strip()} {last.strip()}".strip() if often[short] > 1 else short
+        for short, (first, last, preferred) in zip(brief, people, strict=True)
+    ]
+
+
+def initials(first: str, last: str, preferred: str = "") -> str:
+    """Return one or two capital letters for a person's mark."""
+    return ((preferred or first).strip()[:1] + last.strip()[:1]).upper() or "?"
+
+
+def tone(key: uuid.UUID) -> str:
+    """Return the colour of a person's mark: always the same for the same person."""
+    return _TONES[key.int % len(_TONES)]
+
+
+def fold(text: str) -> str:
+    """Fold case and accents, so that `garcia` finds García on every database."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(letter for letter in apart if not unicodedata.combining(letter)).split())
+
+
+def last_digits(number: str) -> str:
+    """Return the last four digits of a number, or nothing where it has fewer."""
+    digits = "".join(letter for letter in number if letter.isascii() and letter.isdigit())
+    return digits[-LAST_DIGITS:] if len(digits) >= LAST_DIGITS else ""
+
+
+def is_rhythm(days: int) -> bool:
+    """Say whether you may agree to speak every so many days."""
+    return LEAST_RHYTHM <= days <= MOST_RHYTHM
+
+
+def call_rule(*, may_call: bool, may_text: bool, may_voicemail: bool) -> Sentence:
+    """Return the short rule that stands beside Call."""
+    if not may_call:
+        return say(mark("Text only. Do not call.")) if may_text else say(mark("Do not call or text."))
+    return say(mark("Safe to call. A message is fine.")) if may_voicemail else say(mark("Safe to call? No voicemail."))
+
+
+def reach_rule(*, may_call: bool, may_text: bool, may_voicemail: bool, may_email: bool) -> Sentence:
+    """Return the sentence that opens “How to reach … safely”: what was agreed, and nothing more."""
+    ways = [word for word, may in (("call", may_call), ("text", may_text), ("email", may_email)) if may]
+    if not ways:
+        return say(mark("Nothing is agreed yet. Ask before you call or write."))
+    sentence = _WAYS[tuple(ways)]
+    if may_call:
+        return say(mark("%(ways)s A message on the phone is fine.") if may_voicemail
+                   else mark("%(ways)s No voicemail."), ways=sentence)
+    return say(sentence)
+
+
+_WAYS: Mapping[tuple[str, ...], str] = {
+    ("call",): mark("Call only."), ("text",): mark("Text only. Do not call."), ("email",): mark("E-mail only."),
+    ("call", "text"): mark("Call or text."), ("call", "email"): mark("Call or e-mail."),
+    ("text", "email"): mark("Text or e-mail. Do not call."), ("call", "text", "email"): mark("Call, text or e-mail."),
+}

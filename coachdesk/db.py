@@ -1,0 +1,267 @@
+"""The database: one base for all tables, the column types, and how a transaction begins.
+
+SQLite (WAL) and PostgreSQL are served alike. Flask-SQLAlchemy gives engine and session only; tables are plain
+SQLAlchemy classes, so a later move to another glue is a change to this file.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import json
+import uuid
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Annotated, Any
+
+import sqlalchemy as sa
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from enum import StrEnum
+
+    from sqlalchemy.engine import Connection, Dialect
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+# ---- column types -------------------------------------------------------------------------------------------------
+
+
+class Key(sa.types.TypeDecorator[uuid.UUID]):
+    """A random id: 16 bytes on SQLite (text would be half as large again, measured), `uuid` on PostgreSQL."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        """Choose the column type of the database at hand."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.UUID(as_uuid=True))
+        return dialect.type_descriptor(sa.LargeBinary(16))
+
+    def process_bind_param(self, value: uuid.UUID | None, dialect: Dialect) -> Any:
+        """Hand the id over as the database keeps it."""
+        if value is None or dialect.name == "postgresql":
+            return value
+        return value.bytes
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> uuid.UUID | None:
+        """Read the id back."""
+        if value is None or dialect.name == "postgresql":
+            return value
+        return uuid.UUID(bytes=bytes(value))
+
+
+class Moment(sa.types.TypeDecorator[dt.datetime]):
+    """A moment, kept in UTC. A naive value is a fault of the program and is refused."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        """Keep the zone where the database can."""
+        return dialect.type_descriptor(sa.DateTime(timezone=dialect.name == "postgresql"))
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        """Refuse a naive moment and store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = "a moment without a zone must not reach the database"
+            raise ValueError(msg)
+        utc = value.astimezone(dt.UTC)
+        return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002
+        """Give an aware moment in UTC."""
+        if value is None:
+            return None
+        return value.astimezone(dt.UTC) if value.tzinfo else value.replace(tzinfo=dt.UTC)
+
+
+class KeyRing:
+    """The keys that words are encrypted with (the newest writes, all read) and the key of digests."""
+
+    def __init__(self, fernet_keys: Sequence[str], digest_key: str) -> None:
+        """Take Fernet keys, newest first, and a secret for digests."""
+        self._fernet = MultiFernet([Fernet(key) for key in fernet_keys])
+        self._digest = digest_key.encode()
+
+    def seal(self, text: str) -> str:
+        """Encrypt a text."""
+        return self._fernet.encrypt(text.encode("utf-8", "surrogatepass")).decode("ascii")
+
+    def open(self, token: str) -> str:
+        """Decrypt a text; raises `InvalidToken` where no key of the ring fits."""
+        return self._fernet.decrypt(token).decode("utf-8", "surrogatepass")
+
+    def digest(self, text: str) -> str:
+        """Return a keyed digest, for looking up what must not lie in clear."""
+        return hmac.new(self._digest, text.encode(), hashlib.sha256).hexdigest()
+
+
+_ring: list[KeyRing] = []
+
+
+def install_keys(ring: KeyRing) -> None:
+    """Make a key ring the one that columns are encrypted with; called once by the factory."""
+    _ring[:] = [ring]
+
+
+def keys() -> KeyRing:
+    """Return the key ring in use."""
+    return _ring[0]
+
+
+class EncryptedText(sa.types.TypeDecorator[str]):
+    """What people write: encrypted in its column. It can be neither searched nor sorted."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Encrypt on the way in."""
+        return None if value is None else keys().seal(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Decrypt on the way out."""
+        return None if value is None else keys().open(value)
+
+
+class EncryptedJson(sa.types.TypeDecorator[Any]):
+    """A small structure of words, encrypted as one."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Encrypt on the way in."""
+        return None if value is None else keys().seal(json.dumps(value))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        """Decrypt on the way out."""
+        return None if value is None else json.loads(keys().open(value))
+
+
+def word(kind: type[StrEnum], *, name: str) -> sa.Enum:
+    """Return a column type that holds one word of an enum, checked by the database under a constraint `name`."""
+    return sa.Enum(
+        kind, native_enum=False, create_constraint=True, name=name, length=32, values_callable=lambda e: [m.value for m in e]
+    )
+
+
+Id = Annotated[uuid.UUID, mapped_column(Key, primary_key=True, default=uuid.uuid4)]
+Serial = Annotated[int, mapped_column(sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)]
+Words = Annotated[str, mapped_column(EncryptedText, default="")]
+Line = Annotated[str, mapped_column(sa.String(200), default="")]
+
+
+class Base(DeclarativeBase):
+    """All tables; the names of constraints are fixed here, so that migrations can speak of them."""
+
+    metadata = sa.MetaData(naming_convention=_NAMES)
+    type_annotation_map = {  # noqa: RUF012  (SQLAlchemy's own attribute)
+        uuid.UUID: Key,
+        dt.datetime: Moment,
+        dt.date: sa.Date,
+        dt.time: sa.Time,
+        int: sa.Integer,
+    }
+
+
+class AboutPerson:
+    """A row about a person. Every select of it in a request begins with `access.visible` (the belt raises if not)."""
+
+    client_id: Mapped[uuid.UUID]
+
+
+class Versioned:
+    """A row that people edit: a save from an older version of it writes nothing (`words.Stale`)."""
+
+    version: Mapped[int] = mapped_column(default=1)
+
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
+
+
+# ---- transactions -------------------------------------------------------------------------------------------------
+
+_reading: ContextVar[bool] = ContextVar("reading", default=False)
+
+
+@contextmanager
+def reading_only() -> Iterator[None]:
+    """Begin transactions in this context as readers; on SQLite everything else takes the write lock at its start."""
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Begin transactions in this context as writers, also within a request that reads."""
+    token = _reading.set(False)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+def set_reading(*, reading: bool) -> None:
+    """Say for the rest of this context (a request) whether its transactions only read."""
+    _reading.set(reading)
+
+
+def prepare_engine(engine: sa.Engine) -> None:
+    """Give a SQLite engine its pragmas and its `BEGIN`.
+
+    With the driver's own transactions read-then-write updates from several threads are lost, and a deferred `BEGIN`
+    that writes later fails at once when another has written (both measured); so writers begin immediately.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "busy_timeout=5000", "synchronous=NORMAL", "foreign_keys=ON",
+                       "recursive_triggers=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
+
+
+def insert_once(session: Any, table: type[Base], **values: Any) -> bool:
+    """Insert a row unless its unique key is taken; say whether it was inserted. Both databases."""
+    kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement: Any = kind.insert(table)
+    result = session.execute(statement.values(**values).on_conflict_do_nothing())
+    return bool(result.rowcount)
+
+
+__all__ = [
+    "AboutPerson", "Base", "EncryptedJson", "EncryptedText", "Id", "InvalidToken", "Key", "KeyRing", "Line", "Moment",
+    "Serial", "Versioned", "Words", "db", "insert_once", "install_keys", "keys", "prepare_engine", "reading_only",
+    "set_reading", "word", "writing",
+]

@@ -1,0 +1,1 @@
+"""The coach's desk: Today, my people, a person's record."""

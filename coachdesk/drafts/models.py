@@ -1,0 +1,28 @@
+"""What is being written and not yet saved: one draft for each author, form and subject."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from coachdesk.db import AboutPerson, Base, EncryptedJson, Id
+
+
+class Draft(Base, AboutPerson):
+    """The fields of a form as last typed. `subject_id` is the row the form is about (a person, a goal)."""
+
+    __tablename__ = "draft"
+    __table_args__ = (sa.UniqueConstraint("author_id", "form", "subject_id"),)
+    id: Mapped[Id]
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"), index=True)
+    author_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
+    form: Mapped[str] = mapped_column(sa.String(40))
+    subject_id: Mapped[uuid.UUID]
+    fields: Mapped[dict[str, Any]] = mapped_column(EncryptedJson)
+    path: Mapped[str] = mapped_column(sa.String(200))
+    started_at: Mapped[dt.datetime]
+    saved_at: Mapped[dt.datetime]

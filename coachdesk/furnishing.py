@@ -1,0 +1,107 @@
+"""The list of rooms, and what every page knows: who reads, where things are, the crisis lines, the exit."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from flask import g, url_for
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from werkzeug.local import LocalProxy
+
+from coachdesk.access import Role
+from coachdesk.db import db
+from coachdesk.organisation import service as organisation
+from coachdesk.web import flashed, is_signed_in, who
+from coachdesk.web.headers import nonce
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+ROOMS = (
+    "accounts", "drafts", "clients", "goals", "safety", "visits", "resources", "checkins", "referrals", "reminders",
+    "desk", "supervision", "portal", "admin",
+)
+
+# key of the page, words on the rail, words on the phone's bar, endpoint, icon
+_COACH = (
+    ("today", _l("Today"), _l("Today"), "desk.today", "today"),
+    ("people", _l("My people"), _l("People"), "desk.people", "people"),
+    ("log", _l("Log check-in"), _l("Log"), "checkins.pick_person", "pen"),
+    ("referrals", _l("Referrals"), _l("Referrals"), "referrals.list_all", "refer"),
+    ("more", _l("More"), _l("More"), "desk.more", "dots"),
+)
+_SUPERVISOR = (
+    ("team", _l("Team"), _l("Team"), "supervision.board", "people"),
+    ("review", _l("To review"), _l("To review"), "supervision.queue", "inbox"),
+    ("today", _l("Today"), _l("Today"), "desk.today", "today"),
+    ("people", _l("People"), _l("People"), "desk.people", "heart"),
+    ("more", _l("More"), _l("More"), "desk.more", "dots"),
+)
+_ADMINISTRATOR = (
+    ("accounts", _l("Accounts"), _l("Accounts"), "admin.accounts", "people"),
+    ("people", _l("People"), _l("People"), "admin.people", "heart"),
+    ("teams", _l("Teams"), _l("Teams"), "admin.teams", "chart"),
+    ("settings", _l("Settings"), _l("Settings"), "admin.settings", "dots"),
+)
+_RAILS = {Role.COACH: _COACH, Role.SUPERVISOR: _SUPERVISOR, Role.ADMINISTRATOR: _ADMINISTRATOR}
+ROLE_WORDS = {
+    Role.COACH: _l("Recovery coach"), Role.SUPERVISOR: _l("Supervisor"), Role.ADMINISTRATOR: _l("Administrator"),
+    Role.CLIENT: "",
+}
+
+
+def furnish(app: Flask) -> None:
+    """Register the blueprint of every room that has pages."""
+    for name in ROOMS:
+        if find_spec(f"coachdesk.{name}") and find_spec(f"coachdesk.{name}.views"):
+            app.register_blueprint(import_module(f"coachdesk.{name}.views").room)
+
+
+def what_templates_know() -> dict[str, Any]:
+    """Return what every template may use without being handed it."""
+    reader = who() if is_signed_in() else None
+    return {
+        "who": reader,
+        "role_words": ROLE_WORDS.get(reader.role, "") if reader else "",
+        "rail": _rail(reader.role) if reader else [],
+        "links": _links(reader.role) if reader else {},
+        "crisis": LocalProxy(_crisis),
+        "exit_url": LocalProxy(_exit_url),
+        "csp_nonce": nonce(),
+        "flashed": flashed,
+        "theme": current_user.theme if reader else "",
+        "lang": "en",
+        "dir": "ltr",
+    }
+
+
+def _rail(role: Role) -> list[dict[str, Any]]:
+    return [
+        {"key": key, "text": text, "short": brief, "href": url_for(endpoint), "icon": icon, "count": ""}
+        for key, text, brief, endpoint, icon in _RAILS.get(role, ())
+    ]
+
+
+def _links(role: Role) -> dict[str, str]:
+    find = url_for("desk.people") if role in (Role.COACH, Role.SUPERVISOR) else ""
+    return {
+        "home": url_for("accounts.home"), "find": find, "account": url_for("accounts.account"),
+        "sign_out": url_for("security.logout"), "leave": url_for("accounts.leave"),
+        "more": url_for("desk.more") if find else url_for("accounts.account"),
+    }
+
+
+def _crisis() -> Any:
+    if "crisis" not in g:
+        g.crisis = organisation.list_crisis_lines(db.session)
+    return g.crisis
+
+
+def _exit_url() -> str:
+    if "exit_url" not in g:
+        g.exit_url = organisation.find_organisation(db.session).exit_url
+    found: str = g.exit_url
+    return found

@@ -1,0 +1,1 @@
+"""Goals in the person's own words, their steps and reviews."""

@@ -1,0 +1,74 @@
+"""The mail channel: SMTP by the standard library. It returns what went wrong instead of raising."""
+
+from __future__ import annotations
+
+import hashlib
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    from coachdesk.notify.models import Delivery
+
+TIMEOUT = 30
+"""Seconds for one SMTP answer."""
+_PERMANENT = 500
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a mail did not go; `final` where trying again will not help."""
+
+    sentence: str
+    final: bool = False
+
+
+@dataclass(frozen=True)
+class Mailer:
+    """A mail server (`smtp://user:pass@host:port`, or `smtps://`), who mails come from, and where links lead."""
+
+    url: str
+    sender: str
+    base_url: str
+
+    def send(self, delivery: Delivery) -> Problem | None:
+        """Send one mail; return what went wrong, if anything."""
+        try:
+            with self._connect() as server:
+                server.send_message(self.compose(delivery))
+        except smtplib.SMTPRecipientsRefused as refusal:
+            code = next(iter(refusal.recipients.values()))[0]
+            return Problem(f"the mail server answered {code}", final=code >= _PERMANENT)
+        except smtplib.SMTPResponseException as answer:
+            return Problem(f"the mail server answered {answer.smtp_code}", final=answer.smtp_code >= _PERMANENT)
+        except (OSError, smtplib.SMTPException) as trouble:
+            return Problem(f"the mail server could not be reached ({type(trouble).__name__})")
+        return None
+
+    def compose(self, delivery: Delivery) -> EmailMessage:
+        """Build the mail: a neutral subject, one sentence and a link. No name, no word of what it is about."""
+        mail = EmailMessage()
+        mail["Subject"] = delivery.subject
+        mail["From"] = self.sender
+        mail["To"] = delivery.address
+        domain = urlsplit(self.base_url).hostname or "localhost"
+        mail["Message-ID"] = f"<{hashlib.sha256(delivery.key.encode()).hexdigest()[:40]}@{domain}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(f"{delivery.body}\n\n{self.base_url}{delivery.path}\n")
+        return mail
+
+    def _connect(self) -> smtplib.SMTP:
+        parts = urlsplit(self.url)
+        host, context = parts.hostname or "localhost", ssl.create_default_context()
+        if parts.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT, context=context)
+        else:
+            server = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT)
+            if server.has_extn("starttls") or (server.ehlo()[0] and server.has_extn("starttls")):
+                server.starttls(context=context)
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+        return server

@@ -1,0 +1,48 @@
+"""A message as a value. What leaves the building names nobody, and says neither what for nor what was written."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+
+from coachdesk.words import mark
+
+
+class Channel(StrEnum):
+    """How somebody is told."""
+
+    IN_APP = "in_app"
+    EMAIL = "email"
+
+
+class Topic(StrEnum):
+    """Why a message exists; the room that made it may be asked, before it leaves, whether it is still wanted."""
+
+    INVITATION = "invitation"
+    REMINDERS = "reminders"
+    SAFETY = "safety"
+
+
+@dataclass(frozen=True)
+class Message:
+    """One delivery to one reader by one channel. `key` is unique: the same message is never queued twice.
+
+    `text` is shown inside the app only; a mail is made of `subject`, a fixed neutral body and `path`.
+    """
+
+    key: str
+    topic: Topic
+    channel: Channel
+    recipient_id: uuid.UUID
+    text: str = ""
+    path: str = "/"
+    subject: str = ""
+    body: str = ""
+    address: str = ""
+
+
+SUBJECT = mark("You have something to look at in CoachDesk")
+BODY = mark("You have something to look at. Open it here:")
+PERSON_SUBJECT = mark("You have a message")
+PERSON_BODY = mark("You have a message. Open it here:")

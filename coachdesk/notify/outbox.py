@@ -1,0 +1,147 @@
+"""The outbox: enqueue in the act's own transaction, claim with a lease, send outside any transaction, then mark.
+
+In-app notices are written in the marking transaction, so exactly once. A mail goes out at least once; its Message-ID
+is derived from the delivery's key, so that a repeat can be recognised.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from coachdesk.db import insert_once
+from coachdesk.notify.messages import Channel
+from coachdesk.notify.models import Delivery, DeliveryState, Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from coachdesk.notify.channels import Mailer
+    from coachdesk.notify.messages import Message
+
+    StillWanted = Callable[[Any, Delivery, dt.datetime], bool]
+
+LEASE = dt.timedelta(minutes=2)
+"""Longer than the slowest send (the mailer gives up after 30 s), or a slow send would itself send twice."""
+BATCH = 20
+GIVE_UP_AFTER = dt.timedelta(hours=48)
+
+
+def enqueue(session: Any, message: Message, *, now: dt.datetime, not_before: dt.datetime | None = None) -> bool:
+    """Queue a message unless its key is known; say whether it is new."""
+    return insert_once(
+        session, Delivery, id=uuid.uuid4(), key=message.key, topic=message.topic, channel=message.channel,
+        recipient_id=message.recipient_id, text=message.text, path=message.path, subject=message.subject,
+        body=message.body, address=message.address, state=DeliveryState.WAITING, created_at=now,
+        not_before=not_before or now, attempts=0, error="",
+    )
+
+
+def claim(session: Any, *, claimant: uuid.UUID, now: dt.datetime, limit: int = BATCH) -> list[Delivery]:
+    """Take the next deliveries for this claimant and commit; nobody else sends them while the lease lasts."""
+    ready = sa.or_(
+        Delivery.state == DeliveryState.WAITING,
+        sa.and_(Delivery.state == DeliveryState.SENDING, Delivery.lease_until < now),
+    )
+    chosen = list(
+        session.scalars(
+            sa.select(Delivery).where(ready, Delivery.not_before <= now).order_by(Delivery.not_before).limit(limit)
+            .with_for_update(skip_locked=True).execution_options(populate_existing=True)
+        )
+    )
+    for delivery in chosen:
+        delivery.state = DeliveryState.SENDING
+        delivery.claimed_by = claimant
+        delivery.lease_until = now + LEASE
+        delivery.attempts += 1
+    session.commit()
+    return chosen
+
+
+def deliver(
+    session: Any, mailer: Mailer | None, *, claimant: uuid.UUID, clock: Callable[[], dt.datetime],
+    still_wanted: StillWanted,
+) -> int:
+    """Send what is waiting, batch by batch, until nothing is left; return how many were sent."""
+    sent = 0
+    while batch := claim(session, claimant=claimant, now=clock()):
+        for delivery in batch:
+            sent += _deliver_one(session, mailer, delivery, claimant, clock, still_wanted)
+    return sent
+
+
+def _deliver_one(  # noqa: PLR0913
+    session: Any, mailer: Mailer | None, delivery: Delivery, claimant: uuid.UUID,
+    clock: Callable[[], dt.datetime], still_wanted: StillWanted,
+) -> bool:
+    now = clock()
+    wanted = still_wanted(session, delivery, now)
+    if delivery.channel is Channel.EMAIL and mailer is None:
+        wanted = False
+    session.commit()  # nothing slow happens inside a transaction
+    if not wanted:
+        return _mark(session, delivery, claimant, state=DeliveryState.SKIPPED, now=now)
+    if delivery.channel is Channel.EMAIL and mailer is not None:
+        problem = mailer.send(delivery)
+        if problem:
+            return _postpone(session, delivery, claimant, problem.sentence, final=problem.final, now=clock())
+    return _mark(session, delivery, claimant, state=DeliveryState.SENT, now=clock())
+
+
+def _mark(
+    session: Any, delivery: Delivery, claimant: uuid.UUID, *, state: DeliveryState, now: dt.datetime
+) -> bool:
+    """Mark as the claimant, and write the in-app notice in the same transaction."""
+    mine = session.execute(
+        sa.update(Delivery)
+        .where(Delivery.id == delivery.id, Delivery.claimed_by == claimant, Delivery.state == DeliveryState.SENDING)
+        .values(state=state, sent_at=now if state is DeliveryState.SENT else None, error="")
+    ).rowcount
+    if mine and state is DeliveryState.SENT and delivery.channel is Channel.IN_APP:
+        session.add(Notice(
+            delivery_id=delivery.id, recipient_id=delivery.recipient_id, topic=delivery.topic, text=delivery.text,
+            path=delivery.path, created_at=now,
+        ))
+    session.commit()
+    return bool(mine) and state is DeliveryState.SENT
+
+
+def _postpone(  # noqa: PLR0913
+    session: Any, delivery: Delivery, claimant: uuid.UUID, why: str, *, final: bool, now: dt.datetime
+) -> bool:
+    stopped = final or now - delivery.created_at > GIVE_UP_AFTER
+    session.execute(
+        sa.update(Delivery)
+        .where(Delivery.id == delivery.id, Delivery.claimed_by == claimant, Delivery.state == DeliveryState.SENDING)
+        .values(
+            state=DeliveryState.STOPPED if stopped else DeliveryState.WAITING,
+            not_before=now + back_off(delivery.attempts), error=why[:200],
+        )
+    )
+    session.commit()
+    return False
+
+
+def back_off(attempts: int) -> dt.timedelta:
+    """Return how long to wait after so many attempts: half a minute, doubling, an hour at most."""
+    return dt.timedelta(seconds=min(3600, 30 * 2 ** max(0, attempts - 1)))
+
+
+def list_notices(session: Any, recipient_id: uuid.UUID, *, limit: int = 5) -> Sequence[Notice]:
+    """Return a reader's notices not yet seen, newest first."""
+    return list(
+        session.scalars(
+            sa.select(Notice).where(Notice.recipient_id == recipient_id, Notice.seen_at.is_(None))
+            .order_by(Notice.created_at.desc()).limit(limit)
+        )
+    )
+
+
+def see_notice(session: Any, recipient_id: uuid.UUID, notice_id: uuid.UUID, *, now: dt.datetime) -> None:
+    """Take a notice off its reader's list; somebody else's is left alone."""
+    session.execute(
+        sa.update(Notice).where(Notice.id == notice_id, Notice.recipient_id == recipient_id).values(seen_at=now)
+    )

@@ -1,0 +1,1 @@
+"""The organisation: its name, zone, crisis lines and exit page."""

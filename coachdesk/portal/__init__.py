@@ -1,0 +1,1 @@
+"""The person's own pages: my goals and what belongs to them."""

@@ -1,0 +1,1 @@
+"""Referrals: connecting a person with a service and following it up."""

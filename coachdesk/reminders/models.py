@@ -1,0 +1,80 @@
+"""Reminders set by hand and asks; and the ledger of what was told and what was done about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from coachdesk.db import AboutPerson, Base, EncryptedText, Id, word
+from coachdesk.reminders.rules import Act, AskKind, Rule
+
+
+class Reminder(Base, AboutPerson):
+    """Something to do for a person on a day: set by hand, or an ask (help asked, asked to talk)."""
+
+    __tablename__ = "reminder"
+    __table_args__ = (
+        sa.Index("ix_reminder_person", "client_id", "done_at", "due_on"),
+        sa.Index("ix_reminder_reader", "for_user_id", "done_at", "due_on"),
+    )
+    id: Mapped[Id]
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
+    kind: Mapped[AskKind] = mapped_column(word(AskKind, name="kind"))
+    for_user_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    """Who it is for; none means whoever is the person's coach on the day."""
+    text: Mapped[str] = mapped_column(EncryptedText, default="")
+    due_on: Mapped[dt.date]
+    hour: Mapped[dt.time | None]
+    """Wall-clock time in the reader's zone."""
+    about_id: Mapped[uuid.UUID | None]
+    """The step or check-in an ask is about."""
+    made_at: Mapped[dt.datetime]
+    made_by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
+    done_at: Mapped[dt.datetime | None]
+    done_by: Mapped[uuid.UUID | None]
+
+
+class LedgerEntry(Base, AboutPerson):
+    """One occurrence that somebody was told of, or acted on. Its key says rule, subject, reader and day."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (sa.Index("ix_ledger_entry_reader", "recipient_id", "due_on"),)
+    id: Mapped[Id]
+    key: Mapped[str] = mapped_column(sa.String(160), unique=True)
+    rule: Mapped[Rule] = mapped_column(word(Rule, name="rule"))
+    subject_id: Mapped[uuid.UUID]
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"), index=True)
+    recipient_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
+    due_on: Mapped[dt.date]
+    why: Mapped[str] = mapped_column(EncryptedText)
+    """The sentence that explained it when it was first told."""
+    made_at: Mapped[dt.datetime]
+
+
+class LedgerAct(Base, AboutPerson):
+    """Done, Later, Not needed: what the reader did about an occurrence. Undo ends the row."""
+
+    __tablename__ = "ledger_act"
+    __table_args__ = (sa.Index("ix_ledger_act_entry", "entry_id", "undone_at"),
+                      sa.Index("ix_ledger_act_by", "by", "at"))
+    id: Mapped[Id]
+    entry_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("ledger_entry.id"))
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
+    act: Mapped[Act] = mapped_column(word(Act, name="act"))
+    by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
+    at: Mapped[dt.datetime]
+    until: Mapped[dt.datetime | None]
+    """Later: hidden from Today until this moment."""
+    undone_at: Mapped[dt.datetime | None]
+
+
+class LedgerDelivery(Base, AboutPerson):
+    """Which delivery told of which occurrence: one mail may tell of several."""
+
+    __tablename__ = "ledger_delivery"
+    entry_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("ledger_entry.id"), primary_key=True)
+    delivery_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("delivery.id"), primary_key=True)
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))

@@ -1,0 +1,315 @@
+"""What is due, for whom and why: derived from the facts of a record whenever it is read, so nothing goes stale.
+
+Pure: `(PersonFacts, today) -> due items`. Days are local days in the organisation's zone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from coachdesk.checkins.rules import try_again_on
+from coachdesk.clock import moment_of
+from coachdesk.referrals.rules import Status, waiting_words
+from coachdesk.words import Sentence, mark, say, say_n
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from zoneinfo import ZoneInfo
+
+FIRST_CONTACT_DAYS = 2
+"""A person who was never reached is due two days after they were assigned."""
+AHEAD_DAYS = 7
+DIGEST_HOUR = dt.time(8)
+LATER_HOUR = dt.time(6)
+_AFTERNOON, _LAST_MORNING_HOUR = dt.time(14), dt.time(13)
+_WEEK, _MONDAY = 7, 0
+
+
+class Rule(StrEnum):
+    """Why something is due. Reminder kinds are nouns."""
+
+    SAFETY_CONCERN = "safety_concern"
+    CONTACT_DUE = "contact_due"
+    ATTEMPT_FOLLOW_UP = "attempt_follow_up"
+    HELP_ASKED = "help_asked"
+    TALK_ASKED = "talk_asked"
+    BY_HAND = "by_hand"
+    STEP_DUE = "step_due"
+    GOAL_REVIEW = "goal_review"
+    REFERRAL_WAITING = "referral_waiting"
+    REVIEW_WAITING = "review_waiting"
+
+
+class AskKind(StrEnum):
+    """What a reminder row is: set by hand, or an ask."""
+
+    BY_HAND = "by_hand"
+    HELP_ASKED = "help_asked"
+    TALK_ASKED = "talk_asked"
+
+
+class Act(StrEnum):
+    """What a reader did about an occurrence."""
+
+    DONE = "done"
+    LATER = "later"
+    NOT_NEEDED = "not_needed"
+
+
+@dataclass(frozen=True)
+class PlannedVisit:
+    """The next contact as planned: a local day and perhaps an hour."""
+
+    on: dt.date
+    at: dt.time | None = None
+
+
+@dataclass(frozen=True)
+class StepFacts:
+    """A step still to do that has a day."""
+
+    id: uuid.UUID
+    goal_id: uuid.UUID
+    due_on: dt.date
+    words: str
+
+
+@dataclass(frozen=True)
+class ReferralFacts:
+    """An open referral and the day its clock runs out."""
+
+    id: uuid.UUID
+    service: str
+    status: Status
+    clock_on: dt.date
+
+
+@dataclass(frozen=True)
+class AskFacts:
+    """A reminder set by hand, or an ask, not yet done. `for_user_id` is none where it is the coach's of the day."""
+
+    id: uuid.UUID
+    kind: AskKind
+    on: dt.date
+    at: dt.time | None = None
+    text: str = ""
+    for_user_id: uuid.UUID | None = None
+    about_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True)
+class PersonFacts:
+    """Everything about one person that decides what is due. `coach_id` is who is responsible today."""
+
+    client_id: uuid.UUID
+    coach_id: uuid.UUID
+    name: str
+    assigned_on: dt.date
+    rhythm_days: int
+    last_contact_on: dt.date | None = None
+    visit: PlannedVisit | None = None
+    tries: Sequence[dt.date] = ()
+    """Attempts since the last contact that reached the person."""
+    goal_reviews: Sequence[tuple[uuid.UUID, dt.date]] = ()
+    steps: Sequence[StepFacts] = ()
+    referrals: Sequence[ReferralFacts] = ()
+    asks: Sequence[AskFacts] = ()
+    concern: tuple[uuid.UUID, dt.date] | None = None
+    """An open worry about safety and the day it was raised."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """One thing to do about a person, with its reason."""
+
+    rule: Rule
+    subject: uuid.UUID
+    client_id: uuid.UUID
+    recipient: uuid.UUID
+    on: dt.date
+    why: Sentence
+    at: dt.time | None = None
+    weight: float = 0.0
+    """Days over the agreed rhythm divided by the rhythm; orders contacts only."""
+
+    @property
+    def key(self) -> str:
+        """The occurrence's own name: the same facts always give the same key."""
+        return f"{self.rule}:{self.subject.hex}:{self.recipient.hex}:{self.on:%Y%m%d}"
+
+    def days_over(self, today: dt.date) -> int:
+        """Return how many days past its day this is; never less than none."""
+        return max(0, (today - self.on).days)
+
+
+# ---- the due rule -------------------------------------------------------------------------------------------------
+
+
+def contact_due_on(facts: PersonFacts) -> dt.date:
+    """Return the day you should have spoken by: the planned day, else the rhythm, else two days after assignment."""
+    if facts.visit:
+        return facts.visit.on
+    if facts.last_contact_on:
+        return facts.last_contact_on + dt.timedelta(days=facts.rhythm_days)
+    return facts.assigned_on + dt.timedelta(days=FIRST_CONTACT_DAYS)
+
+
+def contact_days_over(facts: PersonFacts, today: dt.date) -> int:
+    """Return how many days past due the contact is; never less than none."""
+    return max(0, (today - contact_due_on(facts)).days)
+
+
+def is_out_of_touch(facts: PersonFacts, today: dt.date) -> bool:
+    """Say whether the contact is a day or more past due. Neither “Later” nor a try without answer changes it."""
+    return contact_days_over(facts, today) >= 1
+
+
+def days_since_contact(facts: PersonFacts, today: dt.date) -> int | None:
+    """Return the days since the person was last reached, or none where they never were."""
+    return (today - facts.last_contact_on).days if facts.last_contact_on else None
+
+
+def rhythm_words(days: int) -> Sentence:
+    """Say how often you agreed to speak."""
+    if days % _WEEK == 0:
+        return say_n(mark("You agreed to speak every week."), mark("You agreed to speak every %(n)s weeks."),
+                     days // _WEEK)
+    return say_n(mark("You agreed to speak every day."), mark("You agreed to speak every %(n)s days."), days)
+
+
+def over_words(days: int) -> Sentence:
+    """Say how far past its day something is; on the day itself: Today."""
+    return say_n(mark("%(n)s day over"), mark("%(n)s days over"), days) if days else say(mark("Today"))
+
+
+# ---- what is due --------------------------------------------------------------------------------------------------
+
+
+def due_items(facts: PersonFacts, today: dt.date, *, ahead_days: int = AHEAD_DAYS) -> tuple[Due, ...]:
+    """Return everything due about a person up to some days ahead, each with its sentence of explanation."""
+    last = today + dt.timedelta(days=ahead_days)
+    return tuple(due for due in _all_items(facts, today) if due.on <= last)
+
+
+def _all_items(facts: PersonFacts, today: dt.date) -> Iterator[Due]:
+    if facts.concern:
+        concern_id, raised_on = facts.concern
+        yield _due(facts, Rule.SAFETY_CONCERN, concern_id, raised_on,
+                   say(mark("You are worried about %(name)s’s safety. Nobody has taken it yet."), name=facts.name))
+    yield _contact(facts, today)
+    yield from _asks(facts)
+    for step in facts.steps:
+        yield _due(facts, Rule.STEP_DUE, step.id, step.due_on, say(mark("Step: %(words)s"), words=step.words))
+    for goal_id, review_on in facts.goal_reviews:
+        yield _due(facts, Rule.GOAL_REVIEW, goal_id, review_on, say(mark("A goal is due for a look together.")))
+    for referral in facts.referrals:
+        yield _due(facts, Rule.REFERRAL_WAITING, referral.id, referral.clock_on,
+                   waiting_words(referral.status, referral.service, facts.name))
+
+
+def _due(  # noqa: PLR0913
+    facts: PersonFacts, rule: Rule, subject: uuid.UUID, on: dt.date, why: Sentence, *, at: dt.time | None = None,
+    weight: float = 0.0, recipient: uuid.UUID | None = None,
+) -> Due:
+    return Due(rule, subject, facts.client_id, recipient or facts.coach_id, on, why, at, weight)
+
+
+def _contact(facts: PersonFacts, today: dt.date) -> Due:
+    weight = contact_days_over(facts, today) / facts.rhythm_days
+    if facts.tries and not facts.visit:
+        return _due(facts, Rule.ATTEMPT_FOLLOW_UP, facts.client_id, try_again_on(facts.tries),
+                    say_n(mark("Tried once, no answer. The try was on %(short)s."),
+                          mark("Tried %(n)s times, no answer. The last try was on %(short)s."),
+                          len(facts.tries), short=max(facts.tries)), weight=weight)
+    return _due(facts, Rule.CONTACT_DUE, facts.client_id, contact_due_on(facts), _contact_why(facts),
+                at=facts.visit.at if facts.visit else None, weight=weight)
+
+
+def _contact_why(facts: PersonFacts) -> Sentence:
+    if facts.visit:
+        return say(mark("You planned to speak on %(weekday)s."), weekday=facts.visit.on)
+    if facts.last_contact_on is None:
+        return say(mark("With you since %(day)s. You have not spoken yet."), day=facts.assigned_on)
+    rhythm = rhythm_words(facts.rhythm_days)
+    tail = " Last contact %(day)s."
+    return Sentence(rhythm.one + tail, {**rhythm.values, "day": facts.last_contact_on}, rhythm.many + tail, rhythm.n)
+
+
+_ASK_RULES = {AskKind.BY_HAND: Rule.BY_HAND, AskKind.HELP_ASKED: Rule.HELP_ASKED, AskKind.TALK_ASKED: Rule.TALK_ASKED}
+
+
+def _asks(facts: PersonFacts) -> Iterator[Due]:
+    for ask in facts.asks:
+        yield _due(facts, _ASK_RULES[ask.kind], ask.id, ask.on, ask_words(ask, facts.name), at=ask.at,
+                   recipient=ask.for_user_id)
+
+
+def ask_words(ask: AskFacts, name: str) -> Sentence:
+    """Say what a reminder or an ask is about."""
+    if ask.kind is AskKind.HELP_ASKED:
+        return say(mark("%(name)s would like some help."), name=name)
+    if ask.kind is AskKind.TALK_ASKED:
+        return (say(mark("Your supervisor would like to talk about this together: %(text)s"), text=ask.text)
+                if ask.text else say(mark("Your supervisor would like to talk about this together.")))
+    return say(mark("%(text)s"), text=ask.text)
+
+
+_GROUPS = {Rule.SAFETY_CONCERN: 0, Rule.CONTACT_DUE: 1, Rule.ATTEMPT_FOLLOW_UP: 1, Rule.REFERRAL_WAITING: 3}
+
+
+def order_key(due: Due) -> tuple[int, float, dt.date, dt.time, str]:
+    """Order “Reach out first”: safety, then days over divided by the rhythm, then reminders, then referrals."""
+    return (_GROUPS.get(due.rule, 2), -due.weight, due.on, due.at or dt.time(), due.key)
+
+
+def is_now(due: Due, today: dt.date) -> bool:
+    """Say whether something belongs under “Reach out first”: its day has come."""
+    return due.on <= today
+
+
+# ---- later, and when people are told -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LaterChoice:
+    """One choice of “Later”: what it says, and the local day and hour it means."""
+
+    value: str
+    label: str
+    small: Sentence
+    day: dt.date
+    hour: dt.time
+
+
+def later_choices(local_now: dt.datetime) -> tuple[LaterChoice, ...]:
+    """Return what “Later” offers at a wall-clock moment in the reader's zone; choosing a date is the form's own."""
+    today, tomorrow = local_now.date(), local_now.date() + dt.timedelta(days=1)
+    monday = tomorrow + dt.timedelta(days=1)
+    while monday.weekday() != _MONDAY:
+        monday += dt.timedelta(days=1)
+    offered = []
+    if local_now.time() < _LAST_MORNING_HOUR:
+        offered.append(LaterChoice("afternoon", mark("This afternoon"), say("%(at)s", at=_AFTERNOON), today, _AFTERNOON))
+    offered.append(LaterChoice("tomorrow", mark("Tomorrow"), say("%(short)s", short=tomorrow), tomorrow, LATER_HOUR))
+    offered.append(LaterChoice("monday", mark("Next Monday"), say("%(short)s", short=monday), monday, LATER_HOUR))
+    return tuple(offered)
+
+
+def digest_moment(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    """Return the moment of a local day's one mail: eight in the reader's morning, in UTC."""
+    return moment_of(day, DIGEST_HOUR, zone)
+
+
+def told_from(due: Due, zone: ZoneInfo) -> dt.datetime:
+    """Return the moment from which a reader is told of something in the app: its hour, or eight in the morning."""
+    hour = due.at if due.rule is Rule.BY_HAND and due.at else DIGEST_HOUR
+    return moment_of(due.on, hour, zone)
+
+
+def has_own_mail(due: Due) -> bool:
+    """Say whether something is mailed at its own hour rather than in the day's one mail."""
+    return due.rule is Rule.BY_HAND and due.at is not None

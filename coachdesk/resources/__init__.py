@@ -1,0 +1,1 @@
+"""The directory of services to connect people with."""

@@ -1,0 +1,1 @@
+"""Worry about somebody's safety: who is told, and who has it."""

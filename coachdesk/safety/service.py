@@ -1,0 +1,118 @@
+"""A worry about somebody's safety: raised with a tick, told at once, open until a supervisor has it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from coachdesk import audit
+from coachdesk.access import Action, demand, visible
+from coachdesk.accounts import service as accounts
+from coachdesk.clients import assigning
+from coachdesk.clients import service as clients
+from coachdesk.clients.naming import shown
+from coachdesk.notify import BODY, SUBJECT, Channel, Message, Topic, enqueue
+from coachdesk.safety.models import Concern, ConcernTold
+from coachdesk.safety.rules import ToldAs, told, will_be_told
+from coachdesk.words import NotFound, mark
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from coachdesk.access import Identity
+    from coachdesk.accounts.models import User
+    from coachdesk.words import Sentence
+
+WAITS = mark("A concern about somebody’s safety is waiting for somebody to take it.")
+
+
+def raise_concern(
+    session: Any, identity: Identity, client_id: uuid.UUID, *, source_id: uuid.UUID | None, now: dt.datetime
+) -> Concern:
+    """Raise a concern and tell the coach's supervisors, in the app and by mail, in the same act.
+
+    Without a supervisor the administrators hear that one waits, without a name.
+    """
+    demand(identity, Action.SAFETY_RAISE)
+    person = clients.find_person(session, identity, client_id)
+    concern = Concern(id=uuid.uuid4(), client_id=client_id, raised_at=now, raised_by=identity.id, source_id=source_id)
+    session.add(concern)
+    session.flush()
+    audit.record(session, identity, audit.Event.CONCERN_RAISED, client_id=client_id, subject=concern, now=now)
+    supervisors = _supervisors(session, identity, client_id)
+    if supervisors:
+        text = f"{identity.name} is worried about {shown(person)}’s safety."
+        _tell(session, concern, supervisors, ToldAs.SUPERVISOR, text=text, path="/team", now=now)
+    else:
+        _tell(session, concern, accounts.list_administrators(session), ToldAs.ADMINISTRATOR, text=WAITS,
+              path="/admin/people", now=now)
+    return concern
+
+
+def _supervisors(session: Any, identity: Identity, client_id: uuid.UUID) -> Sequence[User]:
+    """Return the supervisors of the person's coach (of whoever raises it, where there is no coach)."""
+    assignment = assigning.find_assignment(session, identity, client_id)
+    return accounts.list_supervisors_of(session, assignment.coach_id if assignment else identity.id)
+
+
+def _tell(  # noqa: PLR0913
+    session: Any, concern: Concern, readers: Sequence[User], told_as: ToldAs, *, text: str, path: str,
+    now: dt.datetime,
+) -> None:
+    for reader in readers:
+        session.add(ConcernTold(concern_id=concern.id, user_id=reader.id, client_id=concern.client_id, told_as=told_as,
+                                told_at=now))
+        for channel in (Channel.IN_APP, Channel.EMAIL):
+            enqueue(session, Message(
+                key=f"safety:{concern.id.hex}:{reader.id.hex}:{channel}", topic=Topic.SAFETY, channel=channel,
+                recipient_id=reader.id, text=text if channel is Channel.IN_APP else "", path=path, subject=SUBJECT,
+                body=BODY, address=reader.email if channel is Channel.EMAIL else "",
+            ), now=now)
+    session.flush()
+
+
+def told_sentence(session: Any, identity: Identity, concern: Concern) -> Sentence:
+    """Say who was told of a concern, or that nobody could be."""
+    rows = list(session.scalars(visible(identity, ConcernTold).where(ConcernTold.concern_id == concern.id)))
+    users = accounts.list_users(session, [row.user_id for row in rows])
+    names = {kind: sorted(users[row.user_id].name for row in rows if row.told_as is kind) for kind in ToldAs}
+    return told(names[ToldAs.SUPERVISOR], names[ToldAs.ADMINISTRATOR])
+
+
+def will_be_told_sentence(session: Any, identity: Identity, client_id: uuid.UUID) -> Sentence:
+    """Say, before saving, who will be told."""
+    return will_be_told([user.name for user in _supervisors(session, identity, client_id)])
+
+
+def take_concern(session: Any, identity: Identity, concern_id: uuid.UUID, *, now: dt.datetime) -> Concern:
+    """“I have this”: a supervisor takes a concern on; the first one does, a second finds it taken."""
+    demand(identity, Action.SAFETY_ANSWER)
+    concern: Concern | None = session.scalar(
+        visible(identity, Concern).where(Concern.id == concern_id).with_for_update(of=Concern)
+    )
+    if concern is None:
+        raise NotFound
+    if concern.taken_at is None:
+        concern.taken_at, concern.taken_by = now, identity.id
+        session.flush()
+        audit.record(session, identity, audit.Event.CONCERN_TAKEN, client_id=concern.client_id, subject=concern,
+                     now=now)
+    return concern
+
+
+def list_open_concerns(session: Any, identity: Identity) -> list[Concern]:
+    """Return the concerns nobody has taken yet, oldest first."""
+    return list(session.scalars(visible(identity, Concern).where(Concern.taken_at.is_(None)).order_by(
+        Concern.raised_at)))
+
+
+def count_untaken(session: Any) -> int:
+    """Return how many concerns wait in the whole house: a number for administrators, without anybody's name."""
+    count: int = session.scalar(
+        sa.select(sa.func.count()).select_from(Concern.__table__).where(Concern.__table__.c.taken_at.is_(None))
+    )
+    return count
+

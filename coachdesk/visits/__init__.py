@@ -1,0 +1,1 @@
+"""Planned contacts: when you speak next."""

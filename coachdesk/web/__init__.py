@@ -1,0 +1,26 @@
+"""The web: the gate every request passes, rooms' blueprints, forms, and how an act is saved and told."""
+
+from coachdesk.web.flashing import flashed, tell
+from coachdesk.web.house import House, house, house_zone, is_signed_in, now, today, who
+from coachdesk.web.paging import Page, page_number
+from coachdesk.web.reads import reading
+from coachdesk.web.room import Room
+from coachdesk.web.saving import act_now, save
+
+__all__ = [
+    "House",
+    "Page",
+    "Room",
+    "act_now",
+    "flashed",
+    "house",
+    "house_zone",
+    "is_signed_in",
+    "now",
+    "page_number",
+    "reading",
+    "save",
+    "tell",
+    "today",
+    "who",
+]

@@ -1,0 +1,80 @@
+"""How values are written on pages: sentences, days, hours, quotations."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from flask_babel import get_domain, gettext
+
+from coachdesk import words
+from coachdesk.web.house import house_zone, today
+from coachdesk.words import Sentence
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def translated(sentence: Sentence | str) -> str:
+    """Write a sentence in the reader's language."""
+    if isinstance(sentence, Sentence):
+        return sentence.written(_translate)
+    return gettext(sentence) if sentence else ""
+
+
+def _translate(one: str, many: str, n: int) -> str:
+    # The places in the text are filled by the sentence itself, so the catalogue is asked for the bare text.
+    text: str = get_domain().get_translations().ungettext(one, many, n) if many != one else gettext(one)
+    return text
+
+
+def _day(value: dt.date | dt.datetime) -> dt.date:
+    return value.astimezone(house_zone()).date() if isinstance(value, dt.datetime) else value
+
+
+def _year(day: dt.date) -> str:
+    return "" if day.year == today().year else f" {day.year}"
+
+
+def day(value: dt.date | dt.datetime) -> str:
+    """13 November; the year only where it is not this one."""
+    local = _day(value)
+    return words.long_day(local) + _year(local)
+
+
+def weekday(value: dt.date | dt.datetime) -> str:
+    """Monday 30 November."""
+    local = _day(value)
+    return words.weekday(local) + _year(local)
+
+
+def short(value: dt.date | dt.datetime) -> str:
+    """Mon 16 Nov."""
+    local = _day(value)
+    return words.short_day(local) + _year(local)
+
+
+def clock(value: dt.time | dt.datetime) -> str:
+    """2:30 pm, in the organisation's zone."""
+    return words.hour(value.astimezone(house_zone()).time() if isinstance(value, dt.datetime) else value)
+
+
+def iso(value: dt.date | dt.datetime) -> str:
+    """Write a day or a moment with its offset, for `<time datetime>`."""
+    return value.astimezone(house_zone()).isoformat(timespec="minutes") if isinstance(value, dt.datetime) else (
+        value.isoformat()
+    )
+
+
+def quoted(text: str) -> str:
+    """Put a person's own words into quotation marks."""
+    return f"“{text}”"
+
+
+def hang(app: Flask) -> None:
+    """Make the filters known to the templates."""
+    for name, function in {
+        "say": translated, "day": day, "weekday": weekday, "short": short, "clock": clock, "iso": iso,
+        "quoted": quoted,
+    }.items():
+        app.add_template_filter(function, name)

@@ -1,0 +1,336 @@
+"""Form fields in our own words, and the form every form builds on: CSRF, a one-time key, sometimes a version."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import StopValidation, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+MOST_WORDS = 20_000
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_CENTURY = 100
+
+
+def kept(text: str | None) -> str:
+    """Take out what no database or page can hold (NUL); everything else stays as it was typed."""
+    return (text or "").replace("\x00", "")
+
+
+class Needed:
+    """The field must be filled; the sentence says with what."""
+
+    field_flags: Mapping[str, Any] = {}
+
+    def __init__(self, sentence: str) -> None:
+        """Keep the sentence."""
+        self.sentence = sentence
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        """Stop where the field is empty."""
+        if field.data is None or field.data in ("", []) or field.data is False:
+            raise StopValidation(None if field.process_errors else self.sentence)
+
+
+class AtMost:
+    """The text may have so many characters."""
+
+    def __init__(self, most: int) -> None:
+        """Keep the number."""
+        self.most = most
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        """Say by how much the text is too long; it stays in the field."""
+        over = len(field.data or "") - self.most
+        if over > 0:
+            raise StopValidation(_("This is %(n)s characters too long. Please shorten it.", n=f"{over:,}"))
+
+
+def _checks(needed: str | None, *others: Any) -> list[Any]:
+    return [*([Needed(needed)] if needed else []), *others]
+
+
+class LineField(StringField):
+    """One line of text."""
+
+    def __init__(self, label: Any = None, *, needed: Any = None, most: int = 200, checks: Sequence[Any] = (),
+                 **kwargs: Any) -> None:
+        """Take a label, the sentence shown where it is empty, and the most characters."""
+        super().__init__(label, _checks(needed, AtMost(most), *checks),
+                         filters=[lambda text: " ".join(kept(text).split())], **kwargs)
+
+
+class WordsField(TextAreaField):
+    """What somebody writes, in their own lines."""
+
+    def __init__(self, label: Any = None, *, needed: Any = None, most: int = MOST_WORDS, **kwargs: Any) -> None:
+        """Take a label, the sentence shown where it is empty, and the most characters."""
+        super().__init__(label, _checks(needed, AtMost(most)),
+                         filters=[lambda text: kept(text).replace("\r\n", "\n").strip()], **kwargs)
+
+
+class SecretField(PasswordField):
+    """A passphrase; it is never shown again."""
+
+    def __init__(self, label: Any = None, *, needed: Any = None, most: int = 256, **kwargs: Any) -> None:
+        """Take a label and the sentence shown where it is empty."""
+        super().__init__(label, _checks(needed, AtMost(most)), **kwargs)
+
+
+class _OneOf:
+    """Shared by the fields that choose: a choice that is not offered gets a sentence of ours."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what is not among the choices."""
+        try:
+            super().pre_validate(form)  # type: ignore[misc]
+        except (ValueError, TypeError) as wrong:
+            raise StopValidation(_("Choose one of these.")) from wrong
+
+
+class PickField(_OneOf, RadioField):
+    """One of a few, all in sight. Nothing is chosen unless a default is given."""
+
+    def __init__(self, label: Any = None, *, needed: Any = None, choices: Any = (), **kwargs: Any) -> None:
+        """Take a label, the sentence shown where nothing is chosen, and pairs of value and text."""
+        super().__init__(label, _checks(needed), choices=list(choices),
+                         coerce=lambda value: None if value in (None, "None") else str(value), **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        """Let no choice pass here; `needed` speaks where one is wanted."""
+        if self.data is not None:
+            super().pre_validate(form)
+
+
+class ListField(_OneOf, SelectField):
+    """One of many, in a list that opens."""
+
+    def __init__(self, label: Any = None, *, needed: Any = None, choices: Any = (), **kwargs: Any) -> None:
+        """Take a label, the sentence shown where nothing is chosen, and pairs of value and text."""
+        super().__init__(label, _checks(needed), choices=list(choices), **kwargs)
+
+
+class PicksField(_OneOf, Field):
+    """Any number of a few."""
+
+    widget = ListWidget(prefix_label=False)
+
+    def __init__(self, label: Any = None, *, choices: Any = (), **kwargs: Any) -> None:
+        """Take a label and pairs of value and text."""
+        super().__init__(label, **kwargs)
+        self.choices = list(choices)
+        self.data: list[str] = []
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the ticked values."""
+        self.data = [kept(value) for value in valuelist]
+
+    def process_data(self, value: Any) -> None:
+        """Take given values."""
+        self.data = list(value or [])
+
+    def iter_choices(self) -> list[tuple[str, Any, bool, dict[str, Any]]]:
+        """Give each choice with its text and whether it is ticked, as the other fields do."""
+        return [(value, text, value in self.data, {}) for value, text in self.choices]
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002
+        """Refuse what is not among the choices."""
+        if set(self.data) - {value for value, _text in self.choices}:
+            raise StopValidation(_("Choose from these."))
+
+
+class TickField(BooleanField):
+    """A single box; never ticked before the reader ticks it."""
+
+    widget = CheckboxInput()
+
+
+class DayField(Field):
+    """A day in three boxes: day, month, year. Takes one-digit and named months and two-digit years."""
+
+    def __init__(self, label: Any = None, *, needed: Any = None, **kwargs: Any) -> None:
+        """Take a label and the sentence shown where all three boxes are empty."""
+        super().__init__(label, _checks(needed), **kwargs)
+        self.parts = {"day": "", "month": "", "year": ""}
+        self.data: dt.date | None = None
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:  # noqa: ARG002
+        """Read the three boxes, or take a day that is given."""
+        self.process_errors = []
+        given = data if isinstance(data, dt.date) else self.default
+        given = given() if callable(given) else given
+        if formdata is not None and any(f"{self.name}-{part}" in formdata for part in self.parts):
+            self.parts = {part: kept(formdata.get(f"{self.name}-{part}")).strip()[:40] for part in self.parts}
+            self._read()
+        elif isinstance(given, dt.date):
+            self.data = given
+            self.parts = {"day": str(given.day), "month": str(given.month), "year": str(given.year)}
+
+    def _read(self) -> None:
+        self.data = None
+        if not any(self.parts.values()):
+            return
+        try:
+            year = int(self.parts["year"])
+            self.data = dt.date(year + 2000 if year < _CENTURY else year, _month(self.parts["month"]),
+                                int(self.parts["day"]))
+        except (ValueError, OverflowError):
+            self.process_errors.append(_("This must be a real day, like %(example)s.", example="27 11 2026"))
+
+    def _value(self) -> str:
+        return " ".join(self.parts.values()).strip()
+
+
+def _month(text: str) -> int:
+    return _MONTHS.index(text[:3].lower()) + 1 if text[:3].lower() in _MONTHS else int(text)
+
+
+class HourField(StringField):
+    """A time of day, written as people write it: 2:30 pm, 14:30, 9am."""
+
+    _SHAPE = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*([ap])?\.?\s*m?\.?", re.IGNORECASE)
+
+    def __init__(self, label: Any = None, *, needed: Any = None, **kwargs: Any) -> None:
+        """Take a label and the sentence shown where it is empty."""
+        super().__init__(label, _checks(needed), **kwargs)
+        self.typed = ""
+
+    def process_data(self, value: Any) -> None:
+        """Take a given time."""
+        self.data = value
+        self.typed = f"{value.hour % 12 or 12}:{value.minute:02d} {'am' if value.hour < 12 else 'pm'}" if value else ""  # noqa: PLR2004
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed."""
+        self.typed = kept(valuelist[0] if valuelist else "").strip()[:40]
+        self.data = None
+        if not self.typed:
+            return
+        found = self._SHAPE.fullmatch(self.typed)
+        try:
+            if not found:
+                raise ValueError
+            self.data = dt.time(_hour(int(found[1]), (found[3] or "").lower()), int(found[2] or 0))
+        except ValueError as wrong:
+            raise ValueError(_("Write a time like 2:30 pm.")) from wrong
+
+    def _value(self) -> str:
+        return self.typed
+
+
+def _hour(hour: int, half: str) -> int:
+    if half and not 1 <= hour <= 12:  # noqa: PLR2004
+        raise ValueError
+    return hour % 12 + 12 * (half == "p") if half else hour
+
+
+class NumberField(StringField):
+    """A whole number within bounds."""
+
+    def __init__(self, label: Any = None, *, least: int, most: int, needed: Any = None, **kwargs: Any) -> None:
+        """Take a label, the bounds, and the sentence shown where it is empty."""
+        super().__init__(label, _checks(needed), **kwargs)
+        self.least, self.most, self.typed = least, most, ""
+
+    def process_data(self, value: Any) -> None:
+        """Take a given number."""
+        self.data, self.typed = value, "" if value is None else str(value)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed."""
+        self.typed = kept(valuelist[0] if valuelist else "").strip()[:40]
+        self.data = None
+        if not self.typed:
+            return
+        number = int(self.typed) if re.fullmatch(r"\d{1,9}", self.typed, re.ASCII) else None
+        if number is None or not self.least <= number <= self.most:
+            raise ValueError(_("Write a whole number from %(least)s to %(most)s.", least=self.least, most=self.most))
+        self.data = number
+
+    def _value(self) -> str:
+        return self.typed
+
+
+class HiddenKey(HiddenField):
+    """The form's one-time key: made when the page is, given back when it is sent."""
+
+    data: uuid.UUID
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:  # noqa: ARG002
+        """Read the key that was given out, or make one."""
+        self.process_errors = []
+        given = formdata.get(self.name) if formdata else None
+        try:
+            self.data = uuid.UUID(given or "")
+        except ValueError:
+            self.data = uuid.uuid4()
+            if formdata:
+                self.process_errors.append(_("This page had been open for long. Please press the button again."))
+
+    def _value(self) -> str:
+        return str(self.data)
+
+
+class Form(FlaskForm):
+    """The form all forms build on."""
+
+    form_key = HiddenKey()
+
+    _ours = frozenset({"form_key", "csrf_token"})
+
+    def typed(self) -> dict[str, Any]:
+        """Return what was typed, by field name, for the verb."""
+        return {name: value for name, value in self.data.items() if name not in self._ours}
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the form; trouble with a hidden field is said above the form."""
+        fine: bool = super().validate(extra_validators)
+        for name in ("form_key", "version"):
+            field = self._fields.get(name)
+            if field is not None and field.errors:
+                self.form_errors.extend(field.errors)
+        return fine
+
+    def refuse(self, sentence: str, at: str | None = None) -> None:
+        """Put a sentence at a field, or above the form."""
+        field = self._fields.get(at) if at else None
+        if field is None:
+            self.form_errors.append(sentence)
+        else:
+            field.errors = [*field.errors, sentence]
+
+    def take_newest(self) -> None:
+        """After a stale save: let the next one count against the row as it is now. Versioned forms do."""
+
+
+class VersionedForm(Form):
+    """A form over a row that may change meanwhile."""
+
+    version = HiddenField()
+    newest: Callable[[], int] | None = None
+
+    def typed(self) -> dict[str, Any]:
+        """Return what was typed; the version as a number (0 where it was tampered with, which is always stale)."""
+        text = str(self.version.data or "")
+        return {**super().typed(), "version": int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else 0}
+
+    def take_newest(self) -> None:
+        """Count the next save against the row as it is now, which the page shows beside what was typed."""
+        if self.newest is not None:
+            self.version.data = str(self.newest())
+
+
+__all__ = [
+    "DayField", "Form", "HiddenKey", "HourField", "LineField", "ListField", "NumberField", "PickField", "PicksField",
+    "SecretField", "TickField", "ValidationError", "VersionedForm", "WordsField", "kept", "lazy_gettext",
+]

