@@ -35,6 +35,18 @@ class _Desk(click.Group):
             ctx.exit(WRONG_SETTING)
         except Refused as refusal:
             raise click.ClickException(str(refusal)) from None
+        except Exception as trouble:
+            _explain_database(trouble)
+            raise
+
+
+def _explain_database(trouble: Exception) -> None:
+    """Say in a sentence where it is the database that does not answer; its driver names no passphrase."""
+    from sqlalchemy.exc import OperationalError
+
+    if isinstance(trouble, OperationalError) and os.environ.get("COACHDESK_LOG", "").lower() != "debug":
+        said = str(trouble.orig).strip().splitlines()[0]
+        raise click.ClickException(f"The database cannot be used: {said}. COACHDESK_LOG=debug shows where.") from None
 
 
 @click.group(cls=_Desk, context_settings={"help_option_names": ["-h", "--help"]})
