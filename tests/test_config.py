@@ -202,6 +202,17 @@ def test_processes_that_start_at_once_agree_on_the_keys(tmp_path):
     assert answers != {""}
 
 
+def test_whoever_comes_second_takes_the_first_ones_key(tmp_path):
+    path = tmp_path / "session"
+
+    def slowly() -> str:
+        path.write_text("the first one's")
+        return "the second one's"
+
+    assert config._kept(path, slowly) == "the first one's"
+    assert [found.name for found in tmp_path.iterdir()] == ["session"]
+
+
 def test_a_key_file_with_several_lines_is_a_ring_newest_first(tmp_path):
     ring = [Fernet.generate_key().decode() for _ in range(2)]
     load_keys(tmp_path, {})

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from coachdesk.config import KNOWN
 from tests.chromium import find_chromium, must_have
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -169,3 +170,11 @@ def test_a_missing_browser_is_said_plainly_and_fails_only_ci(tmp_path, ci, code,
     assert answer.returncode == code
     assert told in answer.stdout
     assert must_have({"CI": ci}) == bool(code)
+
+
+# ---- the README ---------------------------------------------------------------------------------------------------
+
+
+def test_the_readme_lists_every_setting_and_no_other():
+    text = (ROOT / "README.md").read_text()
+    assert set(re.findall(r"COACHDESK_[A-Z_]+", text)) == KNOWN
