@@ -24,10 +24,10 @@ help:
 run: .venv/.ok
 	@exec $(BIN)/coachdesk run --demo
 
-## test      everything: SQLite, PostgreSQL, and Chromium where there is one (TESTS=tests/goals for a part)
+## test      everything: SQLite, PostgreSQL, and Chromium where there is one (TESTS=tests/goals for a part, COVER=1)
 test: .venv/.dev
 	@$(BIN)/python -m tests.chromium
-	$(BIN)/pytest -n $(WORKERS) $(TESTS)
+	$(BIN)/pytest -n $(WORKERS) $(if $(COVER),--cov) $(TESTS)
 
 ## check     linters, types, who may know whom, templates, then the quick tests (all but the browser's)
 check: .venv/.dev

@@ -128,7 +128,7 @@ class Part:
 def parts_of(*, demo: bool) -> tuple[Part, Part]:
     """Return web and scheduler, started by this same Python and ending with this process."""
     flags = ["--parent", str(os.getpid()), *(["--demo"] if demo else [])]
-    command = [sys.executable, "-m", "coachdesk.cli"]
+    command = [sys.executable, "-P", "-m", "coachdesk.cli"]  # -P: no module of the folder it happens to be started in
     return Part("web", [*command, "web", *flags]), Part("scheduler", [*command, "scheduler", *flags])
 
 

@@ -194,10 +194,10 @@ def test_a_taken_port_is_named_before_anything_starts(tmp_path):
 
 def test_the_parts_are_this_python_and_know_their_parent(tmp_path):
     web, ticker = parts_of(demo=True)
-    assert web.command[:4] == [sys.executable, "-m", "coachdesk.cli", "web"]
-    assert ticker.command[3] == "scheduler"
+    assert web.command[:5] == [sys.executable, "-P", "-m", "coachdesk.cli", "web"]
+    assert ticker.command[4] == "scheduler"
     for part in (web, ticker):
-        assert part.command[4:] == ["--parent", str(os.getpid()), "--demo"]
+        assert part.command[5:] == ["--parent", str(os.getpid()), "--demo"]
 
 
 def test_the_web_server_keeps_no_log_of_addresses(tmp_path):
