@@ -51,7 +51,7 @@ def moment_of(day: dt.date, hour: dt.time, zone: ZoneInfo) -> dt.datetime:
     """Return the UTC moment of a wall-clock time on a local day.
 
     Where the clocks go forward and the time does not exist, it moves forward by the gap; where they go back and it
-    comes twice, the first is meant (DESIGN: one occurrence a local day).
+    comes twice, the first is meant (one occurrence a local day).
     """
     local = dt.datetime.combine(day, hour, tzinfo=zone)
     return local.astimezone(dt.UTC)  # fold=0: in a gap the earlier offset carries it forward, in an overlap the first

@@ -256,8 +256,8 @@ def insert_once(session: Any, table: type[Base], **values: Any) -> bool:
     """Insert a row unless its unique key is taken; say whether it was inserted. Both databases."""
     kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement: Any = kind.insert(table)
-    result = session.execute(statement.values(**values).on_conflict_do_nothing())
-    return bool(result.rowcount)
+    result = session.execute(statement.values(**values).on_conflict_do_nothing().returning(sa.literal(1)))
+    return result.first() is not None
 
 
 __all__ = [

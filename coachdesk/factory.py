@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,7 +104,7 @@ def _hang_templates(app: Flask, *, strict: bool) -> None:
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     filters.hang(app)
     app.context_processor(furnishing.what_templates_know)
-    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals |= {"asset": asset, "form_key": uuid.uuid4}
 
 
 @cache

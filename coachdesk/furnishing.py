@@ -6,7 +6,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from flask import g, url_for
+from flask import g, session, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.local import LocalProxy
@@ -73,6 +73,7 @@ def what_templates_know() -> dict[str, Any]:
         "csp_nonce": nonce(),
         "flashed": flashed,
         "theme": current_user.theme if reader else "",
+        "told_private": session.pop("told_private", False) if not reader else False,
         "lang": "en",
         "dir": "ltr",
     }

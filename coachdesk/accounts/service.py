@@ -14,6 +14,7 @@ from coachdesk import audit
 from coachdesk.access import SYSTEM, Action, Role, TeamMembership, demand, team_mates
 from coachdesk.accounts.models import Invitation, User
 from coachdesk.accounts.rules import INVITATION_DAYS
+from coachdesk.notify import BODY, PERSON_BODY, PERSON_SUBJECT, SUBJECT, Channel, Message, Topic, enqueue
 from coachdesk.organisation import service as organisation
 from coachdesk.words import NotFound, Refused, mark
 
@@ -113,6 +114,21 @@ def invite(session: Any, identity: Identity, user: User, *, now: dt.datetime) ->
     return token
 
 
+def invitation_path(token: str) -> str:
+    """Return where a link leads, without the house's address."""
+    return f"/invitation/{token}"
+
+
+def mail_invitation(session: Any, user: User, path: str, *, now: dt.datetime) -> None:
+    """Queue a link as a mail that says no more than that there is a message."""
+    person = user.role_name is Role.CLIENT
+    enqueue(session, Message(
+        key=f"invitation:{user.id.hex}:{_digest(path)[:32]}", topic=Topic.INVITATION, channel=Channel.EMAIL,
+        recipient_id=user.id, path=path, subject=PERSON_SUBJECT if person else SUBJECT,
+        body=PERSON_BODY if person else BODY, address=user.email,
+    ), now=now)
+
+
 def find_invited(session: Any, token: str, *, now: dt.datetime) -> User:
     """Return the account a link is for; raises `NotFound` where the link is unknown, used or over."""
     found: User | None = session.scalar(
@@ -137,6 +153,20 @@ def accept_invitation(session: Any, token: str, password_hash: str, *, now: dt.d
     user.password = password_hash
     user.fs_uniquifier = secrets.token_hex(32)
     audit.record(session, user.identity, audit.Event.INVITATION_USED, subject=user, now=now)
+    return user
+
+
+def change_own(
+    session: Any, identity: Identity, *, theme: str | None = None, work_phone: str = "", work_hours: str = "",
+    now: dt.datetime,
+) -> User:
+    """Change one's own preferences, and what one's people see of how to reach one."""
+    demand(identity, Action.ACCOUNT_OWN)
+    user = find_user(session, identity.id)
+    user.theme = theme or ""
+    if identity.is_coaching:
+        user.work_phone, user.work_hours = work_phone, work_hours
+    audit.record(session, identity, audit.Event.ACCOUNT_CHANGED, subject=user, now=now)
     return user
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask import request, session
+from flask import current_app, request, session
 from flask_login import user_logged_in, user_logged_out
-from flask_security import Security, SQLAlchemyUserDatastore
+from flask_security import Security, SQLAlchemyUserDatastore, hash_password
 from flask_security.signals import password_changed
 
 from coachdesk import audit
@@ -116,3 +116,15 @@ def _changed(_app: Flask, user: User, **_kw: Any) -> None:
                  now=house().clock.now())
 
 
+
+
+def hashed(passphrase: str) -> str:
+    """Hash a passphrase (argon2id, about a tenth of a second); call it outside a transaction that writes."""
+    found: str = hash_password(passphrase)
+    return found
+
+
+def faults_of(passphrase: str) -> list[str]:
+    """Return what is wrong with a passphrase, in sentences; nothing where it may be used."""
+    found, _same = current_app.extensions["security"].password_util.validate(passphrase, True)  # noqa: FBT003
+    return [str(sentence) for sentence in found or []]

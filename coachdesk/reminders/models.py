@@ -78,3 +78,12 @@ class LedgerDelivery(Base, AboutPerson):
     entry_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("ledger_entry.id"), primary_key=True)
     delivery_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("delivery.id"), primary_key=True)
     client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
+
+
+class DigestDay(Base):
+    """A reader's local day whose one mail was considered, sent or not: the row is made once, so the mail is too."""
+
+    __tablename__ = "digest_day"
+    user_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"), primary_key=True)
+    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    considered_at: Mapped[dt.datetime]

@@ -20,6 +20,8 @@ class Concern(Base, AboutPerson):
     id: Mapped[Id]
     client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"), index=True)
     raised_at: Mapped[dt.datetime]
+    raised_on: Mapped[dt.date]
+    """The local day in the organisation's zone."""
     raised_by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
     source_id: Mapped[uuid.UUID | None]
     """The check-in or attempt it was ticked on."""

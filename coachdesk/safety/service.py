@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -13,7 +14,9 @@ from coachdesk.accounts import service as accounts
 from coachdesk.clients import assigning
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import shown
+from coachdesk.clock import day_of
 from coachdesk.notify import BODY, SUBJECT, Channel, Message, Topic, enqueue
+from coachdesk.organisation import service as organisation
 from coachdesk.safety.models import Concern, ConcernTold
 from coachdesk.safety.rules import ToldAs, told, will_be_told
 from coachdesk.words import NotFound, mark
@@ -38,7 +41,9 @@ def raise_concern(
     """
     demand(identity, Action.SAFETY_RAISE)
     person = clients.find_person(session, identity, client_id)
-    concern = Concern(id=uuid.uuid4(), client_id=client_id, raised_at=now, raised_by=identity.id, source_id=source_id)
+    zone = ZoneInfo(organisation.find_zone(session))
+    concern = Concern(id=uuid.uuid4(), client_id=client_id, raised_at=now, raised_on=day_of(now, zone),
+                      raised_by=identity.id, source_id=source_id)
     session.add(concern)
     session.flush()
     audit.record(session, identity, audit.Event.CONCERN_RAISED, client_id=client_id, subject=concern, now=now)

@@ -24,7 +24,7 @@ READS = frozenset({"GET", "HEAD", "OPTIONS"})
 IDLE = {Role.CLIENT: dt.timedelta(minutes=15)}
 STAFF_IDLE = dt.timedelta(minutes=30)
 LONGEST = dt.timedelta(hours=12)
-_SIGN_IN = frozenset({"security.login", "static"})
+_SIGN_IN = frozenset({"security.login", "accounts.accept", "static"})
 """Sign-in verifies a passphrase for a tenth of a second; holding the write lock meanwhile would stop everybody."""
 
 

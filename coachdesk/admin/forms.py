@@ -1,0 +1,88 @@
+"""What an administrator may type."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import FieldList, FormField
+from wtforms import Form as PlainForm
+from wtforms.validators import Email, Optional
+
+from coachdesk.organisation.rules import COUNTRIES
+from coachdesk.web.forms import (
+    DayField,
+    Form,
+    LineField,
+    ListField,
+    NumberField,
+    PickField,
+    PicksField,
+    TickField,
+    VersionedForm,
+)
+
+ROLES = [("coach", _l("Recovery coach")), ("supervisor", _l("Supervisor")), ("administrator", _l("Administrator"))]
+
+
+class AccountFields:
+    """A member of staff."""
+
+    first_name = LineField(_l("First name"), needed=_l("Write a first name."), most=80)
+    last_name = LineField(_l("Last name"), most=80)
+    role = PickField(_l("Role"), needed=_l("Choose a role."), choices=ROLES)
+    teams = PicksField(_l("Teams"))
+    work_phone = LineField(_l("Work phone"), most=40)
+    work_hours = LineField(_l("Hours"), most=200)
+
+
+class AccountForm(Form, AccountFields):
+    """A new account."""
+
+    email = LineField(_l("E-mail"), needed=_l("Write an e-mail address."), most=250, checks=[
+        Optional(), Email(_l("Write an e-mail address like name@example.org."))])
+
+
+class AccountEditForm(VersionedForm, AccountFields):
+    """Changing an account."""
+
+    most_people = NumberField(_l("Most people at a time"), least=0, most=200, needed=_l("Write a number."))
+
+
+class PersonAccountForm(VersionedForm):
+    """Changing a person's account: their name alone."""
+
+    first_name = LineField(_l("First name"), needed=_l("Write a first name."), most=80)
+    last_name = LineField(_l("Last name"), most=80)
+
+
+class TeamForm(Form):
+    """A new team."""
+
+    name = LineField(_l("Name of the team"), needed=_l("Write a name for the team."), most=80)
+
+
+class AssignForm(Form):
+    """Giving a person to a coach."""
+
+    coach_id = ListField(_l("Coach"), needed=_l("Choose a coach."))
+
+
+class LineRow(PlainForm):
+    """One crisis line; a row without a number is let go."""
+
+    label = LineField(_l("Name"), most=120)
+    number = LineField(_l("Number"), most=40)
+    kind = ListField(_l("How"), choices=[("call", _l("Call")), ("text", _l("Text"))], default="call")
+    is_emergency = TickField(_l("For danger now"))
+    verified_on = DayField(_l("Checked on"))
+
+
+class SettingsForm(VersionedForm):
+    """The organisation's settings."""
+
+    name = LineField(_l("Name of the organisation"), needed=_l("Write a name."), most=150)
+    zone = LineField(_l("Time zone"), needed=_l("Write a time zone, like America/New_York."), most=64)
+    country = ListField(_l("Country"), choices=[(key, _l(words)) for key, words in COUNTRIES.items()])
+    exit_url = LineField(_l("Where “Leave this page” goes"), needed=_l("Write an address."), most=500)
+    review_percent = NumberField(_l("Share of check-ins to review, in percent"), least=0, most=100,
+                                 needed=_l("Write a number from 0 to 100."))
+    lines = FieldList(FormField(LineRow), max_entries=20)

@@ -1,0 +1,190 @@
+"""What an administrator does: accounts, teams, who walks with whom. Names, coach and team; nobody's story."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from coachdesk import audit
+from coachdesk.access import Action, Assignment, Role, Team, TeamMembership, demand, unscoped
+from coachdesk.accounts import service as accounts
+from coachdesk.accounts import teams
+from coachdesk.accounts.models import User
+from coachdesk.clients import assigning
+from coachdesk.clients.models import Client
+from coachdesk.clients.rules import fold
+from coachdesk.words import NotFound, Refused, Stale, mark
+
+if TYPE_CHECKING:
+    import datetime as dt
+    import uuid
+    from collections.abc import Iterable, Sequence
+
+    from coachdesk.access import Identity
+
+STAFF_ROLES = (Role.COACH, Role.SUPERVISOR, Role.ADMINISTRATOR)
+_NARROW = "administrators see names, coach and team, nothing else"
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """A person as an administrator sees them: name, coach, team."""
+
+    id: uuid.UUID
+    name: str
+    coach_id: uuid.UUID | None
+    coach: str
+    team: str
+
+
+def list_accounts(
+    session: Any, identity: Identity, *, text: str = "", role: Role | None = None
+) -> list[tuple[User, list[str]]]:
+    """Return accounts with the names of their teams, by name."""
+    demand(identity, Action.ADMIN_ACCOUNTS)
+    found = sa.select(User).order_by(User.first_name, User.last_name)
+    if role:
+        found = found.where(User.role_name == role)
+    rows = [user for user in session.scalars(found) if fold(text) in fold(f"{user.name} {user.email}")]
+    names = _team_names(session)
+    return [(user, names.get(user.id, [])) for user in rows]
+
+
+def _team_names(session: Any) -> dict[uuid.UUID, list[str]]:
+    found: dict[uuid.UUID, list[str]] = {}
+    rows = session.execute(
+        sa.select(TeamMembership.user_id, Team.name).join(Team, Team.id == TeamMembership.team_id)
+        .where(TeamMembership.ended_at.is_(None)).order_by(Team.name)
+    )
+    for user_id, name in rows:
+        found.setdefault(user_id, []).append(name)
+    return found
+
+
+@dataclass(frozen=True)
+class Invited:
+    """An account and where its single-use link leads; the token is kept nowhere."""
+
+    user: User
+    path: str
+
+
+def make_staff(  # noqa: PLR0913
+    session: Any, identity: Identity, *, first_name: str, last_name: str, email: str, role: Role, work_phone: str,
+    work_hours: str, team_ids: Iterable[uuid.UUID], mailed: bool, now: dt.datetime, today: dt.date,
+) -> Invited:
+    """Make a staff account, put it into its teams, and invite it."""
+    if role not in STAFF_ROLES:
+        raise Refused(mark("Choose a role from the list."), "role")
+    user = accounts.make_account(session, identity, email=email, role=role, first_name=first_name,
+                                 last_name=last_name, work_phone=work_phone, work_hours=work_hours, now=now,
+                                 started_on=today)
+    teams.put_in_teams(session, identity, user.id, team_ids, now=now)
+    return invite_again(session, identity, user.id, mailed=mailed, now=now)
+
+
+def invite_again(session: Any, identity: Identity, user_id: uuid.UUID, *, mailed: bool, now: dt.datetime) -> Invited:
+    """Make a new single-use link for an account; earlier ones end."""
+    demand(identity, Action.ADMIN_ACCOUNTS)
+    user = accounts.find_user(session, user_id)
+    if not user.active:
+        raise Refused(mark("Let them sign in again first."))
+    path = accounts.invitation_path(accounts.invite(session, identity, user, now=now))
+    if mailed:
+        accounts.mail_invitation(session, user, path, now=now)
+    return Invited(user, path)
+
+
+def change_account(  # noqa: PLR0913
+    session: Any, identity: Identity, user_id: uuid.UUID, *, first_name: str, last_name: str, role: Role,
+    work_phone: str, work_hours: str, most_people: int, team_ids: Iterable[uuid.UUID], version: int, now: dt.datetime,
+) -> User:
+    """Change an account and its teams; another role ends its sessions. Raises `Stale`."""
+    demand(identity, Action.ADMIN_ACCOUNTS)
+    user = accounts.find_user(session, user_id)
+    if user.version != version:
+        raise Stale
+    if user.role_name is not role:
+        _refuse_role(session, identity, user, role)
+        user.role_name, user.fs_uniquifier = role, secrets.token_hex(32)
+    user.first_name, user.last_name = first_name, last_name
+    user.work_phone, user.work_hours, user.most_people = work_phone, work_hours, most_people
+    user.version += 1
+    if role is not Role.CLIENT:
+        teams.put_in_teams(session, identity, user.id, team_ids, now=now)
+    audit.record(session, identity, audit.Event.ACCOUNT_CHANGED, subject=user, detail={"role": role.value}, now=now)
+    return user
+
+
+def _refuse_role(session: Any, identity: Identity, user: User, role: Role) -> None:
+    if Role.CLIENT in (user.role_name, role) or role not in STAFF_ROLES:
+        raise Refused(mark("Choose a role from the list."), "role")
+    if user.id == identity.id or _is_last_administrator(session, user):
+        raise Refused(mark("Somebody has to stay administrator. Make another one first."), "role")
+    if role is Role.ADMINISTRATOR and _has_people(session, user):
+        raise Refused(mark("Give their people to another coach first."), "role")
+
+
+def set_active(session: Any, identity: Identity, user_id: uuid.UUID, *, active: bool, now: dt.datetime) -> User:
+    """Let an account sign in, or not: its sessions end with the next request."""
+    demand(identity, Action.ADMIN_ACCOUNTS)
+    user = accounts.find_user(session, user_id)
+    if not active and (user.id == identity.id or _is_last_administrator(session, user)):
+        raise Refused(mark("Somebody has to stay administrator. Make another one first."))
+    user.active, user.fs_uniquifier = active, secrets.token_hex(32)
+    user.version += 1
+    happened = audit.Event.ACCOUNT_ENABLED if active else audit.Event.ACCOUNT_DISABLED
+    audit.record(session, identity, happened, subject=user, now=now)
+    return user
+
+
+def _is_last_administrator(session: Any, user: User) -> bool:
+    others = [row for row in accounts.list_administrators(session) if row.id != user.id]
+    return user.role_name is Role.ADMINISTRATOR and not others
+
+
+def _has_people(session: Any, user: User) -> bool:
+    return bool(session.scalar(
+        sa.select(Assignment.id).where(Assignment.coach_id == user.id, Assignment.ended_at.is_(None)).limit(1)
+    ))
+
+
+def list_people(session: Any, identity: Identity) -> list[PersonRow]:
+    """Return everybody's name, coach and team: those who need a coach first."""
+    demand(identity, Action.ADMIN_ASSIGN)
+    rows = session.execute(unscoped(
+        sa.select(Client.id, Client.first_name, Client.last_name, Assignment.coach_id, User.first_name,
+                  User.last_name)
+        .outerjoin(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
+        .outerjoin(User, User.id == Assignment.coach_id)
+        .order_by(Assignment.coach_id.is_not(None), Client.shown_sort), because=_NARROW))
+    names = _team_names(session)
+    return [
+        PersonRow(key, f"{first} {last}".strip(), coach_id, f"{coach or ''} {coach_last or ''}".strip(),
+                  ", ".join(names.get(coach_id, [])) if coach_id else "")
+        for key, first, last, coach_id, coach, coach_last in rows
+    ]
+
+
+def find_person_row(session: Any, identity: Identity, client_id: uuid.UUID) -> PersonRow:
+    """Return one of those rows; raises `NotFound`."""
+    found = next((row for row in list_people(session, identity) if row.id == client_id), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def assign_person(
+    session: Any, identity: Identity, client_id: uuid.UUID, coach_id: uuid.UUID, *, now: dt.datetime, today: dt.date
+) -> Assignment:
+    """Give a person to a coach."""
+    demand(identity, Action.ADMIN_ASSIGN)
+    return assigning.assign(session, identity, client_id, coach_id, now=now, today=today)
+
+
+def list_coaches(session: Any, identity: Identity) -> Sequence[User]:
+    """Return everybody a person can be given to."""
+    return accounts.list_coaches(session, identity)

@@ -1,0 +1,222 @@
+"""The administrator's pages: accounts, people and their coaches, teams, settings."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from coachdesk.access import Action, Role
+from coachdesk.accounts import service as accounts
+from coachdesk.accounts import teams
+from coachdesk.admin import service, settings_views
+from coachdesk.admin.forms import ROLES, AccountEditForm, AccountForm, AssignForm, PersonAccountForm, TeamForm
+from coachdesk.audit import Event
+from coachdesk.db import db
+from coachdesk.safety import service as safety
+from coachdesk.web import Page, Room, act_now, house, now, page_number, reading, save, tell, today, who
+from coachdesk.words import say
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+room = Room("admin", __name__)
+settings_views.furnish(room)
+_SIZE = 50
+
+
+def _cut(rows: list[Any]) -> Page:
+    number = page_number()
+    return Page(rows[(number - 1) * _SIZE: number * _SIZE], number, len(rows), _SIZE)
+
+
+# ---- accounts -----------------------------------------------------------------------------------------------------
+
+
+@room.get("/admin/accounts", action=Action.ADMIN_ACCOUNTS, endpoint="accounts")
+def accounts_page() -> str:
+    """List the accounts."""
+    text, role = request.args.get("q", "").strip()[:100], request.args.get("role", "")
+    chosen = Role(role) if role in {"coach", "supervisor", "client", "administrator"} else None
+    page = _cut(service.list_accounts(db.session, who(), text=text, role=chosen))
+    reading([], Event.ACCOUNTS_READ, detail={"role": role if chosen else "", "found": page.total})
+    return render_template("admin/accounts.html", page=page, text=text, role=role, roles=_role_words())
+
+
+def _role_words() -> dict[str, Any]:
+    return {**dict(ROLES), "client": _("Person")}
+
+
+@room.get("/admin/accounts/new", action=Action.ADMIN_ACCOUNTS)
+def new_account() -> str:
+    """Show the form for a new account."""
+    return _account_page(_with_teams(AccountForm(formdata=None)))
+
+
+@room.post("/admin/accounts/new", action=Action.ADMIN_ACCOUNTS)
+def add_account() -> ResponseReturnValue:
+    """Make an account and invite it."""
+    form = _with_teams(AccountForm())
+
+    def act() -> Any:
+        typed = _typed(form)
+        return service.make_staff(db.session, who(), **typed, mailed=house().mail_is_set_up, now=now(), today=today())
+
+    return save(form, act, done=_invited, page=lambda: _account_page(form))
+
+
+def _with_teams(form: Any) -> Any:
+    form.teams.choices = [(str(team.id), team.name) for team in teams.list_teams(db.session)]
+    return form
+
+
+def _typed(form: Any) -> dict[str, Any]:
+    typed: dict[str, Any] = form.typed()
+    return {**{k: v for k, v in typed.items() if k != "teams"}, "role": Role(typed["role"]),
+            "team_ids": [uuid.UUID(key) for key in typed["teams"]]}
+
+
+def _invited(invited: service.Invited) -> Any:
+    response = redirect(url_for("admin.account", user_id=invited.user.id))
+    if house().mail_is_set_up:
+        return tell(response, say("An invitation is on its way to %(name)s.", name=invited.user.name))
+    return tell(response, say("No mail is set up, so hand this link over yourself. It is shown only now: %(link)s",
+                              link=f"{house().settings.base_url}{invited.path}"), "info")
+
+
+@room.get("/admin/accounts/<uuid:user_id>", action=Action.ADMIN_ACCOUNTS)
+def account(user_id: uuid.UUID) -> str:
+    """Show one account."""
+    user = accounts.find_user(db.session, user_id)
+    form = _edit_form(user, formdata=None, obj=user)
+    if user.role_name is not Role.CLIENT:
+        form.role.data = user.role_name.value
+        form.teams.data = [str(key) for key, members in teams.map_members(db.session).items() if user in members]
+    return _account_page(form, user)
+
+
+@room.post("/admin/accounts/<uuid:user_id>", action=Action.ADMIN_ACCOUNTS)
+def change_account(user_id: uuid.UUID) -> ResponseReturnValue:
+    """Change an account."""
+    user = accounts.find_user(db.session, user_id)
+    form = _edit_form(user)
+    form.newest = lambda: accounts.find_user(db.session, user_id).version
+
+    def act() -> Any:
+        if user.role_name is Role.CLIENT:
+            typed = {**form.typed(), "role": Role.CLIENT, "team_ids": [], "work_phone": "", "work_hours": "",
+                     "most_people": user.most_people}
+        else:
+            typed = _typed(form)
+        return service.change_account(db.session, who(), user_id, **typed, now=now())
+
+    return save(form, act, done=lambda _user: tell(redirect(url_for("admin.account", user_id=user_id)),
+                                                   _("Account saved.")),
+                page=lambda: _account_page(form, accounts.find_user(db.session, user_id)))
+
+
+def _edit_form(user: Any, **values: Any) -> Any:
+    if user.role_name is Role.CLIENT:
+        return PersonAccountForm(**values)
+    return _with_teams(AccountEditForm(**values))
+
+
+def _account_page(form: Any, user: Any = None) -> str:
+    return render_template("admin/account.html", form=form, user=user, roles=_role_words())
+
+
+@room.post("/admin/accounts/<uuid:user_id>/invitation", action=Action.ADMIN_ACCOUNTS)
+def invite(user_id: uuid.UUID) -> ResponseReturnValue:
+    """Make a new link for an account."""
+    return act_now(
+        lambda: service.invite_again(db.session, who(), user_id, mailed=house().mail_is_set_up, now=now()),
+        _invited, back=url_for("admin.account", user_id=user_id))
+
+
+@room.post("/admin/accounts/<uuid:user_id>/disabling", action=Action.ADMIN_ACCOUNTS)
+def disable(user_id: uuid.UUID) -> ResponseReturnValue:
+    """Keep an account from signing in."""
+    return _set_active(user_id, active=False)
+
+
+@room.post("/admin/accounts/<uuid:user_id>/enabling", action=Action.ADMIN_ACCOUNTS)
+def enable(user_id: uuid.UUID) -> ResponseReturnValue:
+    """Let an account sign in again."""
+    return _set_active(user_id, active=True)
+
+
+def _set_active(user_id: uuid.UUID, *, active: bool) -> ResponseReturnValue:
+    back = url_for("admin.account", user_id=user_id)
+    words = "%(name)s can sign in again." if active else "%(name)s can no longer sign in."
+    return act_now(
+        lambda: service.set_active(db.session, who(), user_id, active=active, now=now()),
+        lambda user: tell(redirect(back), say(words, name=user.name),
+                          undo=url_for("admin.disable" if active else "admin.enable", user_id=user_id)),
+        back=back)
+
+
+# ---- people and their coaches, teams -------------------------------------------------------------------------------
+
+
+@room.get("/admin/people", action=Action.ADMIN_ASSIGN, endpoint="people")
+def people_page() -> str:
+    """List names, coaches and teams: those who need a coach first."""
+    page = _cut(service.list_people(db.session, who()))
+    reading([row.id for row in page.rows], Event.PEOPLE_LISTED, detail={"list": "assignments"})
+    return render_template("admin/people.html", page=page, concerns=safety.count_untaken(db.session))
+
+
+@room.get("/admin/people/<uuid:client_id>/coach", action=Action.ADMIN_ASSIGN)
+def choose_coach(client_id: uuid.UUID) -> str:
+    """Show the form that gives a person to a coach."""
+    row = service.find_person_row(db.session, who(), client_id)
+    form = _assign_form(AssignForm(formdata=None))
+    form.coach_id.data = str(row.coach_id) if row.coach_id else None
+    return _assign_page(form, row)
+
+
+@room.post("/admin/people/<uuid:client_id>/coach", action=Action.ADMIN_ASSIGN)
+def assign(client_id: uuid.UUID) -> ResponseReturnValue:
+    """Give a person to a coach."""
+    row = service.find_person_row(db.session, who(), client_id)
+    form = _assign_form(AssignForm())
+    return save(
+        form,
+        lambda: service.assign_person(db.session, who(), client_id, uuid.UUID(form.coach_id.data), now=now(),
+                                      today=today()),
+        done=lambda _row: tell(redirect(url_for("admin.people")), say("%(name)s has a coach now.", name=row.name)),
+        page=lambda: _assign_page(form, row),
+    )
+
+
+def _assign_form(form: AssignForm) -> AssignForm:
+    form.coach_id.choices = [(str(user.id), user.name) for user in service.list_coaches(db.session, who())]
+    return form
+
+
+def _assign_page(form: AssignForm, row: service.PersonRow) -> str:
+    return render_template("admin/assign.html", form=form, row=row)
+
+
+@room.get("/admin/teams", action=Action.ADMIN_TEAMS, endpoint="teams")
+def teams_page() -> str:
+    """List the teams and who is in them."""
+    return _teams_page(TeamForm(formdata=None))
+
+
+@room.post("/admin/teams", action=Action.ADMIN_TEAMS)
+def make_team() -> ResponseReturnValue:
+    """Make a team."""
+    form = TeamForm()
+    return save(
+        form, lambda: teams.make_team(db.session, who(), name=form.name.data, now=now()),
+        done=lambda team: tell(redirect(url_for("admin.teams")), say("The team %(name)s is there.", name=team.name)),
+        page=lambda: _teams_page(form),
+    )
+
+
+def _teams_page(form: TeamForm) -> str:
+    return render_template("admin/teams.html", form=form, teams=teams.list_teams(db.session),
+                           members=teams.map_members(db.session))

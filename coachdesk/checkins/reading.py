@@ -1,0 +1,94 @@
+"""What the check-in form means: its quick choices as days, and what was typed as the verb takes it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from coachdesk.checkins.forms import TRIED
+from coachdesk.checkins.rules import AttemptOutcome
+from coachdesk.visits.rules import Channel
+from coachdesk.web.filters import short
+from coachdesk.words import Refused, mark
+
+if TYPE_CHECKING:
+    from coachdesk.checkins.forms import CheckInForm
+
+_DAYS_A_WEEK = 7
+
+
+def next_choices(rhythm_days: int, today: dt.date) -> list[tuple[str, str, dt.date]]:
+    """Return the quick choices for the next contact: value, words, day."""
+    offered = [("tomorrow", _("Tomorrow"), 1), ("three", _("In 3 days"), 3), ("rhythm", _rhythm(rhythm_days), rhythm_days)]
+    return [(value, words, today + dt.timedelta(days=days)) for value, words, days in offered]
+
+
+def _rhythm(days: int) -> str:
+    if days % _DAYS_A_WEEK == 0:
+        return ngettext("In a week", "In %(num)s weeks", days // _DAYS_A_WEEK)
+    return ngettext("In a day", "In %(num)s days", days)
+
+
+def offer_next(form: CheckInForm, rhythm_days: int, today: dt.date) -> dict[str, str]:
+    """Give the form its quick choices, the agreed rhythm chosen; return the small words under them."""
+    offered = next_choices(rhythm_days, today)
+    form.next.choices = [*((value, words) for value, words, _day in offered), ("day", _("Choose a date"))]
+    if form.next.data is None:
+        form.next.data = "rhythm"
+    return {value: short(day) for value, _words, day in offered}
+
+
+def is_attempt(form: CheckInForm) -> bool:
+    """Say whether nobody was reached."""
+    return bool(form.how.data == TRIED)
+
+
+def held_on(form: CheckInForm, today: dt.date) -> dt.date:
+    """Return the local day the contact was held."""
+    if form.when.data == "day":
+        if form.held_on.data is None:
+            raise Refused(mark("Write the day, like 21 11 2026."), "held_on")
+        day: dt.date = form.held_on.data
+        return day
+    return today - dt.timedelta(days=1) if form.when.data == "yesterday" else today
+
+
+def as_checkin(form: CheckInForm, rhythm_days: int, today: dt.date) -> dict[str, Any]:
+    """Return what was typed as `log_checkin` takes it."""
+    return {
+        "channel": Channel(form.how.data), "held_on": held_on(form, today), "started": form.started.data,
+        "minutes": _minutes(form), "weather": int(form.weather.data) if form.weather.data else None,
+        "note": form.note.data, "step_ids": [uuid.UUID(value) for value in form.steps.data],
+        "next_on": _next_on(form, rhythm_days, today), "next_hour": form.next_hour.data,
+        "next_place": form.next_place.data, "worried": form.worried.data,
+    }
+
+
+def as_attempt(form: CheckInForm, today: dt.date) -> dict[str, Any]:
+    """Return what was typed as `log_attempt` takes it."""
+    return {
+        "outcome": AttemptOutcome(form.outcome.data or AttemptOutcome.NO_ANSWER), "tried_on": held_on(form, today),
+        "note": form.note.data, "worried": form.worried.data,
+    }
+
+
+def _minutes(form: CheckInForm) -> int | None:
+    if form.minutes.data == "other":
+        if form.other_minutes.data is None:
+            raise Refused(mark("Write how long in minutes, from 1 to 480."), "other_minutes")
+        number: int = form.other_minutes.data
+        return number
+    return int(form.minutes.data) if form.minutes.data else None
+
+
+def _next_on(form: CheckInForm, rhythm_days: int, today: dt.date) -> dt.date:
+    if form.next.data == "day":
+        if form.next_on.data is None:
+            raise Refused(mark("Write the day you speak next, like 27 11 2026."), "next_on")
+        day: dt.date = form.next_on.data
+        return day
+    return next(day for value, _words, day in next_choices(rhythm_days, today) if value == form.next.data)

@@ -1,0 +1,188 @@
+"""Logging a check-in or an attempt, taking it back, and reading one again."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from coachdesk.access import Action
+from coachdesk.accounts import service as accounts
+from coachdesk.audit import Event
+from coachdesk.checkins import attempts, reading, reviewing, service
+from coachdesk.checkins.forms import TRIED, CheckInForm, CorrectionForm
+from coachdesk.checkins.rules import may_withdraw
+from coachdesk.clients import service as clients
+from coachdesk.clients.naming import called, initials_of, shown, spoken_of, tone_of
+from coachdesk.db import db
+from coachdesk.drafts import service as drafts
+from coachdesk.goals import service as goals
+from coachdesk.safety import service as safety
+from coachdesk.visits.rules import CHANNEL_ICONS
+from coachdesk.web import Room, act_now, now, save, tell, today, who
+from coachdesk.web import reading as declare_reading
+from coachdesk.web.filters import clock, short
+from coachdesk.words import say
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from flask.typing import ResponseReturnValue
+
+room = Room("checkins", __name__)
+DRAFT = "check-in"
+_ICONS = {**{key.value: icon for key, icon in CHANNEL_ICONS.items() if key}, TRIED: "missed"}
+
+
+@room.get("/check-ins/new", action=Action.CHECKINS_LOG)
+def pick_person() -> str:
+    """Choose with whom: the last five people spoken with, then everybody else of one's own."""
+    people = clients.list_own_people(db.session, who())
+    last = service.list_last_spoken(db.session, who())
+    by_id = {person.id: person for person in people}
+    recent = [by_id[key] for key in last if key in by_id]
+    rest = [person for person in people if person not in recent]
+    declare_reading([person.id for person in people], Event.PEOPLE_LISTED)
+    return render_template("checkins/pick.html", recent=recent, rest=rest, naming=_naming)
+
+
+def _naming(person: Any) -> tuple[str, str, str]:
+    return shown(person), initials_of(person), tone_of(person)
+
+
+@room.get("/people/<uuid:client_id>/check-ins/new", action=Action.CHECKINS_LOG)
+def new_checkin(client_id: UUID) -> str:
+    """Show the form, with the reader's draft in it where one was kept."""
+    draft = drafts.find_draft(db.session, who(), DRAFT, client_id)
+    form = CheckInForm(formdata=MultiDict(draft.fields)) if draft else CheckInForm(formdata=None)
+    saved = f"{_('Draft saved')} {short(draft.saved_at)}, {clock(draft.saved_at)}" if draft else ""
+    return _page(form, client_id, saved=saved)
+
+
+@room.get("/people/<uuid:client_id>/attempts/new", action=Action.CHECKINS_LOG)
+def new_attempt(client_id: UUID) -> str:
+    """Show the same form with “Tried, no answer” chosen."""
+    form = CheckInForm(formdata=None)
+    form.how.data = TRIED
+    return _page(form, client_id)
+
+
+@room.post("/people/<uuid:client_id>/check-ins/new", action=Action.CHECKINS_LOG)
+def log(client_id: UUID) -> ResponseReturnValue:
+    """Save what was typed: a check-in, or an attempt that reached nobody."""
+    form = CheckInForm()
+    rhythm = clients.find_person(db.session, who(), client_id).rhythm_days
+    _offer(form, client_id, rhythm)
+    return save(form, lambda: _log(form, client_id, rhythm), done=lambda logged: _logged(form, client_id, logged),
+                page=lambda: _page(form, client_id))
+
+
+@room.post("/people/<uuid:client_id>/attempts/new", action=Action.CHECKINS_LOG)
+def log_attempt(client_id: UUID) -> ResponseReturnValue:
+    """Save the same form from its other address."""
+    return log(client_id)
+
+
+def _log(form: CheckInForm, client_id: UUID, rhythm: int) -> service.Logged:
+    drafts.clear_draft(db.session, who(), DRAFT, client_id)
+    when = {"now": now(), "today": today()}
+    if reading.is_attempt(form):
+        return attempts.log_attempt(db.session, who(), client_id, **reading.as_attempt(form, today()), **when)
+    return service.log_checkin(db.session, who(), client_id, **reading.as_checkin(form, rhythm, today()), **when)
+
+
+def _logged(form: CheckInForm, client_id: UUID, logged: service.Logged) -> Any:
+    back = request.form.get("back") == "today"
+    response = redirect(url_for("desk.today") if back else url_for("desk.record", client_id=client_id))
+    if reading.is_attempt(form):
+        again = attempts.next_try(db.session, who(), client_id)
+        sentence = (say("Noted that you tried. Try again on %(weekday)s.", weekday=again) if again
+                    else say("Noted that you tried."))
+        response = tell(response, sentence, undo=url_for("checkins.withdraw_attempt", attempt_id=logged.entry.id))
+    else:
+        response = tell(response, say("Check-in saved. You speak next on %(weekday)s.", weekday=logged.visit.planned_on),
+                        undo=url_for("checkins.withdraw", checkin_id=logged.entry.id))
+    if logged.concern:
+        response = tell(response, safety.told_sentence(db.session, who(), logged.concern), "care")
+    return response
+
+
+def _offer(form: CheckInForm, client_id: UUID, rhythm: int) -> tuple[dict[str, str], dict[str, str]]:
+    """Give the form the choices of this person; return the small words of next contacts and of steps."""
+    open_steps = goals.list_open_steps(db.session, who(), client_id)
+    form.steps.choices = [(str(step.id), step.words) for step in open_steps]
+    smalls = {str(step.id): step.goal.words for step in open_steps}
+    return reading.offer_next(form, rhythm, today()), smalls
+
+
+def _page(form: CheckInForm, client_id: UUID, saved: str = "") -> str:
+    person = clients.find_person(db.session, who(), client_id)
+    days, steps = _offer(form, client_id, person.rhythm_days)
+    form.steps.data = [value for value in form.steps.data if value in steps]
+    he, him, his = spoken_of(person)
+    declare_reading([client_id])
+    return render_template(
+        "checkins/new.html", form=form, person=person, name=shown(person), called=called(person), he=he, him=him,
+        his=his, initials=initials_of(person), tone=tone_of(person), icons=_ICONS, days=days, step_goals=steps,
+        told=safety.will_be_told_sentence(db.session, who(), client_id), saved=saved,
+        back="today" if request.args.get("back") == "today" or request.form.get("back") == "today" else "",
+        has_draft=bool(saved),
+    )
+
+
+@room.post("/check-ins/<uuid:checkin_id>/withdrawal", action=Action.CHECKINS_LOG)
+def withdraw(checkin_id: UUID) -> ResponseReturnValue:
+    """Take a check-in back, within ten minutes."""
+    return act_now(
+        lambda: service.withdraw_checkin(db.session, who(), checkin_id, now=now()),
+        lambda entry: tell(redirect(url_for("desk.record", client_id=entry.client_id)),
+                           _("The check-in is taken back. Everything is as it was before.")),
+        back=url_for("desk.today"),
+    )
+
+
+@room.post("/attempts/<uuid:attempt_id>/withdrawal", action=Action.CHECKINS_LOG)
+def withdraw_attempt(attempt_id: UUID) -> ResponseReturnValue:
+    """Take a try back, within ten minutes."""
+    return act_now(
+        lambda: attempts.withdraw_attempt(db.session, who(), attempt_id, now=now()),
+        lambda entry: tell(redirect(url_for("desk.record", client_id=entry.client_id)), _("The try is taken back.")),
+        back=url_for("desk.today"),
+    )
+
+
+@room.get("/check-ins/<uuid:checkin_id>", action=Action.CHECKINS_LOG)
+def show_checkin(checkin_id: UUID) -> str:
+    """Show one check-in with its steps, corrections and its supervisor's word."""
+    return _checkin_page(checkin_id, CorrectionForm(formdata=None))
+
+
+@room.post("/check-ins/<uuid:checkin_id>/corrections", action=Action.CHECKINS_LOG)
+def correct(checkin_id: UUID) -> ResponseReturnValue:
+    """Add to a check-in."""
+    form = CorrectionForm()
+    return save(
+        form,
+        lambda: service.correct_checkin(db.session, who(), checkin_id, text=form.text.data, now=now()),
+        done=lambda _row: tell(redirect(url_for("checkins.show_checkin", checkin_id=checkin_id)),
+                               _("Added. The first text stays beside it.")),
+        page=lambda: _checkin_page(checkin_id, form),
+    )
+
+
+def _checkin_page(checkin_id: uuid.UUID, form: CorrectionForm) -> str:
+    entry = service.find_checkin(db.session, who(), checkin_id)
+    person = clients.find_person(db.session, who(), entry.client_id)
+    review = reviewing.map_reviews(db.session, who(), entry.client_id).get(entry.id)
+    corrections = service.list_corrections(db.session, who(), entry.client_id).get(entry.id, [])
+    by = accounts.list_users(db.session, [entry.coach_id, *(c.made_by for c in corrections),
+                                          *([review.by] if review and review.by else [])])
+    declare_reading([entry.client_id], Event.CHECKIN_READ, subject=entry)
+    return render_template(
+        "checkins/show.html", form=form, entry=entry, person=person, name=shown(person), review=review,
+        corrections=corrections, users=by, ticked=service.map_ticked(db.session, who(), entry.client_id).get(entry.id, []),
+        may_undo=entry.coach_id == who().id and may_withdraw(entry.signed_at, now()),
+    )

@@ -1,0 +1,40 @@
+"""What may be typed about a person."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from coachdesk.clients.rules import LEAST_RHYTHM, MOST_RHYTHM, PRONOUN_WORDS, USUAL_RHYTHM
+from coachdesk.web.forms import Form, LineField, ListField, NumberField, PickField, TickField, VersionedForm, WordsField
+
+
+class PersonFields:
+    """The fields of a person's details. How to reach them is never ticked beforehand."""
+
+    first_name = LineField(_l("First name"), needed=_l("Write the person’s first name."), most=80)
+    last_name = LineField(_l("Last name"), most=80)
+    preferred_name = LineField(_l("What they like to be called"), most=80)
+    pronouns = PickField(_l("Pronouns"), choices=[(key.value, _l(words)) for key, words in PRONOUN_WORDS.items()],
+                         default="name")
+    language = LineField(_l("Language"), most=40)
+    zone = LineField(_l("Time zone, where it differs from ours"), most=64)
+    phone = LineField(_l("Phone"), most=40)
+    email = LineField(_l("E-mail"), most=200)
+    may_call = TickField(_l("We may call"))
+    may_text = TickField(_l("We may text"))
+    may_voicemail = TickField(_l("We may leave a message on the phone"))
+    may_email = TickField(_l("We may e-mail"))
+    safe_note = WordsField(_l("Anything else about reaching them safely"), most=2000)
+    rhythm_days = NumberField(_l("Speak every so many days"), least=LEAST_RHYTHM, most=MOST_RHYTHM,
+                              needed=_l("Write how often you speak, from 1 to 90 days."), default=USUAL_RHYTHM)
+
+
+class PersonForm(Form, PersonFields):
+    """Adding a person."""
+
+    coach_id = ListField(_l("Coach"), needed=_l("Choose a coach."))
+
+
+class PersonEditForm(VersionedForm, PersonFields):
+    """Changing a person's details."""
+

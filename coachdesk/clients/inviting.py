@@ -1,0 +1,44 @@
+"""Inviting a person to their own page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from coachdesk.access import Action, Role, demand
+from coachdesk.accounts import service as accounts
+from coachdesk.clients import service
+from coachdesk.clients.naming import called
+from coachdesk.words import Refused, mark
+
+if TYPE_CHECKING:
+    import datetime as dt
+    import uuid
+
+    from coachdesk.access import Identity
+
+
+@dataclass(frozen=True)
+class Invited:
+    """Who was invited, and where the link leads; the token is kept nowhere."""
+
+    name: str
+    path: str
+
+
+def invite_person(
+    session: Any, identity: Identity, client_id: uuid.UUID, *, mailed: bool, now: dt.datetime
+) -> Invited:
+    """Make a person's account where they have none, and a single-use link to it; `mailed` queues it as a mail."""
+    demand(identity, Action.CLIENTS_INVITE)
+    person = service.find_person(session, identity, client_id)
+    if not person.email:
+        raise Refused(mark("Write down an e-mail address first."))
+    user = accounts.find_account_of(session, client_id) or accounts.make_account(
+        session, identity, email=person.email, role=Role.CLIENT, first_name=called(person),
+        last_name=person.last_name or "", client_id=client_id, now=now,
+    )
+    path = accounts.invitation_path(accounts.invite(session, identity, user, now=now))
+    if mailed:
+        accounts.mail_invitation(session, user, path, now=now)
+    return Invited(called(person), path)

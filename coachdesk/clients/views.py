@@ -1,0 +1,119 @@
+"""Adding a person, changing their details, inviting them to their own page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from coachdesk.access import Action, Role
+from coachdesk.accounts import service as accounts
+from coachdesk.clients import inviting, service
+from coachdesk.clients.forms import PersonEditForm, PersonForm
+from coachdesk.clients.naming import shown
+from coachdesk.clients.rules import Pronouns
+from coachdesk.db import db
+from coachdesk.organisation.rules import zones
+from coachdesk.web import Room, act_now, house, now, reading, save, tell, today, who
+from coachdesk.words import say
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from flask.typing import ResponseReturnValue
+
+room = Room("clients", __name__)
+
+
+@room.get("/people/new", action=Action.CLIENTS_ADD)
+def new_person() -> str:
+    """Show the form for a new person."""
+    return _new_page(_person_form())
+
+
+@room.post("/people/new", action=Action.CLIENTS_ADD)
+def add_person() -> ResponseReturnValue:
+    """Add a person; a coach is assigned to them, a supervisor picks a coach of the team."""
+    form = _person_form()
+    return save(
+        form,
+        lambda: service.add_person(db.session, who(), **_typed(form), coach_id=_coach_id(form), now=now(),
+                                   today=today()),
+        done=lambda person: tell(redirect(url_for("desk.record", client_id=person.id)),
+                                 say("%(name)s is here. Log a check-in or set a first goal together.",
+                                     name=shown(person))),
+        page=lambda: _new_page(form),
+    )
+
+
+def _person_form() -> PersonForm:
+    form = PersonForm()
+    coaches = accounts.list_coaches(db.session, who())
+    form.coach_id.choices = [(str(user.id), user.name) for user in coaches]
+    if who().role is Role.COACH or (request.method == "GET" and not form.coach_id.data):
+        form.coach_id.data = str(who().id)
+    return form
+
+
+def _coach_id(form: PersonForm) -> UUID:
+    chosen = {str(user.id): user.id for user in accounts.list_coaches(db.session, who())}
+    found: UUID = chosen[form.coach_id.data]
+    return found
+
+
+def _typed(form: Any) -> dict[str, Any]:
+    typed: dict[str, Any] = form.typed()
+    typed.pop("coach_id", None)
+    typed["pronouns"] = Pronouns(typed["pronouns"] or Pronouns.NAME)
+    return typed
+
+
+def _new_page(form: PersonForm) -> str:
+    typed = (form.first_name.data or "", form.last_name.data or "")
+    like = service.list_namesakes(db.session, who(), *typed) if form.errors and typed[0] else []
+    return render_template("clients/new.html", form=form, zones=zones(), like=like)
+
+
+@room.get("/people/<uuid:client_id>/edit", action=Action.CLIENTS_EDIT)
+def edit_person(client_id: UUID) -> str:
+    """Show the form over a person's details."""
+    person = service.find_person(db.session, who(), client_id)
+    return _edit_page(PersonEditForm(obj=person), client_id)
+
+
+@room.post("/people/<uuid:client_id>/edit", action=Action.CLIENTS_EDIT)
+def change_person(client_id: UUID) -> ResponseReturnValue:
+    """Change a person's details."""
+    service.find_person(db.session, who(), client_id)
+    form = PersonEditForm()
+    form.newest = lambda: service.find_person(db.session, who(), client_id).version
+    return save(
+        form,
+        lambda: service.edit_person(db.session, who(), client_id, **_typed(form), now=now()),
+        done=lambda person: tell(redirect(url_for("desk.details", client_id=person.id)), _("Details saved.")),
+        page=lambda: _edit_page(form, client_id),
+    )
+
+
+def _edit_page(form: PersonEditForm, client_id: UUID) -> str:
+    person = service.find_person(db.session, who(), client_id)
+    reading([client_id])
+    return render_template("clients/edit.html", form=form, person=person, name=shown(person), zones=zones())
+
+
+@room.post("/people/<uuid:client_id>/invitation", action=Action.CLIENTS_INVITE)
+def invite_person(client_id: UUID) -> ResponseReturnValue:
+    """Invite a person to their own page: the link is mailed, or shown once where no mail is set up."""
+    back = url_for("desk.details", client_id=client_id)
+    mailed = house().mail_is_set_up
+
+    def done(invited: inviting.Invited) -> Any:
+        if mailed:
+            return tell(redirect(back), say("An invitation is on its way to %(name)s.", name=invited.name))
+        link = f"{house().settings.base_url}{invited.path}"
+        return tell(redirect(back), say("No mail is set up, so hand this link over yourself. It is shown only now: "
+                                        "%(link)s", link=link), "info")
+
+    return act_now(lambda: inviting.invite_person(db.session, who(), client_id, mailed=mailed, now=now()), done,
+                   back=back)

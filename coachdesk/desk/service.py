@@ -1,0 +1,220 @@
+"""Today, my people and a person's record, put together from the rooms below."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from coachdesk.accounts import service as accounts
+from coachdesk.checkins import reviewing
+from coachdesk.checkins import service as checkins
+from coachdesk.clients.naming import call_rule, called, dialled, initials_of, tone_of
+from coachdesk.drafts import service as drafts
+from coachdesk.notify import list_notices
+from coachdesk.reminders import facts, ledger
+from coachdesk.reminders.lines import Line, due_lines
+from coachdesk.reminders.rules import Rule, contact_due_on, days_since_contact, is_now
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from coachdesk.access import Identity
+    from coachdesk.notify import Notice
+    from coachdesk.reminders.facts import Known
+    from coachdesk.words import Sentence
+
+FIRST_SHOWN = 5
+_WORD_DAYS = 14
+_CONTACT = frozenset({Rule.CONTACT_DUE, Rule.ATTEMPT_FOLLOW_UP})
+DRAFT_WORDS = {"check-in": "check-in", "goal-review": "goal review"}
+
+
+@dataclass(frozen=True)
+class NextContact:
+    """The next planned contact, ready for its card."""
+
+    client_id: uuid.UUID
+    name: str
+    called: str
+    initials: str
+    tone: str
+    on: dt.date
+    hour: dt.time | None
+    minutes_ahead: int | None
+    """Minutes until it begins, where it is today and has an hour to come."""
+    channel: Any
+    place: str
+    last_note: str
+    phone: str
+    call_rule: Sentence
+
+
+@dataclass(frozen=True)
+class KeptDraft:
+    """A draft on Today: whose record, which form, where it goes on, since when."""
+
+    name: str
+    form: str
+    subject_id: uuid.UUID
+    path: str
+    saved_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class KindWord:
+    """What a supervisor said lately."""
+
+    by: str
+    text: str
+    phrases: Sequence[str]
+    held_on: dt.date
+
+
+@dataclass(frozen=True)
+class Today:
+    """Everything on Today."""
+
+    next: NextContact | None
+    reach: Sequence[Line]
+    more: Sequence[Line]
+    coming: Sequence[Line]
+    people: int
+    """How many people there are to reach today."""
+    visits_today: int
+    drafts: Sequence[KeptDraft]
+    word: KindWord | None
+    notices: Sequence[Notice]
+    own_people: int
+
+    def people_shown(self) -> set[uuid.UUID]:
+        """Return whose words stand on the page."""
+        lines = [*self.reach, *self.more, *self.coming]
+        return {line.due.client_id for line in lines} | ({self.next.client_id} if self.next else set())
+
+
+def open_today(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.datetime, today: dt.date) -> Today:
+    """Gather a coach's day in a fixed number of queries."""
+    known = facts.list_known(session, identity)
+    own = [row for row in known if row.coach_id == identity.id]
+    hidden = ledger.list_hidden(session, identity, now=now)
+    lines = due_lines(known, identity.id, today, hidden=hidden)
+    upcoming = _next_contact(session, identity, own, zone=zone, now=now, today=today)
+    on_card = upcoming.client_id if upcoming and upcoming.on == today else None
+    reach = [line for line in lines if is_now(line.due, today)
+             and not (line.rule in _CONTACT and line.due.client_id == on_card)]
+    shown, more = _first_people(reach)
+    return Today(
+        next=upcoming, reach=shown, more=more,
+        coming=[line for line in sorted(lines, key=lambda line: (line.due.on, line.due.at or dt.time()))
+                if not is_now(line.due, today)
+                and not (upcoming and line.rule in _CONTACT and line.due.client_id == upcoming.client_id)],
+        people=len({line.due.client_id for line in reach}),
+        visits_today=sum(row.plan is not None and row.plan.on == today for row in own),
+        drafts=_drafts(session, identity, known), word=_word(session, identity, now=now),
+        notices=list_notices(session, identity.id), own_people=len(own),
+    )
+
+
+def _first_people(lines: list[Line]) -> tuple[list[Line], list[Line]]:
+    """Part the lines after the fifth person."""
+    order = list(dict.fromkeys(line.due.client_id for line in lines))[:FIRST_SHOWN]
+    return ([line for line in lines if line.due.client_id in order],
+            [line for line in lines if line.due.client_id not in order])
+
+
+def _next_contact(
+    session: Any, identity: Identity, own: list[Known], *, zone: ZoneInfo, now: dt.datetime, today: dt.date
+) -> NextContact | None:
+    planned = sorted((row for row in own if row.plan and row.plan.on >= today), key=_when)
+    if not planned:
+        return None
+    row = planned[0]
+    plan, person = row.plan, row.person
+    if plan is None:
+        return None
+    last = checkins.list_checkins(session, identity, person.id, limit=1)
+    there = now.astimezone(ZoneInfo(person.zone) if person.zone else zone)
+    ahead = None
+    if plan.hour and plan.on == there.date() and plan.hour >= there.time():
+        ahead = (plan.hour.hour - there.hour) * 60 + plan.hour.minute - there.minute
+    return NextContact(
+        client_id=person.id, name=row.facts.name, called=called(person), initials=initials_of(person),
+        tone=tone_of(person), on=plan.on, hour=plan.hour, minutes_ahead=ahead, channel=plan.channel, place=plan.place,
+        last_note=last[0].note if last else "", phone=dialled(person.phone) if person.may_call else "",
+        call_rule=call_rule(person),
+    )
+
+
+def _when(row: Known) -> tuple[dt.date, dt.time, str]:
+    plan = row.plan
+    return (plan.on, plan.hour or dt.time(23, 59), row.facts.name) if plan else (dt.date.max, dt.time(), "")
+
+
+def _drafts(session: Any, identity: Identity, known: list[Known]) -> list[KeptDraft]:
+    names = {row.person.id: row.facts.name for row in known}
+    return [
+        KeptDraft(names[row.client_id], row.form, row.subject_id, row.path, row.saved_at)
+        for row in drafts.list_drafts(session, identity) if row.client_id in names
+    ]
+
+
+def _word(session: Any, identity: Identity, *, now: dt.datetime) -> KindWord | None:
+    found = reviewing.find_last_word(session, identity, since=now - dt.timedelta(days=_WORD_DAYS))
+    if found is None:
+        return None
+    review, entry = found
+    by = accounts.find_user(session, review.by).first_name if review.by else ""
+    return KindWord(by, review.text, [p for p in review.phrases.split("\n") if p], entry.held_on)
+
+
+# ---- my people ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """One person in a list: who, and where things stand between you."""
+
+    client_id: uuid.UUID
+    name: str
+    initials: str
+    tone: str
+    coach: str
+    """The coach's name where the list holds several coaches' people."""
+    last_on: dt.date | None
+    days_since: int | None
+    due_on: dt.date
+    over: int
+    planned_on: dt.date | None
+    rhythm_days: int
+
+
+ORDERS = ("name", "longest", "next")
+
+
+def list_lines(
+    session: Any, identity: Identity, *, today: dt.date, order: str = "name", ids: set[uuid.UUID] | None = None,
+    own: bool = False,
+) -> list[PersonLine]:
+    """Return everybody this reader sees (or only their own), in one of the orders name, longest, next."""
+    known = facts.list_known(session, identity, ids=ids, own=own)
+    coaches = accounts.list_users(session, {row.coach_id for row in known} - {identity.id})
+    lines = [_person_line(row, coaches, today) for row in known]
+    if order == "longest":
+        lines.sort(key=lambda line: line.last_on or dt.date.min)
+    if order == "next":
+        lines.sort(key=lambda line: line.due_on)
+    return lines
+
+
+def _person_line(row: Known, coaches: Any, today: dt.date) -> PersonLine:
+    due_on = contact_due_on(row.facts)
+    coach = coaches.get(row.coach_id)
+    return PersonLine(
+        client_id=row.person.id, name=row.facts.name, initials=initials_of(row.person), tone=tone_of(row.person),
+        coach=coach.first_name if coach else "", last_on=row.facts.last_contact_on,
+        days_since=days_since_contact(row.facts, today), due_on=due_on, over=max(0, (today - due_on).days),
+        planned_on=row.plan.on if row.plan else None, rhythm_days=row.facts.rhythm_days,
+    )

@@ -1,0 +1,120 @@
+"""The coach's pages: Today, my people, a person's record and its tabs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import render_template, request
+
+from coachdesk.access import Action, Role
+from coachdesk.accounts import service as accounts
+from coachdesk.audit import Event
+from coachdesk.clients import service as clients
+from coachdesk.db import db
+from coachdesk.desk import record as records
+from coachdesk.desk import service, timeline
+from coachdesk.goals import service as goals
+from coachdesk.referrals import service as referrals
+from coachdesk.reminders.rules import later_choices
+from coachdesk.web import Page, Room, house_zone, now, page_number, reading, today, who
+from coachdesk.web.filters import short, translated
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+room = Room("desk", __name__)
+_NOON, _EVENING = 12, 17
+_LATEST = 4
+_PAGE = 30
+
+
+@room.get("/today", action=Action.DESK_TODAY, endpoint="today")
+def show_today() -> str:
+    """Show who to reach first and why, and what is coming up."""
+    page = service.open_today(db.session, who(), zone=house_zone(), now=now(), today=today())
+    reading(page.people_shown())
+    local = now().astimezone(house_zone())
+    part = "morning" if local.hour < _NOON else ("afternoon" if local.hour < _EVENING else "evening")
+    return render_template("desk/today.html", page=page, day=today(), part=part, first=who().name.split()[0],
+                           choices=later_words())
+
+
+def later_words() -> list[tuple[str, str, str]]:
+    """Return what “Later” offers now, as words."""
+    offered = later_choices(now().astimezone(house_zone()))
+    return [(choice.value, translated(choice.label), translated(choice.small)) for choice in offered]
+
+
+@room.get("/people", action=Action.CLIENTS_FIND)
+def people() -> str:
+    """List my people, or find somebody."""
+    text, order = request.args.get("q", "").strip()[:100], request.args.get("order", "name")
+    whose = request.args.get("whose", "mine" if who().role is Role.COACH else "all")
+    ids = {row.id for row in clients.search_people(db.session, who(), text)} if text else None
+    lines = service.list_lines(db.session, who(), today=today(), order=order, ids=ids,
+                               own=whose == "mine" and not text)
+    number = page_number()
+    page = Page(lines[(number - 1) * 50: number * 50], number, len(lines))
+    reading([line.client_id for line in page.rows], Event.PEOPLE_SEARCHED if text else Event.PEOPLE_LISTED,
+            detail={"order": order if order in service.ORDERS else "name", "found": len(lines)})
+    return render_template("desk/people.html", page=page, text=text, order=order, whose=whose, today_is=today())
+
+
+@room.get("/more", action=Action.DESK_TODAY)
+def more() -> str:
+    """Show what has no place of its own on the phone's bar."""
+    return render_template("desk/more.html")
+
+
+@room.get("/people/<uuid:client_id>", action=Action.DESK_RECORD)
+def record(client_id: UUID) -> str:
+    """Show a person's goals and what has happened lately."""
+    header = _open(client_id)
+    entries = timeline.list_entries(db.session, who(), client_id, name=header.called, zone=house_zone())
+    weather = timeline.weather_of(entries)
+    return render_template(
+        "desk/record.html", header=header, tab="overview", entries=entries[:_LATEST], count=len(entries),
+        weather=weather, weather_rows=[(short(on), value, translated(word)) for on, value, word in weather],
+        goals=goals.list_goals(db.session, who(), client_id),
+        referrals=referrals.list_referrals(db.session, who(), client_id=client_id, open_only=True),
+    )
+
+
+@room.get("/people/<uuid:client_id>/goals", action=Action.DESK_RECORD, endpoint="goals")
+def show_goals(client_id: UUID) -> str:
+    """Show all goals of a person."""
+    header = _open(client_id)
+    return render_template("desk/goals.html", header=header, tab="goals",
+                           goals=goals.list_goals(db.session, who(), client_id))
+
+
+@room.get("/people/<uuid:client_id>/timeline", action=Action.DESK_RECORD, endpoint="timeline")
+def show_timeline(client_id: UUID) -> str:
+    """Show everything that happened, by page, or one kind of it."""
+    header, kind = _open(client_id), request.args.get("kind", "")
+    entries = timeline.list_entries(db.session, who(), client_id, name=header.called, zone=house_zone(), kind=kind)
+    number = page_number()
+    page = Page(entries[(number - 1) * _PAGE: number * _PAGE], number, len(entries), _PAGE)
+    return render_template("desk/timeline.html", header=header, tab="timeline", page=page, kind=kind,
+                           kinds=timeline.KINDS)
+
+
+@room.get("/people/<uuid:client_id>/referrals", action=Action.DESK_RECORD, endpoint="referrals")
+def show_referrals(client_id: UUID) -> str:
+    """Show all referrals of a person."""
+    header = _open(client_id)
+    return render_template("desk/referrals.html", header=header, tab="referrals",
+                           referrals=referrals.list_referrals(db.session, who(), client_id=client_id))
+
+
+@room.get("/people/<uuid:client_id>/details", action=Action.DESK_RECORD)
+def details(client_id: UUID) -> str:
+    """Show a person's details: full name, how to reach them, how often you speak."""
+    return render_template("desk/details.html", header=_open(client_id), tab="details",
+                           account=accounts.find_account_of(db.session, client_id))
+
+
+def _open(client_id: UUID) -> Any:
+    header = records.open_header(db.session, who(), client_id, today=today())
+    reading([client_id])
+    return header

@@ -1,0 +1,108 @@
+"""The person's own page, put together from what is theirs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from coachdesk.access import Action, demand
+from coachdesk.accounts import service as accounts
+from coachdesk.checkins import service as checkins
+from coachdesk.checkins.rules import is_shown_in_portal
+from coachdesk.clients import assigning
+from coachdesk.clients import service as clients
+from coachdesk.clients.naming import called
+from coachdesk.goals import service as goals
+from coachdesk.goals.rules import GoalStatus, StepOwner, StepStatus, next_step
+from coachdesk.reminders import service as reminders
+from coachdesk.reminders.rules import AskKind
+from coachdesk.visits import service as visits
+from coachdesk.words import NotFound
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Sequence
+
+    from coachdesk.access import Identity
+    from coachdesk.accounts.models import User
+    from coachdesk.checkins.models import CheckIn, Correction
+    from coachdesk.goals.models import Goal, Step
+    from coachdesk.visits.models import Visit
+
+_SHOWN = (GoalStatus.ACTIVE, GoalStatus.DREAM, GoalStatus.PAUSED, GoalStatus.ACHIEVED)
+
+
+@dataclass(frozen=True)
+class MyGoals:
+    """Everything on My goals."""
+
+    called: str
+    goals: Sequence[Goal]
+    step: Step | None
+    """The next step: the first to do of the first goal of now, the person's own before the coach's."""
+    step_goal: Goal | None
+    visit: Visit | None
+    done: int
+    more: int
+    since: dt.date | None
+    """The month the first step was done in."""
+    coach: User | None
+
+
+def open_my_goals(session: Any, identity: Identity) -> MyGoals:
+    """Gather the person's own page."""
+    client_id = _own(identity)
+    person = clients.find_person(session, identity, client_id)
+    found = [goal for goal in goals.list_goals(session, identity, client_id) if goal.status in _SHOWN]
+    step, step_goal = _next(found)
+    steps = [step for goal in found for step in goal.steps]
+    done = [step for step in steps if step.status is StepStatus.DONE]
+    first = min((step.done_at for step in done if step.done_at), default=None)
+    assignment = assigning.find_assignment(session, identity, client_id)
+    return MyGoals(
+        called=called(person), goals=found, step=step, step_goal=step_goal,
+        visit=visits.find_open_visit(session, identity, client_id), done=len(done),
+        more=sum(step.status is StepStatus.TO_DO for step in steps), since=first.date() if first else None,
+        coach=accounts.find_user(session, assignment.coach_id) if assignment else None,
+    )
+
+
+def _next(found: Sequence[Goal]) -> tuple[Step | None, Goal | None]:
+    of_now = [goal for goal in found if goal.status is GoalStatus.ACTIVE]
+    for owners in ((StepOwner.PERSON, StepOwner.TOGETHER), tuple(StepOwner)):
+        for goal in of_now:
+            step = next_step([step for step in goal.steps if step.owner in owners])
+            if step:
+                return step, goal
+    return None, None
+
+
+def list_written(session: Any, identity: Identity, *, now: dt.datetime) -> list[tuple[CheckIn, list[Correction]]]:
+    """Return what was written about the person: check-ins from ten minutes after saving, with their corrections."""
+    client_id = _own(identity)
+    corrections = checkins.list_corrections(session, identity, client_id)
+    return [
+        (entry, corrections.get(entry.id, []))
+        for entry in checkins.list_checkins(session, identity, client_id)
+        if is_shown_in_portal(entry.signed_at, now)
+    ]
+
+
+def ask_help(
+    session: Any, identity: Identity, *, step_id: uuid.UUID | None, now: dt.datetime, today: dt.date
+) -> User | None:
+    """Ask one's coach for help; return the coach, or none where nobody is assigned (the ask waits for one)."""
+    demand(identity, Action.PORTAL_ASK)
+    client_id = _own(identity)
+    if step_id is not None:
+        goals.find_step(session, identity, step_id)
+    reminders.ask(session, identity, client_id, kind=AskKind.HELP_ASKED, about_id=step_id, now=now, today=today)
+    assignment = assigning.find_assignment(session, identity, client_id)
+    return accounts.find_user(session, assignment.coach_id) if assignment else None
+
+
+def _own(identity: Identity) -> uuid.UUID:
+    if identity.client_id is None:
+        raise NotFound
+    return identity.client_id

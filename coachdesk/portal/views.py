@@ -1,0 +1,96 @@
+"""The person's own pages: My goals, and what we wrote."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from coachdesk.access import Action
+from coachdesk.audit import Event
+from coachdesk.clients.naming import dialled
+from coachdesk.db import db
+from coachdesk.goals import service as goals
+from coachdesk.portal import service
+from coachdesk.web import Room, act_now, now, reading, tell, today, who
+from coachdesk.words import NotFound, say
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+room = Room("portal", __name__)
+
+
+@room.get("/my-goals", action=Action.PORTAL_READ)
+def my_goals() -> str:
+    """Show my goals, my next step, and how to reach my coach."""
+    page = service.open_my_goals(db.session, who())
+    _reads(Event.RECORD_READ)
+    phone = dialled(page.coach.work_phone) if page.coach and page.coach.work_phone else ""
+    return render_template("portal/my_goals.html", page=page, phone=phone)
+
+
+@room.get("/my-goals/what-we-wrote", action=Action.PORTAL_READ)
+def what_we_wrote() -> str:
+    """Show what was written about me."""
+    entries = service.list_written(db.session, who(), now=now())
+    _reads(Event.CHECKIN_READ)
+    return render_template("portal/what_we_wrote.html", entries=entries)
+
+
+def _reads(happened: Event) -> None:
+    client_id = who().client_id
+    reading([client_id] if client_id else [], happened)
+
+
+@room.post("/my-goals/steps/<uuid:step_id>/done", action=Action.PORTAL_STEP)
+def did_step(step_id: uuid.UUID) -> ResponseReturnValue:
+    """“I did this.”"""
+    def done(step: Any) -> Any:
+        page = service.open_my_goals(db.session, who())
+        coach = page.coach.first_name if page.coach else ""
+        words = _("Well done.") if not coach else say("Well done. %(coach)s will see this.", coach=coach)
+        if page.step:
+            words = (say("Well done. %(coach)s will see this. Next: %(words)s", coach=coach, words=page.step.words)
+                     if coach else say("Well done. Next: %(words)s", words=page.step.words))
+        return tell(_home(), words, undo=url_for("portal.undo", step_id=step.id))
+
+    return act_now(lambda: goals.complete_step(db.session, who(), step_id, now=now()), done,
+                   back=url_for("portal.my_goals"))
+
+
+@room.post("/my-goals/steps/<uuid:step_id>/done/undo", action=Action.PORTAL_STEP)
+def undo(step_id: uuid.UUID) -> ResponseReturnValue:
+    """Take “I did this” back."""
+    return act_now(lambda: goals.undo_step(db.session, who(), step_id, now=now()),
+                   lambda _step: tell(_home(), _("The step is back on your list.")), back=url_for("portal.my_goals"))
+
+
+@room.post("/my-goals/help", action=Action.PORTAL_ASK)
+def ask_help() -> ResponseReturnValue:
+    """“I would like some help.”"""
+    def done(coach: Any) -> Any:
+        if coach is None:
+            return tell(_home(), _("Your wish for help is kept. Your next coach sees it first."))
+        told = say("%(coach)s has been told.", coach=coach.first_name)
+        if coach.work_hours:
+            told = say("%(coach)s has been told. You can reach %(coach)s: %(hours)s.", coach=coach.first_name,
+                       hours=coach.work_hours.rstrip("."))
+        return tell(_home(), told)
+
+    return act_now(lambda: service.ask_help(db.session, who(), step_id=_step_id(), now=now(), today=today()), done,
+                   back=url_for("portal.my_goals"))
+
+
+def _step_id() -> uuid.UUID | None:
+    text = request.form.get("step", "")
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError as wrong:
+        raise NotFound from wrong
+
+
+def _home() -> Any:
+    return redirect(url_for("portal.my_goals"))

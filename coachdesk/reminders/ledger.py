@@ -1,0 +1,176 @@
+"""The ledger: what was told, and what was done about it. Done, Later and Not needed are rows; Undo ends a row."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from coachdesk import audit
+from coachdesk.access import Action, demand, visible
+from coachdesk.db import insert_once
+from coachdesk.notify import Delivery, DeliveryState
+from coachdesk.reminders import facts
+from coachdesk.reminders.models import LedgerAct, LedgerDelivery, LedgerEntry, Reminder
+from coachdesk.reminders.rules import Act, Due, Rule, due_items
+from coachdesk.words import NotFound, Refused, mark
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from coachdesk.access import Identity
+
+BY_SAYING = frozenset({Rule.BY_HAND, Rule.HELP_ASKED, Rule.TALK_ASKED})
+"""Done by saying so. Nothing else is: a contact is done by a contact, a step by its tick."""
+_FAR_DAYS = 400
+
+
+def write_entry(session: Any, due: Due, *, now: dt.datetime) -> bool:
+    """Write an occurrence down once; say whether it is new."""
+    return insert_once(
+        session, LedgerEntry, id=uuid.uuid4(), key=due.key, rule=due.rule, subject_id=due.subject,
+        client_id=due.client_id, recipient_id=due.recipient, due_on=due.on, why=str(due.why), made_at=now,
+    )
+
+
+def find_entry(session: Any, identity: Identity, key: str) -> LedgerEntry | None:
+    """Return the reader's own occurrence of this key."""
+    found: LedgerEntry | None = session.scalar(
+        visible(identity, LedgerEntry).where(LedgerEntry.key == key, LedgerEntry.recipient_id == identity.id)
+    )
+    return found
+
+
+def done(session: Any, identity: Identity, key: str, *, now: dt.datetime, today: dt.date) -> LedgerAct:
+    """Say that a reminder set by hand, or an ask, is done."""
+    due = _derive(session, identity, key, today)
+    if due.rule not in BY_SAYING:
+        raise Refused(mark("This one is done by doing it. Use its own button."))
+    reminder = session.scalar(visible(identity, Reminder).where(Reminder.id == due.subject))
+    if reminder is None:
+        raise NotFound
+    reminder.done_at, reminder.done_by = now, identity.id
+    return _act(session, identity, due, Act.DONE, audit.Event.REMINDER_DONE, now=now)
+
+
+def later(
+    session: Any, identity: Identity, key: str, *, until: dt.datetime, now: dt.datetime, today: dt.date
+) -> LedgerAct:
+    """Hide something from the reader's Today until a moment. It moves neither the due day nor the team board."""
+    if until <= now:
+        raise Refused(mark("Choose a day after today."))
+    if (until - now).days > _FAR_DAYS:
+        raise Refused(mark("That is more than a year ahead. Choose a nearer day."))
+    due = _derive(session, identity, key, today)
+    if due.rule is Rule.SAFETY_CONCERN:
+        raise Refused(mark("A worry about safety stays in sight until somebody has it."))
+    return _act(session, identity, due, Act.LATER, audit.Event.REMINDER_MOVED, now=now, until=until)
+
+
+def undo(session: Any, identity: Identity, act_id: uuid.UUID, *, now: dt.datetime) -> LedgerAct:
+    """Take back what one did oneself."""
+    demand(identity, Action.REMINDERS_ANSWER)
+    act: LedgerAct | None = session.scalar(
+        visible(identity, LedgerAct).where(LedgerAct.id == act_id, LedgerAct.by == identity.id)
+    )
+    if act is None:
+        raise NotFound
+    if act.undone_at is None:
+        act.undone_at = now
+        entry = session.scalar(visible(identity, LedgerEntry).where(LedgerEntry.id == act.entry_id))
+        if act.act is Act.DONE:
+            reminder = session.scalar(visible(identity, Reminder).where(Reminder.id == entry.subject_id))
+            reminder.done_at = reminder.done_by = None
+        session.flush()
+        audit.record(session, identity, audit.Event.REMINDER_UNDONE, client_id=act.client_id, subject=entry, now=now)
+    return act
+
+
+def _derive(session: Any, identity: Identity, key: str, today: dt.date) -> Due:
+    """Return what is due for this reader under a key; raises `NotFound` where it is not, or not theirs."""
+    demand(identity, Action.REMINDERS_ANSWER)
+    for known in facts.list_known(session, identity):
+        for due in due_items(known.facts, today):
+            if due.key == key and due.recipient == identity.id:
+                return due
+    raise NotFound
+
+
+def _act(  # noqa: PLR0913
+    session: Any, identity: Identity, due: Due, act: Act, happened: audit.Event, *, now: dt.datetime,
+    until: dt.datetime | None = None,
+) -> LedgerAct:
+    write_entry(session, due, now=now)
+    entry = find_entry(session, identity, due.key)
+    if entry is None:
+        raise NotFound
+    made = LedgerAct(id=uuid.uuid4(), entry_id=entry.id, client_id=due.client_id, act=act, by=identity.id, at=now,
+                     until=until)
+    session.add(made)
+    session.flush()
+    audit.record(session, identity, happened, client_id=due.client_id, subject=entry, now=now)
+    return made
+
+
+# ---- finding ------------------------------------------------------------------------------------------------------
+
+
+def list_hidden(session: Any, identity: Identity, *, now: dt.datetime) -> frozenset[str]:
+    """Return the keys of what this reader moved to later and whose time has not come."""
+    rows = session.scalars(
+        visible(identity, LedgerEntry).with_only_columns(LedgerEntry.key)
+        .join(LedgerAct, LedgerAct.entry_id == LedgerEntry.id)
+        .where(LedgerEntry.recipient_id == identity.id, LedgerAct.act.in_((Act.LATER, Act.NOT_NEEDED)),
+               LedgerAct.undone_at.is_(None), sa.or_(LedgerAct.until.is_(None), LedgerAct.until > now))
+    )
+    return frozenset(rows)
+
+
+def map_moved(session: Any, identity: Identity, *, now: dt.datetime) -> dict[str, tuple[uuid.UUID, dt.datetime]]:
+    """Return what this reader moved to later: by key, the act and until when."""
+    rows = session.execute(
+        visible(identity, LedgerAct).with_only_columns(LedgerEntry.key, LedgerAct.id, LedgerAct.until)
+        .join(LedgerEntry, LedgerAct.entry_id == LedgerEntry.id)
+        .where(LedgerEntry.recipient_id == identity.id, LedgerAct.act == Act.LATER, LedgerAct.undone_at.is_(None),
+               LedgerAct.until > now).order_by(LedgerAct.at)
+    )
+    return {key: (act_id, until) for key, act_id, until in rows}
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Something done: what it was, when, and how its reader had been told."""
+
+    entry: LedgerEntry
+    act: LedgerAct
+    told: list[tuple[str, dt.datetime]]
+    """Channel and moment of each message that was sent."""
+
+
+def list_finished(session: Any, identity: Identity, *, since: dt.datetime) -> list[Finished]:
+    """Return what this reader did since a moment, latest first, with when and how they were told."""
+    rows = session.execute(
+        visible(identity, LedgerAct).add_columns(LedgerEntry)
+        .join(LedgerEntry, LedgerAct.entry_id == LedgerEntry.id)
+        .where(LedgerAct.by == identity.id, LedgerAct.act == Act.DONE, LedgerAct.undone_at.is_(None),
+               LedgerAct.at >= since).order_by(LedgerAct.at.desc())
+    ).all()
+    told = map_told(session, identity, [entry.id for _act, entry in rows])
+    return [Finished(entry, act, told.get(entry.id, [])) for act, entry in rows]
+
+
+def map_told(
+    session: Any, identity: Identity, entry_ids: list[uuid.UUID]
+) -> dict[uuid.UUID, list[tuple[str, dt.datetime]]]:
+    """Return how and when occurrences were told, by occurrence."""
+    found: dict[uuid.UUID, list[tuple[str, dt.datetime]]] = {}
+    rows = session.execute(
+        visible(identity, LedgerDelivery).with_only_columns(LedgerDelivery.entry_id, Delivery.channel, Delivery.sent_at)
+        .join(Delivery, Delivery.id == LedgerDelivery.delivery_id)
+        .where(LedgerDelivery.entry_id.in_(entry_ids), Delivery.state == DeliveryState.SENT)
+    )
+    for entry_id, channel, sent_at in rows:
+        found.setdefault(entry_id, []).append((channel.value, sent_at))
+    return found

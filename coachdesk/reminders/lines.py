@@ -1,0 +1,94 @@
+"""What is due, as lines for a page: who, why, the word on the pill, and whom one may call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from coachdesk.checkins.rules import supervisor_hears
+from coachdesk.clients.naming import call_rule, called, dialled, initials_of, tone_of
+from coachdesk.reminders.rules import Due, Rule, contact_days_over, due_items, is_now, order_key, over_words
+from coachdesk.words import mark, say
+
+if TYPE_CHECKING:
+    import datetime as dt
+    import uuid
+    from collections.abc import Iterable
+
+    from coachdesk.reminders.facts import Known
+    from coachdesk.words import Sentence
+
+_CONTACT = frozenset({Rule.CONTACT_DUE, Rule.ATTEMPT_FOLLOW_UP})
+_ICONS = {Rule.REFERRAL_WAITING: "refer", Rule.HELP_ASKED: "heart", Rule.TALK_ASKED: "text", Rule.GOAL_REVIEW: "hill",
+          Rule.STEP_DUE: "spark", Rule.SAFETY_CONCERN: "alert"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing to do about one person, ready for a page."""
+
+    due: Due
+    name: str
+    called: str
+    initials: str
+    tone: str
+    pill: Sentence
+    pill_kind: str
+    pill_icon: str
+    phone: str
+    """The number as a link takes it; empty where calling is ruled out or no number is known."""
+    call_rule: Sentence
+    goal_id: uuid.UUID | None = None
+
+    @property
+    def rule(self) -> Rule:
+        """Why it is due."""
+        return self.due.rule
+
+
+def due_lines(
+    known: Iterable[Known], reader_id: uuid.UUID, today: dt.date, *, hidden: frozenset[str] = frozenset()
+) -> list[Line]:
+    """Return what is due for one reader, in the order of “Reach out first”; what was moved to later is left out."""
+    found = [
+        line_of(row, due, today)
+        for row in known
+        for due in due_items(row.facts, today)
+        if due.recipient == reader_id and due.key not in hidden
+    ]
+    return sorted(found, key=lambda line: order_key(line.due))
+
+
+def line_of(known: Known, due: Due, today: dt.date) -> Line:
+    """Make the line of one due item."""
+    person = known.person
+    pill, kind, icon = _pill(known, due, today)
+    steps = {step.id: step.goal_id for step in known.facts.steps}
+    return Line(
+        due=due, name=known.facts.name, called=called(person), initials=initials_of(person), tone=tone_of(person),
+        pill=pill, pill_kind=kind, pill_icon=icon, phone=dialled(person.phone) if person.may_call else "",
+        call_rule=call_rule(person), goal_id=steps.get(due.subject),
+    )
+
+
+def _pill(known: Known, due: Due, today: dt.date) -> tuple[Sentence, str, str]:
+    if due.rule is Rule.SAFETY_CONCERN:
+        return say(mark("Worried about safety")), "late", "alert"
+    if due.rule in _CONTACT:
+        over = contact_days_over(known.facts, today)
+        if over:
+            return over_words(over), "late", "heart"
+        return (say(mark("Today")), "today", "clock") if is_now(due, today) else (_on(due), "", "cal")
+    if not is_now(due, today):
+        return _on(due), "", _ICONS.get(due.rule, "cal")
+    return over_words(due.days_over(today)), "today", _ICONS.get(due.rule, "clock")
+
+
+def _on(due: Due) -> Sentence:
+    return say("%(short)s", short=due.on)
+
+
+def tries_words(known: Known) -> Sentence | None:
+    """Say that three tries in a row reached nobody, which the supervisor hears."""
+    n = len(known.facts.tries)
+    return say(mark("Tried %(n)s times, no answer."), n=n) if supervisor_hears(n) else None

@@ -1,0 +1,232 @@
+"""Planning what is told: each occurrence once, however many schedulers look and however late they are.
+
+In the app: asks, check-ins to review and reminders at their own hour. By mail: one a day at eight in the reader's
+morning when something new is due, and a reminder with an hour at its hour. Safety tells at once, by its own room.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from coachdesk.access import SYSTEM, Role, TeamMembership
+from coachdesk.accounts.models import User
+from coachdesk.checkins import reviewing
+from coachdesk.clock import day_of
+from coachdesk.db import insert_once
+from coachdesk.notify import BODY, SUBJECT, Channel, Delivery, Message, Topic, enqueue
+from coachdesk.organisation import service as organisation
+from coachdesk.reminders import facts, ledger
+from coachdesk.reminders.models import DigestDay, LedgerDelivery, LedgerEntry
+from coachdesk.reminders.rules import Due, Rule, digest_moment, due_items, has_own_mail, is_now, told_from
+from coachdesk.words import NotFound, mark, say
+
+if TYPE_CHECKING:
+    import datetime as dt
+    import uuid
+    from collections.abc import Iterable, Sequence
+
+IN_APP = frozenset({Rule.BY_HAND, Rule.HELP_ASKED, Rule.TALK_ASKED, Rule.REVIEW_WAITING})
+REVIEW_WAITS = mark("A check-in by %(name)s is waiting for your word.")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who is told: their address, and the zone their morning is in."""
+
+    id: uuid.UUID
+    email: str
+    name: str
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True)
+class Telling:
+    """Something that would be told: to whom, how, and why."""
+
+    reader: Reader
+    channel: Channel
+    dues: Sequence[Due]
+    key: str
+
+
+def plan(session: Any, *, now: dt.datetime) -> int:
+    """Write down what is newly due and queue its messages; return how many messages are new. The caller commits."""
+    readers, by_reader = _gather(session, now=now)
+    new = 0
+    for reader_id, dues in by_reader.items():
+        reader = readers[reader_id]
+        for due in dues:
+            if ledger.write_entry(session, due, now=now):
+                new += _tell_one(session, reader, due, now=now)
+        new += _tell_digest(session, reader, dues, now=now)
+    return new
+
+
+def preview(session: Any, *, now: dt.datetime) -> list[Telling]:
+    """Return what a plan made now would queue, and write nothing."""
+    readers, by_reader = _gather(session, now=now)
+    known = set(session.scalars(sa.select(LedgerEntry.key).execution_options(coachdesk_scoped="the system plans")))
+    found: list[Telling] = []
+    for reader_id, dues in by_reader.items():
+        reader = readers[reader_id]
+        for due in dues:
+            if due.key in known:
+                continue
+            if due.rule in IN_APP:
+                found.append(Telling(reader, Channel.IN_APP, [due], f"{due.key}:in_app"))
+            if has_own_mail(due):
+                found.append(Telling(reader, Channel.EMAIL, [due], f"{due.key}:email"))
+        day = day_of(now, reader.zone)
+        unmailed = _unmailed(session, reader, dues)
+        if unmailed and now >= digest_moment(day, reader.zone) and not session.get(DigestDay, (reader.id, day)):
+            found.append(Telling(reader, Channel.EMAIL, unmailed, _digest_key(reader, day)))
+    return found
+
+
+def still_wanted(session: Any, delivery: Delivery, now: dt.datetime) -> bool:
+    """Say whether a message is still right as it leaves: its reader active, and something of it due and theirs."""
+    if not session.scalar(sa.select(User.active).where(User.id == delivery.recipient_id)):
+        return False
+    if delivery.topic is not Topic.REMINDERS:
+        return True
+    rows = session.execute(
+        sa.select(LedgerEntry.key, LedgerEntry.client_id)
+        .join(LedgerDelivery, LedgerDelivery.entry_id == LedgerEntry.id)
+        .where(LedgerDelivery.delivery_id == delivery.id)
+    ).all()
+    _readers, by_reader = _gather(session, now=now, ids={client_id for _key, client_id in rows})
+    now_due = {due.key for due in by_reader.get(delivery.recipient_id, [])}
+    return any(key in now_due for key, _client_id in rows)
+
+
+# ---- who is due what ------------------------------------------------------------------------------------------------
+
+
+def _gather(
+    session: Any, *, now: dt.datetime, ids: Iterable[uuid.UUID] | None = None
+) -> tuple[dict[uuid.UUID, Reader], dict[uuid.UUID, list[Due]]]:
+    """Return the active staff who are told, and what is due for each whose moment has come."""
+    try:
+        house_zone = ZoneInfo(organisation.find_organisation(session).zone)
+    except NotFound:
+        return {}, {}
+    readers = _list_readers(session, house_zone)
+    today = day_of(now, house_zone)
+    found: dict[uuid.UUID, list[Due]] = defaultdict(list)
+    for known in facts.list_known(session, SYSTEM, ids=ids):
+        for due in due_items(known.facts, today, ahead_days=0):
+            if due.rule is not Rule.SAFETY_CONCERN:
+                found[due.recipient].append(due)
+    for due in _reviews(session, readers, house_zone, ids):
+        found[due.recipient].append(due)
+    ready = {
+        reader_id: [due for due in dues if is_now(due, today) and told_from(due, readers[reader_id].zone) <= now]
+        for reader_id, dues in found.items() if reader_id in readers
+    }
+    return readers, {reader_id: dues for reader_id, dues in ready.items() if dues}
+
+
+def _list_readers(session: Any, house_zone: ZoneInfo) -> dict[uuid.UUID, Reader]:
+    staff = session.scalars(sa.select(User).where(User.active, User.role_name.in_((Role.COACH, Role.SUPERVISOR))))
+    return {
+        user.id: Reader(user.id, user.email, user.name, ZoneInfo(user.zone) if user.zone else house_zone)
+        for user in staff
+    }
+
+
+def _reviews(
+    session: Any, readers: dict[uuid.UUID, Reader], zone: ZoneInfo, ids: Iterable[uuid.UUID] | None
+) -> list[Due]:
+    """Return the check-ins that wait, each for every supervisor of its coach."""
+    waiting = [(review, entry) for review, entry in reviewing.list_waiting(session, SYSTEM)
+               if ids is None or review.client_id in set(ids)]
+    if not waiting:
+        return []
+    supervisors = _map_supervisors(session)
+    return [
+        Due(Rule.REVIEW_WAITING, review.id, review.client_id, reader_id, day_of(review.asked_at, zone),
+            say(REVIEW_WAITS, name=readers[review.coach_id].name))
+        for review, _entry in waiting if review.coach_id in readers
+        for reader_id in supervisors.get(review.coach_id, ())
+    ]
+
+
+def _map_supervisors(session: Any) -> dict[uuid.UUID, set[uuid.UUID]]:
+    mine, theirs = sa.orm.aliased(TeamMembership), sa.orm.aliased(TeamMembership)
+    rows = session.execute(
+        sa.select(mine.user_id, theirs.user_id).join(theirs, theirs.team_id == mine.team_id)
+        .join(User, User.id == theirs.user_id)
+        .where(mine.ended_at.is_(None), theirs.ended_at.is_(None), User.role_name == Role.SUPERVISOR, User.active,
+               mine.user_id != theirs.user_id)
+    )
+    found: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
+    for coach_id, supervisor_id in rows:
+        found[coach_id].add(supervisor_id)
+    return found
+
+
+# ---- telling ------------------------------------------------------------------------------------------------------
+
+
+def _tell_one(session: Any, reader: Reader, due: Due, *, now: dt.datetime) -> int:
+    """Queue what an occurrence tells by itself: in the app, and at its own hour by mail."""
+    new = 0
+    if due.rule in IN_APP:
+        path = f"/team/reviews/{due.subject}" if due.rule is Rule.REVIEW_WAITING else f"/people/{due.client_id}"
+        new += _send(session, Message(
+            key=f"{due.key}:in_app", topic=Topic.REMINDERS, channel=Channel.IN_APP, recipient_id=reader.id,
+            text=str(due.why), path=path), [due], now=now)
+    if has_own_mail(due):
+        new += _send(session, _mail(reader, f"{due.key}:email"), [due], now=now)
+    return new
+
+
+def _tell_digest(session: Any, reader: Reader, dues: Sequence[Due], *, now: dt.datetime) -> int:
+    """Queue the day's one mail at eight, or when the first look after eight comes; a later find waits a day."""
+    day = day_of(now, reader.zone)
+    if now < digest_moment(day, reader.zone):
+        return 0
+    unmailed = _unmailed(session, reader, dues)
+    if not insert_once(session, DigestDay, user_id=reader.id, day=day, considered_at=now) or not unmailed:
+        return 0
+    return _send(session, _mail(reader, _digest_key(reader, day)), unmailed, now=now)
+
+
+def _digest_key(reader: Reader, day: dt.date) -> str:
+    return f"digest:{reader.id.hex}:{day:%Y%m%d}"
+
+
+def _mail(reader: Reader, key: str) -> Message:
+    return Message(key=key, topic=Topic.REMINDERS, channel=Channel.EMAIL, recipient_id=reader.id, path="/",
+                   subject=SUBJECT, body=BODY, address=reader.email)
+
+
+def _unmailed(session: Any, reader: Reader, dues: Sequence[Due]) -> list[Due]:
+    """Return what no mail has told of yet; what has its own hour has its own mail."""
+    keys = [due.key for due in dues]
+    mailed = set(session.scalars(
+        sa.select(LedgerEntry.key).join(LedgerDelivery, LedgerDelivery.entry_id == LedgerEntry.id)
+        .join(Delivery, Delivery.id == LedgerDelivery.delivery_id)
+        .where(LedgerEntry.key.in_(keys), LedgerEntry.recipient_id == reader.id, Delivery.channel == Channel.EMAIL)
+    ))
+    return [due for due in dues if due.key not in mailed and not has_own_mail(due)]
+
+
+def _send(session: Any, message: Message, dues: Sequence[Due], *, now: dt.datetime) -> int:
+    if not enqueue(session, message, now=now):
+        return 0
+    delivery_id = session.scalar(sa.select(Delivery.id).where(Delivery.key == message.key))
+    entries = session.execute(
+        sa.select(LedgerEntry.id, LedgerEntry.client_id).where(LedgerEntry.key.in_([due.key for due in dues]))
+    )
+    session.add_all(
+        LedgerDelivery(entry_id=entry_id, delivery_id=delivery_id, client_id=client_id)
+        for entry_id, client_id in entries
+    )
+    session.flush()
+    return 1

@@ -1,0 +1,75 @@
+"""Reminders set by hand and asks, and what is due for a reader when their page is opened."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from coachdesk import audit
+from coachdesk.access import Action, demand
+from coachdesk.clients import service as clients
+from coachdesk.clock import day_of, moment_of
+from coachdesk.reminders.models import Reminder
+from coachdesk.reminders.rules import AskKind, later_choices
+from coachdesk.words import Refused, mark
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from coachdesk.access import Identity
+
+_FAR_DAYS = 400
+
+
+def set_reminder(  # noqa: PLR0913
+    session: Any, identity: Identity, client_id: uuid.UUID, *, text: str, due_on: dt.date,
+    hour: dt.time | None = None, zone: ZoneInfo, now: dt.datetime,
+) -> Reminder:
+    """Set a reminder for oneself about a person; with an hour (wall-clock in `zone`) it comes at that hour."""
+    demand(identity, Action.REMINDERS_SET)
+    clients.find_person(session, identity, client_id)
+    today = day_of(now, zone)
+    if due_on < today or (due_on == today and hour is not None and moment_of(due_on, hour, zone) <= now):
+        raise Refused(mark("This lies behind us. Choose a day or an hour to come."), "due_on")
+    if (due_on - today).days > _FAR_DAYS:
+        raise Refused(mark("That is more than a year ahead. Choose a nearer day."), "due_on")
+    return _make(session, identity, client_id, AskKind.BY_HAND, text=text, for_user_id=identity.id, due_on=due_on,
+                 hour=hour, about_id=None, now=now)
+
+
+def ask(  # noqa: PLR0913
+    session: Any, identity: Identity, client_id: uuid.UUID, *, kind: AskKind, for_user_id: uuid.UUID | None = None,
+    text: str = "", about_id: uuid.UUID | None = None, now: dt.datetime, today: dt.date,
+) -> Reminder:
+    """Ask a coach for something: the person asks for help, the supervisor asks to talk. Due at once.
+
+    Without `for_user_id` it is for whoever is the person's coach on the day.
+    """
+    demand(identity, Action.PORTAL_ASK, Action.TEAM_ASK, Action.CHECKINS_REVIEW)
+    clients.find_person(session, identity, client_id)
+    return _make(session, identity, client_id, kind, text=text, for_user_id=for_user_id, due_on=today, hour=None,
+                 about_id=about_id, now=now)
+
+
+def _make(  # noqa: PLR0913
+    session: Any, identity: Identity, client_id: uuid.UUID, kind: AskKind, *, text: str,
+    for_user_id: uuid.UUID | None, due_on: dt.date, hour: dt.time | None, about_id: uuid.UUID | None, now: dt.datetime,
+) -> Reminder:
+    made = Reminder(id=uuid.uuid4(), client_id=client_id, kind=kind, for_user_id=for_user_id, text=text,
+                    due_on=due_on, hour=hour, about_id=about_id, made_at=now, made_by=identity.id)
+    session.add(made)
+    session.flush()
+    happened = audit.Event.HELP_ASKED if kind is AskKind.HELP_ASKED else audit.Event.REMINDER_SET
+    audit.record(session, identity, happened, client_id=client_id, subject=made, detail={"kind": kind.value}, now=now)
+    return made
+
+
+def moment_of_later(value: str, day: dt.date | None, *, now: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+    """Return the moment a choice of “Later” means; raises `Refused` where it is none."""
+    for choice in later_choices(now.astimezone(zone)):
+        if choice.value == value:
+            return moment_of(choice.day, choice.hour, zone)
+    if value == "day" and day is not None and day > day_of(now, zone):
+        return moment_of(day, later_choices(now.astimezone(zone))[-1].hour, zone)
+    raise Refused(mark("Choose a day after today, like 27 11 2026."))

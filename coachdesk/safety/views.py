@@ -1,0 +1,34 @@
+"""“I have this”: a supervisor takes a concern on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import redirect, url_for
+
+from coachdesk.access import Action
+from coachdesk.clients import service as clients
+from coachdesk.clients.naming import shown
+from coachdesk.db import db
+from coachdesk.safety import service
+from coachdesk.web import Room, act_now, now, tell, who
+from coachdesk.words import say
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from flask.typing import ResponseReturnValue
+
+room = Room("safety", __name__)
+
+
+@room.post("/concerns/<uuid:concern_id>/taking", action=Action.SAFETY_ANSWER)
+def take(concern_id: UUID) -> ResponseReturnValue:
+    """Take a concern on."""
+    def done(concern: object) -> object:
+        person = clients.find_person(db.session, who(), concern.client_id)  # type: ignore[attr-defined]
+        return tell(redirect(url_for("supervision.board")),
+                    say("You have this. Thank you for being there for %(name)s.", name=shown(person)))
+
+    return act_now(lambda: service.take_concern(db.session, who(), concern_id, now=now()), done,  # type: ignore[arg-type]
+                   back=url_for("supervision.board"))

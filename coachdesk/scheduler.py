@@ -1,0 +1,125 @@
+"""The scheduler: APScheduler only ticks. What is due, for whom and when is reckoned by our own rules.
+
+Any number may run at once: each occurrence and each delivery is claimed in the database, so nothing is done twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import signal
+import threading
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from coachdesk.db import db
+from coachdesk.notify import Mailer, deliver
+from coachdesk.reminders import planning
+from coachdesk.web import health
+from coachdesk.web.models import UsedForm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+
+log = structlog.get_logger()
+FORMS_KEPT = dt.timedelta(days=14)
+
+
+def beat(app: Flask) -> None:
+    """Say that the scheduler is alive."""
+    health.beat(db.session, health.SCHEDULER, now=_now(app))
+    db.session.commit()
+
+
+def plan(app: Flask) -> None:
+    """Write down what is newly due."""
+    planning.plan(db.session, now=_now(app))
+    db.session.commit()
+
+
+def send(app: Flask) -> None:
+    """Send what waits."""
+    deliver(db.session, mailer_of(app), claimant=uuid.uuid4(), clock=lambda: _now(app),
+            still_wanted=planning.still_wanted)
+
+
+def tidy(app: Flask) -> None:
+    """Forget the keys of forms sent long ago."""
+    db.session.execute(sa.delete(UsedForm).where(UsedForm.at < _now(app) - FORMS_KEPT))
+    db.session.commit()
+
+
+TIMETABLE: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (
+    ("beat", 15, beat),
+    ("plan", 15, plan),
+    ("send", 5, send),
+    ("tidy", 3600, tidy),
+)
+"""Name, seconds between two ticks, and what is done."""
+
+
+def mailer_of(app: Flask) -> Mailer | None:
+    """Return the way mail leaves, or none where no mail is set up."""
+    settings = app.extensions["coachdesk"].settings
+    return Mailer(settings.smtp_url, settings.mail_from, settings.base_url) if settings.smtp_url else None
+
+
+def run(app: Flask) -> None:
+    """Tick until the process is told to stop."""
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_caught: stop.set())
+    ticker = start(app)
+    stop.wait()
+    ticker.shutdown(wait=True)
+
+
+def start(app: Flask) -> Any:
+    """Start ticking in the background and return the scheduler; each job begins at once."""
+    # In memory, in UTC: people's hours are reckoned elsewhere. A late tick is done once, never skipped.
+    ticker = BackgroundScheduler(timezone="UTC", job_defaults={
+        "coalesce": True, "max_instances": 1, "misfire_grace_time": None,
+    })
+    for name, seconds, job in TIMETABLE:
+        ticker.add_job(_tick, "interval", seconds=seconds, args=(app, name, job), id=name,
+                       next_run_time=app.extensions["coachdesk"].clock.now())
+    ticker.start()
+    return ticker
+
+
+def _tick(app: Flask, name: str, job: Callable[[Flask], None]) -> None:
+    """Do one job; its trouble is noted without words of anybody's and keeps no other job from its turn."""
+    with app.app_context():
+        try:
+            job(app)
+        except Exception as trouble:  # noqa: BLE001  (a tick that fails is tried again at the next)
+            db.session.rollback()
+            log.warning("tick did not finish", job=name, trouble=type(trouble).__name__)
+        finally:
+            db.session.remove()
+
+
+def remind(app: Flask, *, dry_run: bool) -> list[str]:
+    """Plan and send once, now; with `dry_run` only say what would be told to whom and why."""
+    with app.app_context():
+        told = planning.preview(db.session, now=_now(app))
+        lines = [
+            f"{telling.reader.name} <{telling.reader.email}> by {telling.channel.value}: {due.why}"
+            for telling in told for due in telling.dues
+        ]
+        if not dry_run:
+            plan(app)
+            send(app)
+        db.session.rollback()
+    return lines or ["Nothing is waiting to be told."]
+
+
+def _now(app: Flask) -> dt.datetime:
+    moment: dt.datetime = app.extensions["coachdesk"].clock.now()
+    return moment
+

@@ -1,0 +1,237 @@
+"""The team board: who was spoken with, who is out of touch and why, how the load lies, what waits for a word."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from coachdesk.access import Action, Role, demand
+from coachdesk.accounts import service as accounts
+from coachdesk.checkins import reviewing
+from coachdesk.clients.naming import initials_of, tone_of
+from coachdesk.clients.rules import initials as initials_from
+from coachdesk.clients.rules import tone as tone_from
+from coachdesk.clock import moment_of
+from coachdesk.goals import service as goals
+from coachdesk.notify import list_notices
+from coachdesk.reminders import facts
+from coachdesk.reminders import service as reminders
+from coachdesk.reminders.rules import (
+    AskKind,
+    contact_days_over,
+    days_since_contact,
+    due_items,
+    is_now,
+    is_out_of_touch,
+    rhythm_words,
+)
+from coachdesk.safety import service as safety
+from coachdesk.words import NotFound, Sentence, mark, say, say_n
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
+
+    from coachdesk.access import Identity
+    from coachdesk.accounts.models import User
+    from coachdesk.checkins.models import CheckIn, Review
+    from coachdesk.notify import Notice
+    from coachdesk.reminders.facts import Known
+
+WEEK = 7
+
+
+@dataclass(frozen=True)
+class OpenConcern:
+    """A worry nobody has taken yet."""
+
+    id: uuid.UUID
+    client_id: uuid.UUID
+    name: str
+    by: str
+    raised_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Somebody out of touch, with the reasons."""
+
+    client_id: uuid.UUID
+    name: str
+    initials: str
+    tone: str
+    coach: str
+    coach_is_me: bool
+    pill: Sentence
+    why: Sequence[Sentence]
+
+
+@dataclass(frozen=True)
+class Load:
+    """One coach's load; sorted by name, never a ranking."""
+
+    id: uuid.UUID
+    name: str
+    initials: str
+    tone: str
+    people: int
+    most: int
+    spoken: int
+    over: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A check-in that waits: who and when, never what was written."""
+
+    id: uuid.UUID
+    coach: str
+    coach_initials: str
+    name: str
+    channel: Any
+    held_on: dt.date
+    minutes: int | None
+    reason: Any
+
+
+@dataclass(frozen=True)
+class Board:
+    """Everything on the team board. Counts are of the last seven days."""
+
+    concerns: Sequence[OpenConcern]
+    people: int
+    spoken: int
+    drift: Sequence[Drift]
+    waiting: Sequence[Waiting]
+    steps_done: int
+    loads: Sequence[Load]
+    notices: Sequence[Notice]
+
+    def people_shown(self) -> set[uuid.UUID]:
+        """Return whose words stand on the page."""
+        return {row.client_id for row in (*self.concerns, *self.drift)}
+
+
+def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, today: dt.date) -> Board:
+    """Gather the board in a fixed number of queries."""
+    demand(identity, Action.TEAM_BOARD)
+    known = facts.list_known(session, identity)
+    team = {user.id: user for user in accounts.list_coaches(session, identity)}
+    names = {row.person.id: row.facts.name for row in known}
+    since = moment_of(today - dt.timedelta(days=WEEK - 1), dt.time(), zone)
+    return Board(
+        concerns=[
+            OpenConcern(row.id, row.client_id, names[row.client_id], _name(team, row.raised_by), row.raised_at)
+            for row in safety.list_open_concerns(session, identity) if row.client_id in names
+        ],
+        people=len(known), spoken=sum(_is_spoken(row, today) for row in known),
+        drift=_drift(known, team, identity, today),
+        waiting=[_waiting(review, entry, team, names) for review, entry in reviewing.list_waiting(session, identity)],
+        steps_done=goals.count_steps_done(session, identity, since=since), loads=_loads(known, team, identity, today),
+        notices=list_notices(session, identity.id),
+    )
+
+
+def _name(team: dict[uuid.UUID, User], user_id: uuid.UUID) -> str:
+    return team[user_id].name if user_id in team else ""
+
+
+def _is_spoken(row: Known, today: dt.date) -> bool:
+    since = days_since_contact(row.facts, today)
+    return since is not None and since < WEEK
+
+
+def _drift(known: list[Known], team: dict[uuid.UUID, User], identity: Identity, today: dt.date) -> list[Drift]:
+    away = [row for row in known if is_out_of_touch(row.facts, today)]
+    away.sort(key=lambda row: -contact_days_over(row.facts, today) / row.facts.rhythm_days)
+    return [
+        Drift(
+            client_id=row.person.id, name=row.facts.name, initials=initials_of(row.person), tone=tone_of(row.person),
+            coach=team[row.coach_id].first_name if row.coach_id in team else "", pill=_since_words(row, today),
+            coach_is_me=row.coach_id == identity.id, why=_reasons(row),
+        )
+        for row in away
+    ]
+
+
+def _since_words(row: Known, today: dt.date) -> Sentence:
+    since = days_since_contact(row.facts, today)
+    if since is None:
+        return say(mark("Not yet reached"))
+    return say_n(mark("%(n)s day since contact"), mark("%(n)s days since contact"), since)
+
+
+def _reasons(row: Known) -> list[Sentence]:
+    found = [rhythm_words(row.facts.rhythm_days)]
+    if row.facts.visit:
+        found = [say(mark("A contact was planned for %(day)s."), day=row.facts.visit.on)]
+    if row.facts.last_contact_on is None:
+        found.append(say(mark("Together since %(day)s."), day=row.facts.assigned_on))
+    if row.facts.tries:
+        found.append(say_n(mark("Tried once, no answer."), mark("Tried %(n)s times, no answer."),
+                           len(row.facts.tries)))
+    return found
+
+
+def _loads(known: list[Known], team: dict[uuid.UUID, User], identity: Identity, today: dt.date) -> list[Load]:
+    loads = []
+    for user in team.values():
+        own = [row for row in known if row.coach_id == user.id]
+        if user.role_name is Role.SUPERVISOR and not own:
+            continue
+        if user.id == identity.id and not own:
+            continue
+        over = sum(is_now(due, today) and due.on < today
+                   for row in own for due in due_items(row.facts, today, ahead_days=0) if due.recipient == user.id)
+        loads.append(Load(
+            id=user.id, name=user.name, initials=initials_from(user.first_name, user.last_name),
+            tone=tone_from(user.id), people=len(own), most=user.most_people,
+            spoken=sum(_is_spoken(row, today) for row in own), over=over,
+        ))
+    return sorted(loads, key=lambda load: load.name)
+
+
+def _waiting(review: Review, entry: CheckIn, team: dict[uuid.UUID, User], names: dict[uuid.UUID, str]) -> Waiting:
+    coach = team.get(review.coach_id)
+    return Waiting(
+        id=review.id, coach=coach.name if coach else "", name=names.get(review.client_id, ""),
+        coach_initials=initials_from(coach.first_name, coach.last_name) if coach else "?", channel=entry.channel,
+        held_on=entry.held_on, minutes=entry.minutes, reason=review.reason,
+    )
+
+
+def list_queue(session: Any, identity: Identity) -> list[Waiting]:
+    """Return what waits for this supervisor's word."""
+    demand(identity, Action.CHECKINS_REVIEW)
+    rows = reviewing.list_waiting(session, identity)
+    team = {user.id: user for user in accounts.list_coaches(session, identity)}
+    known = facts.list_known(session, identity, ids={review.client_id for review, _entry in rows})
+    names = {row.person.id: row.facts.name for row in known}
+    return [_waiting(review, entry, team, names) for review, entry in rows]
+
+
+def ask_coach(
+    session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt.datetime, today: dt.date
+) -> User:
+    """Ask a person's coach how things are: it stands on the coach's Today until it is done."""
+    demand(identity, Action.TEAM_ASK)
+    known = next(iter(facts.list_known(session, identity, ids=[client_id])), None)
+    if known is None:
+        raise NotFound
+    text = f"How are things with {known.facts.name}?"
+    reminders.ask(session, identity, client_id, kind=AskKind.TALK_ASKED, for_user_id=known.coach_id, text=text,
+                  now=now, today=today)
+    return accounts.find_user(session, known.coach_id)
+
+
+def ask_to_talk(  # noqa: PLR0913
+    session: Any, identity: Identity, review_id: uuid.UUID, *, text: str, phrases: Sequence[str], now: dt.datetime,
+    today: dt.date,
+) -> Review:
+    """Ask to talk about a check-in together: the review says so, and it stands on the coach's Today."""
+    review = reviewing.ask_to_talk(session, identity, review_id, text=text, phrases=phrases, now=now)
+    reminders.ask(session, identity, review.client_id, kind=AskKind.TALK_ASKED, for_user_id=review.coach_id,
+                  text=text, about_id=review.checkin_id, now=now, today=today)
+    return review

@@ -1,0 +1,112 @@
+"""The supervisor's pages: the team board, what waits, one check-in at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import redirect, render_template, url_for
+from flask_babel import gettext as _
+
+from coachdesk.access import Action
+from coachdesk.accounts import service as accounts
+from coachdesk.audit import Event
+from coachdesk.checkins import reviewing
+from coachdesk.checkins import service as checkins
+from coachdesk.checkins.rules import REASON_WORDS
+from coachdesk.clients import service as clients
+from coachdesk.clients.naming import shown
+from coachdesk.db import db
+from coachdesk.supervision import service
+from coachdesk.supervision.forms import WordForm
+from coachdesk.visits.rules import CHANNEL_WORDS
+from coachdesk.web import Room, act_now, house_zone, now, reading, save, tell, today, who
+from coachdesk.words import say
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from flask.typing import ResponseReturnValue
+
+room = Room("supervision", __name__)
+
+
+@room.get("/team", action=Action.TEAM_BOARD)
+def board() -> str:
+    """Show the team's week."""
+    page = service.open_board(db.session, who(), zone=house_zone(), today=today())
+    reading(page.people_shown())
+    return render_template("supervision/board.html", page=page, day=today(), channels=CHANNEL_WORDS)
+
+
+@room.get("/team/reviews", action=Action.CHECKINS_REVIEW)
+def queue() -> str:
+    """Show what waits for a word: who and when, never what was written."""
+    return render_template("supervision/queue.html", waiting=service.list_queue(db.session, who()),
+                           channels=CHANNEL_WORDS, reasons=REASON_WORDS)
+
+
+@room.get("/team/reviews/<uuid:review_id>", action=Action.CHECKINS_REVIEW)
+def review(review_id: UUID) -> str:
+    """Show one check-in to be signed off."""
+    return _page(WordForm(formdata=None), review_id)
+
+
+@room.post("/team/reviews/<uuid:review_id>", action=Action.CHECKINS_REVIEW)
+def sign_off(review_id: UUID) -> ResponseReturnValue:
+    """Sign a check-in off and show the next."""
+    form = WordForm()
+    return save(
+        form,
+        lambda: reviewing.sign_off(db.session, who(), review_id, text=form.text.data, phrases=form.phrases.data,
+                                   now=now()),
+        done=lambda _row: tell(_next(), _("Signed off.")), page=lambda: _page(form, review_id),
+    )
+
+
+@room.post("/team/reviews/<uuid:review_id>/talk", action=Action.CHECKINS_REVIEW)
+def talk(review_id: UUID) -> ResponseReturnValue:
+    """Ask to talk about a check-in together."""
+    form = WordForm()
+
+    def done(row: Any) -> Any:
+        coach = accounts.find_user(db.session, row.coach_id)
+        return tell(_next(), say("%(name)s sees on Today that you would like to talk.", name=coach.first_name))
+
+    return save(
+        form,
+        lambda: service.ask_to_talk(db.session, who(), review_id, text=form.text.data, phrases=form.phrases.data,
+                                    now=now(), today=today()),
+        done=done, page=lambda: _page(form, review_id),
+    )
+
+
+def _next() -> Any:
+    waiting = [row for row, _entry in reviewing.list_waiting(db.session, who()) if row.outcome is None]
+    if not waiting:
+        return redirect(url_for("supervision.queue"))
+    return redirect(url_for("supervision.review", review_id=waiting[0].id))
+
+
+def _page(form: WordForm, review_id: UUID) -> str:
+    row, entry = reviewing.find_review(db.session, who(), review_id)
+    person = clients.find_person(db.session, who(), row.client_id)
+    waiting = [other.id for other, _entry in reviewing.list_waiting(db.session, who())]
+    reading([row.client_id], Event.CHECKIN_READ, subject=entry)
+    return render_template(
+        "supervision/review.html", form=form, review=row, entry=entry, person=person, name=shown(person),
+        coach=accounts.find_user(db.session, row.coach_id), channel=CHANNEL_WORDS[entry.channel],
+        reason=REASON_WORDS[row.reason], place=waiting.index(row.id) + 1 if row.id in waiting else 0,
+        count=len(waiting), ticked=checkins.map_ticked(db.session, who(), row.client_id).get(entry.id, []),
+        corrections=checkins.list_corrections(db.session, who(), row.client_id).get(entry.id, []),
+    )
+
+
+@room.post("/team/people/<uuid:client_id>/ask", action=Action.TEAM_ASK)
+def ask_coach(client_id: UUID) -> ResponseReturnValue:
+    """Ask a coach how things are with somebody."""
+    back = url_for("supervision.board")
+    return act_now(
+        lambda: service.ask_coach(db.session, who(), client_id, now=now(), today=today()),
+        lambda coach: tell(redirect(back), say("%(name)s sees on Today that you asked.", name=coach.first_name)),
+        back=back,
+    )
