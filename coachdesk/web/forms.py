@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -87,8 +88,22 @@ class SecretField(PasswordField):
         super().__init__(label, _checks(needed, AtMost(most)), **kwargs)
 
 
+def _choices(offered: Any) -> list[SelectChoice]:
+    """Take pairs of value and text, or the library's own choices."""
+    return [choice if isinstance(choice, SelectChoice) else SelectChoice(*choice) for choice in offered or ()]
+
+
 class _OneOf:
-    """Shared by the fields that choose: a choice that is not offered gets a sentence of ours."""
+    """Shared by the fields that choose: pairs of value and text, and a sentence of ours for what is not offered."""
+
+    @property
+    def choices(self) -> Any:
+        """The choices, as the library wants them."""
+        return self._choices
+
+    @choices.setter
+    def choices(self, offered: Any) -> None:
+        self._choices = _choices(offered)
 
     def pre_validate(self, form: Any) -> None:
         """Refuse what is not among the choices."""
@@ -103,7 +118,7 @@ class PickField(_OneOf, RadioField):
 
     def __init__(self, label: Any = None, *, needed: Any = None, choices: Any = (), **kwargs: Any) -> None:
         """Take a label, the sentence shown where nothing is chosen, and pairs of value and text."""
-        super().__init__(label, _checks(needed), choices=list(choices),
+        super().__init__(label, _checks(needed), choices=_choices(choices),
                          coerce=lambda value: None if value in (None, "None") else str(value), **kwargs)
 
     def pre_validate(self, form: Any) -> None:
@@ -117,10 +132,10 @@ class ListField(_OneOf, SelectField):
 
     def __init__(self, label: Any = None, *, needed: Any = None, choices: Any = (), **kwargs: Any) -> None:
         """Take a label, the sentence shown where nothing is chosen, and pairs of value and text."""
-        super().__init__(label, _checks(needed), choices=list(choices), **kwargs)
+        super().__init__(label, _checks(needed), choices=_choices(choices), **kwargs)
 
 
-class PicksField(_OneOf, Field):
+class PicksField(Field):
     """Any number of a few."""
 
     widget = ListWidget(prefix_label=False)
