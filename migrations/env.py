@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alembic import context
-from flask import current_app
 
 from coachdesk.db import Base, db, writing
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
-
-
-def _skip_empty(_context: Any, _revision: Any, directives: list[Any]) -> None:
-    """Write no revision where models and schema agree."""
-    if directives and directives[0].upgrade_ops.is_empty():
-        directives[:] = []
 
 
 def _run(connection: Connection) -> None:
@@ -26,7 +19,6 @@ def _run(connection: Connection) -> None:
         render_as_batch=True,
         transactional_ddl=True,
         compare_type=True,
-        process_revision_directives=_skip_empty,
     )
     with context.begin_transaction():
         context.run_migrations()
