@@ -31,12 +31,12 @@ class Event(StrEnum):
     """`noun:past`, in alphabetical order."""
 
     ACCESS_REFUSED = "access:refused"
+    ACCOUNTS_READ = "accounts:read"
     ACCOUNT_CHANGED = "account:changed"
     ACCOUNT_DISABLED = "account:disabled"
     ACCOUNT_ENABLED = "account:enabled"
     ACCOUNT_INVITED = "account:invited"
     ACCOUNT_MADE = "account:made"
-    ACCOUNTS_READ = "accounts:read"
     ASSIGNMENT_ENDED = "assignment:ended"
     ASSIGNMENT_MADE = "assignment:made"
     ATTEMPT_LOGGED = "attempt:logged"
@@ -77,9 +77,9 @@ class Event(StrEnum):
     RESOURCE_ADDED = "resource:added"
     RESOURCE_EDITED = "resource:edited"
     SETTINGS_CHANGED = "settings:changed"
-    SIGN_IN_REFUSED = "sign-in:refused"
     SIGNED_IN = "signed-in"
     SIGNED_OUT = "signed-out"
+    SIGN_IN_REFUSED = "sign-in:refused"
     STEP_ADDED = "step:added"
     STEP_DONE = "step:done"
     STEP_UNDONE = "step:undone"
@@ -120,7 +120,7 @@ class AuditPerson(Base):
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
-def record(  # noqa: PLR0913  (one named value for each thing a trail is asked for)
+def record(
     session: Session | Any,
     identity: Identity | None,
     happened: Event,
@@ -201,12 +201,13 @@ def _triggers(dialect: str, table: str) -> list[str]:
         ]
         return [
             *row,
-            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION coachdesk_append_only()",
+            (
+                f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION coachdesk_append_only()"
+            ),
         ]
     return [
-        f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
+        f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
         for act in ("update", "delete")
     ]
 

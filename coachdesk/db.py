@@ -62,9 +62,10 @@ class Key(sa.types.TypeDecorator[uuid.UUID]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> uuid.UUID | None:
         """Read the id back."""
-        if value is None or dialect.name == "postgresql":
-            return value
-        return uuid.UUID(bytes=bytes(value))
+        if value is None:
+            return None
+        key: uuid.UUID = value if dialect.name == "postgresql" else uuid.UUID(bytes=bytes(value))
+        return key
 
 
 class Moment(sa.types.TypeDecorator[dt.datetime]):
@@ -161,7 +162,12 @@ class EncryptedJson(sa.types.TypeDecorator[Any]):
 def word(kind: type[StrEnum], *, name: str) -> sa.Enum:
     """Return a column type that holds one word of an enum, checked by the database under a constraint `name`."""
     return sa.Enum(
-        kind, native_enum=False, create_constraint=True, name=name, length=32, values_callable=lambda e: [m.value for m in e]
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        name=name,
+        length=32,
+        values_callable=lambda e: [m.value for m in e],
     )
 
 
@@ -242,8 +248,13 @@ def prepare_engine(engine: sa.Engine) -> None:
     def _on_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "busy_timeout=5000", "synchronous=NORMAL", "foreign_keys=ON",
-                       "recursive_triggers=ON"):
+        for pragma in (
+            "journal_mode=WAL",
+            "busy_timeout=5000",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "recursive_triggers=ON",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -261,7 +272,26 @@ def insert_once(session: Any, table: type[Base], **values: Any) -> bool:
 
 
 __all__ = [
-    "AboutPerson", "Base", "EncryptedJson", "EncryptedText", "Id", "InvalidToken", "Key", "KeyRing", "Line", "Moment",
-    "Serial", "Versioned", "Words", "db", "insert_once", "install_keys", "keys", "prepare_engine", "reading_only",
-    "set_reading", "word", "writing",
+    "AboutPerson",
+    "Base",
+    "EncryptedJson",
+    "EncryptedText",
+    "Id",
+    "InvalidToken",
+    "Key",
+    "KeyRing",
+    "Line",
+    "Moment",
+    "Serial",
+    "Versioned",
+    "Words",
+    "db",
+    "insert_once",
+    "install_keys",
+    "keys",
+    "prepare_engine",
+    "reading_only",
+    "set_reading",
+    "word",
+    "writing",
 ]

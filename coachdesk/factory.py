@@ -35,11 +35,14 @@ MOST_BYTES = 4 * 1024 * 1024
 
 def create_app(settings: Settings, *, clock: Clock | None = None, testing: bool = False) -> Flask:
     """Build the application from checked settings."""
-    app = Flask("coachdesk", static_folder=str(Path(__file__).parent / "static"),
-                template_folder=str(bundled("templates")))
+    app = Flask(
+        "coachdesk", static_folder=str(Path(__file__).parent / "static"), template_folder=str(bundled("templates"))
+    )
     _configure(app, settings, testing=testing)
     app.extensions["coachdesk"] = House(
-        clock=clock or SystemClock(), settings=settings, find_zone=lambda: organisation.find_zone(db.session),
+        clock=clock or SystemClock(),
+        settings=settings,
+        find_zone=lambda: organisation.find_zone(db.session),
         mail_is_set_up=bool(settings.smtp_url),
     )
     _open_database(app, settings)

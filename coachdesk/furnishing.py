@@ -21,8 +21,20 @@ if TYPE_CHECKING:
     from flask import Flask
 
 ROOMS = (
-    "accounts", "drafts", "clients", "goals", "safety", "visits", "resources", "checkins", "referrals", "reminders",
-    "desk", "supervision", "portal", "admin",
+    "accounts",
+    "drafts",
+    "clients",
+    "goals",
+    "safety",
+    "visits",
+    "resources",
+    "checkins",
+    "referrals",
+    "reminders",
+    "desk",
+    "supervision",
+    "portal",
+    "admin",
 )
 
 # key of the page, words on the rail, words on the phone's bar, endpoint, icon
@@ -48,7 +60,9 @@ _ADMINISTRATOR = (
 )
 _RAILS = {Role.COACH: _COACH, Role.SUPERVISOR: _SUPERVISOR, Role.ADMINISTRATOR: _ADMINISTRATOR}
 ROLE_WORDS = {
-    Role.COACH: _l("Recovery coach"), Role.SUPERVISOR: _l("Supervisor"), Role.ADMINISTRATOR: _l("Administrator"),
+    Role.COACH: _l("Recovery coach"),
+    Role.SUPERVISOR: _l("Supervisor"),
+    Role.ADMINISTRATOR: _l("Administrator"),
     Role.CLIENT: "",
 }
 
@@ -89,8 +103,11 @@ def _rail(role: Role) -> list[dict[str, Any]]:
 def _links(role: Role) -> dict[str, str]:
     find = url_for("desk.people") if role in (Role.COACH, Role.SUPERVISOR) else ""
     return {
-        "home": url_for("accounts.home"), "find": find, "account": url_for("accounts.account"),
-        "sign_out": url_for("security.logout"), "leave": url_for("accounts.leave"),
+        "home": url_for("accounts.home"),
+        "find": find,
+        "account": url_for("accounts.account"),
+        "sign_out": url_for("security.logout"),
+        "leave": url_for("accounts.leave"),
         "more": url_for("desk.more") if find else url_for("accounts.account"),
     }
 

@@ -44,8 +44,9 @@ def plan(app: Flask) -> None:
 
 def send(app: Flask) -> None:
     """Send what waits."""
-    deliver(db.session, mailer_of(app), claimant=uuid.uuid4(), clock=lambda: _now(app),
-            still_wanted=planning.still_wanted)
+    deliver(
+        db.session, mailer_of(app), claimant=uuid.uuid4(), clock=lambda: _now(app), still_wanted=planning.still_wanted
+    )
 
 
 def tidy(app: Flask) -> None:
@@ -82,12 +83,23 @@ def run(app: Flask) -> None:
 def start(app: Flask) -> Any:
     """Start ticking in the background and return the scheduler; each job begins at once."""
     # In memory, in UTC: people's hours are reckoned elsewhere. A late tick is done once, never skipped.
-    ticker = BackgroundScheduler(timezone="UTC", job_defaults={
-        "coalesce": True, "max_instances": 1, "misfire_grace_time": None,
-    })
+    ticker = BackgroundScheduler(
+        timezone="UTC",
+        job_defaults={
+            "coalesce": True,
+            "max_instances": 1,
+            "misfire_grace_time": None,
+        },
+    )
     for name, seconds, job in TIMETABLE:
-        ticker.add_job(_tick, "interval", seconds=seconds, args=(app, name, job), id=name,
-                       next_run_time=app.extensions["coachdesk"].clock.now())
+        ticker.add_job(
+            _tick,
+            "interval",
+            seconds=seconds,
+            args=(app, name, job),
+            id=name,
+            next_run_time=app.extensions["coachdesk"].clock.now(),
+        )
     ticker.start()
     return ticker
 
@@ -110,7 +122,8 @@ def remind(app: Flask, *, dry_run: bool) -> list[str]:
         told = planning.preview(db.session, now=_now(app))
         lines = [
             f"{telling.reader.name} <{telling.reader.email}> by {telling.channel.value}: {due.why}"
-            for telling in told for due in telling.dues
+            for telling in told
+            for due in telling.dues
         ]
         if not dry_run:
             plan(app)
@@ -122,4 +135,3 @@ def remind(app: Flask, *, dry_run: bool) -> list[str]:
 def _now(app: Flask) -> dt.datetime:
     moment: dt.datetime = app.extensions["coachdesk"].clock.now()
     return moment
-

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-
 def mark(text: str) -> str:
     """Mark a text for the message catalogue and hand it back unchanged."""
     return text
@@ -21,7 +20,7 @@ def mark(text: str) -> str:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence with named places, such as `Last contact %(day)s.`
+    """A sentence with named places, such as `Last contact %(day)s.`.
 
     A value that is a day is written by its place's name: `day` 13 November, `weekday` Monday 30 November,
     `short` Mon 16 Nov. A value that is a time of day is written 2:30 pm. `many` and `n` choose the plural.
@@ -42,12 +41,12 @@ class Sentence:
         return self.written(lambda one, many, n: one if n == 1 else many)
 
 
-def say(text: str, **values: str | int | date | time) -> Sentence:
+def say(text: str, /, **values: str | int | date | time) -> Sentence:
     """Build a sentence with named values."""
     return Sentence(text, values)
 
 
-def say_n(one: str, many: str, n: int, **values: str | int | date | time) -> Sentence:
+def say_n(one: str, many: str, n: int, /, **values: str | int | date | time) -> Sentence:
     """Build a sentence that has a plural; the number itself is the value `n`."""
     return Sentence(one, {"n": n, **values}, many, n)
 

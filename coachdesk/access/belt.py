@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
-from sqlalchemy.orm import Session
 
 from coachdesk.access.scope import SCOPED
 from coachdesk.db import AboutPerson
@@ -13,10 +12,10 @@ from coachdesk.db import AboutPerson
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy.orm import ORMExecuteState
+    from sqlalchemy.orm import ORMExecuteState, Session
 
 
-class Unscoped(AssertionError):
+class Unscoped(AssertionError):  # noqa: N818  (the name says what was left out)
     """A query over people's rows left out the scoping rule."""
 
 

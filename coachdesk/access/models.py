@@ -25,8 +25,14 @@ class TeamMembership(Base):
 
     __tablename__ = "team_membership"
     __table_args__ = (
-        sa.Index("ix_team_membership_now", "user_id", "team_id", unique=True, sqlite_where=sa.text("ended_at IS NULL"),
-                 postgresql_where=sa.text("ended_at IS NULL")),
+        sa.Index(
+            "ix_team_membership_now",
+            "user_id",
+            "team_id",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
         sa.Index("ix_team_membership_team_now", "team_id", "ended_at"),
     )
     id: Mapped[Id]
@@ -43,8 +49,13 @@ class Assignment(Base):
 
     __tablename__ = "assignment"
     __table_args__ = (
-        sa.Index("ix_assignment_now", "client_id", unique=True, sqlite_where=sa.text("ended_at IS NULL"),
-                 postgresql_where=sa.text("ended_at IS NULL")),
+        sa.Index(
+            "ix_assignment_now",
+            "client_id",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
         sa.Index("ix_assignment_coach", "coach_id", "ended_at"),
     )
     id: Mapped[Id]

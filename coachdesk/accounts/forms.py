@@ -12,15 +12,17 @@ class PassphraseForm(Form):
     """Choosing a passphrase by a single-use link."""
 
     passphrase = SecretField(_l("Passphrase"), needed=_l("Write a passphrase."), most=MOST_PASSPHRASE)
-    again = SecretField(_l("The same once more"), needed=_l("Write the same passphrase once more."),
-                        most=MOST_PASSPHRASE)
+    again = SecretField(
+        _l("The same once more"), needed=_l("Write the same passphrase once more."), most=MOST_PASSPHRASE
+    )
 
 
 class OwnForm(Form):
     """One's own preferences."""
 
-    theme = PickField(_l("Light or dark"), choices=[("", _l("As my device")), ("light", _l("Light")),
-                                                    ("dark", _l("Dark"))])
+    theme = PickField(
+        _l("Light or dark"), choices=[("", _l("As my device")), ("light", _l("Light")), ("dark", _l("Dark"))]
+    )
 
 
 class StaffForm(OwnForm):

@@ -23,7 +23,7 @@ class PlainRole(RoleMixin):
         self.permissions: list[str] = []
 
 
-class User(Base, Versioned, UserMixin):  # type: ignore[misc]
+class User(Base, Versioned, UserMixin):
     """An account: a member of staff, or a person (`client_id` says who). Exactly one role."""
 
     __tablename__ = "user_account"
@@ -31,7 +31,7 @@ class User(Base, Versioned, UserMixin):  # type: ignore[misc]
         sa.CheckConstraint("(role_name = 'client') = (client_id IS NOT NULL)", name="person_has_record"),
         sa.CheckConstraint("role_name <> 'system'", name="no_system"),
     )
-    id: Mapped[Id]
+    id: Mapped[Id]  # type: ignore[assignment]
     email: Mapped[str] = mapped_column(sa.String(255), unique=True)
     password: Mapped[str | None] = mapped_column(sa.String(255))
     active: Mapped[bool] = mapped_column(default=True)
@@ -48,7 +48,7 @@ class User(Base, Versioned, UserMixin):  # type: ignore[misc]
     started_on: Mapped[dt.date]
     created_at: Mapped[dt.datetime]
 
-    @property
+    @property  # type: ignore[override]
     def roles(self) -> list[PlainRole]:
         """The one role, as the sign-in library reads it."""
         return [PlainRole(self.role_name.value)] if self.role_name else []

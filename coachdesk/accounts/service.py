@@ -34,7 +34,7 @@ def find_user(session: Any, user_id: uuid.UUID) -> User:
 
 def list_users(session: Any, user_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, User]:
     """Return accounts by id, in one query."""
-    wanted = {key for key in user_ids if key}
+    wanted = set(user_ids)
     if not wanted:
         return {}
     return {user.id: user for user in session.scalars(sa.select(User).where(User.id.in_(wanted)))}
@@ -53,19 +53,28 @@ def list_supervisors_of(session: Any, coach_id: uuid.UUID) -> Sequence[User]:
     )
     return list(
         session.scalars(
-            sa.select(User).join(TeamMembership, TeamMembership.user_id == User.id)
-            .where(TeamMembership.team_id.in_(teams), TeamMembership.ended_at.is_(None),
-                   User.role_name == Role.SUPERVISOR, User.active, User.id != coach_id)
-            .order_by(User.first_name, User.last_name).distinct()
+            sa.select(User)
+            .join(TeamMembership, TeamMembership.user_id == User.id)
+            .where(
+                TeamMembership.team_id.in_(teams),
+                TeamMembership.ended_at.is_(None),
+                User.role_name == Role.SUPERVISOR,
+                User.active,
+                User.id != coach_id,
+            )
+            .order_by(User.first_name, User.last_name)
+            .distinct()
         )
     )
 
 
 def list_administrators(session: Any) -> Sequence[User]:
     """Return the active administrators."""
-    return list(session.scalars(
-        sa.select(User).where(User.role_name == Role.ADMINISTRATOR, User.active).order_by(User.first_name)
-    ))
+    return list(
+        session.scalars(
+            sa.select(User).where(User.role_name == Role.ADMINISTRATOR, User.active).order_by(User.first_name)
+        )
+    )
 
 
 def list_coaches(session: Any, identity: Identity) -> Sequence[User]:
@@ -78,9 +87,18 @@ def list_coaches(session: Any, identity: Identity) -> Sequence[User]:
     return list(session.scalars(found.order_by(User.first_name, User.last_name)))
 
 
-def make_account(  # noqa: PLR0913  (one named value for each field of the page)
-    session: Any, identity: Identity, *, email: str, role: Role, first_name: str, last_name: str = "",
-    client_id: uuid.UUID | None = None, work_phone: str = "", work_hours: str = "", now: dt.datetime,
+def make_account(
+    session: Any,
+    identity: Identity,
+    *,
+    email: str,
+    role: Role,
+    first_name: str,
+    last_name: str = "",
+    client_id: uuid.UUID | None = None,
+    work_phone: str = "",
+    work_hours: str = "",
+    now: dt.datetime,
     started_on: dt.date | None = None,
 ) -> User:
     """Make an account that nobody can sign in to until its invitation is used."""
@@ -89,14 +107,30 @@ def make_account(  # noqa: PLR0913  (one named value for each field of the page)
     if session.scalar(sa.select(User.id).where(User.email == address)):
         raise Refused(mark("Somebody has an account with this address already."), "email")
     made = User(
-        id=uuid.uuid4(), email=address, role_name=role, first_name=first_name, last_name=last_name,
-        client_id=client_id, work_phone=work_phone, work_hours=work_hours, fs_uniquifier=secrets.token_hex(32),
-        started_on=started_on or now.date(), created_at=now, active=True,
+        id=uuid.uuid4(),
+        email=address,
+        role_name=role,
+        first_name=first_name,
+        last_name=last_name,
+        client_id=client_id,
+        work_phone=work_phone,
+        work_hours=work_hours,
+        fs_uniquifier=secrets.token_hex(32),
+        started_on=started_on or now.date(),
+        created_at=now,
+        active=True,
     )
     session.add(made)
     session.flush()
-    audit.record(session, identity, audit.Event.ACCOUNT_MADE, subject=made, client_id=client_id,
-                 detail={"role": role.value}, now=now)
+    audit.record(
+        session,
+        identity,
+        audit.Event.ACCOUNT_MADE,
+        subject=made,
+        client_id=client_id,
+        detail={"role": role.value},
+        now=now,
+    )
     return made
 
 
@@ -106,10 +140,16 @@ def invite(session: Any, identity: Identity, user: User, *, now: dt.datetime) ->
     session.execute(
         sa.update(Invitation).where(Invitation.user_id == user.id, Invitation.used_at.is_(None)).values(ends_at=now)
     )
-    session.add(Invitation(
-        id=uuid.uuid4(), user_id=user.id, token_digest=_digest(token), made_at=now, made_by=identity.id,
-        ends_at=now + dt.timedelta(days=INVITATION_DAYS),
-    ))
+    session.add(
+        Invitation(
+            id=uuid.uuid4(),
+            user_id=user.id,
+            token_digest=_digest(token),
+            made_at=now,
+            made_by=identity.id,
+            ends_at=now + dt.timedelta(days=INVITATION_DAYS),
+        )
+    )
     audit.record(session, identity, audit.Event.ACCOUNT_INVITED, subject=user, client_id=user.client_id, now=now)
     return token
 
@@ -122,19 +162,33 @@ def invitation_path(token: str) -> str:
 def mail_invitation(session: Any, user: User, path: str, *, now: dt.datetime) -> None:
     """Queue a link as a mail that says no more than that there is a message."""
     person = user.role_name is Role.CLIENT
-    enqueue(session, Message(
-        key=f"invitation:{user.id.hex}:{_digest(path)[:32]}", topic=Topic.INVITATION, channel=Channel.EMAIL,
-        recipient_id=user.id, path=path, subject=PERSON_SUBJECT if person else SUBJECT,
-        body=PERSON_BODY if person else BODY, address=user.email,
-    ), now=now)
+    enqueue(
+        session,
+        Message(
+            key=f"invitation:{user.id.hex}:{_digest(path)[:32]}",
+            topic=Topic.INVITATION,
+            channel=Channel.EMAIL,
+            recipient_id=user.id,
+            path=path,
+            subject=PERSON_SUBJECT if person else SUBJECT,
+            body=PERSON_BODY if person else BODY,
+            address=user.email,
+        ),
+        now=now,
+    )
 
 
 def find_invited(session: Any, token: str, *, now: dt.datetime) -> User:
     """Return the account a link is for; raises `NotFound` where the link is unknown, used or over."""
     found: User | None = session.scalar(
-        sa.select(User).join(Invitation, Invitation.user_id == User.id)
-        .where(Invitation.token_digest == _digest(token), Invitation.used_at.is_(None), Invitation.ends_at > now,
-               User.active)
+        sa.select(User)
+        .join(Invitation, Invitation.user_id == User.id)
+        .where(
+            Invitation.token_digest == _digest(token),
+            Invitation.used_at.is_(None),
+            Invitation.ends_at > now,
+            User.active,
+        )
     )
     if found is None:
         raise NotFound
@@ -146,7 +200,8 @@ def accept_invitation(session: Any, token: str, password_hash: str, *, now: dt.d
     user = find_invited(session, token, now=now)
     used = session.execute(
         sa.update(Invitation)
-        .where(Invitation.token_digest == _digest(token), Invitation.used_at.is_(None)).values(used_at=now)
+        .where(Invitation.token_digest == _digest(token), Invitation.used_at.is_(None))
+        .values(used_at=now)
     ).rowcount
     if not used:
         raise NotFound
@@ -157,7 +212,12 @@ def accept_invitation(session: Any, token: str, password_hash: str, *, now: dt.d
 
 
 def change_own(
-    session: Any, identity: Identity, *, theme: str | None = None, work_phone: str = "", work_hours: str = "",
+    session: Any,
+    identity: Identity,
+    *,
+    theme: str | None = None,
+    work_phone: str = "",
+    work_hours: str = "",
     now: dt.datetime,
 ) -> User:
     """Change one's own preferences, and what one's people see of how to reach one."""
@@ -170,15 +230,22 @@ def change_own(
     return user
 
 
-def setup_house(  # noqa: PLR0913
-    session: Any, *, organisation_name: str, zone: str, country: str, admin_name: str, admin_email: str,
+def setup_house(
+    session: Any,
+    *,
+    organisation_name: str,
+    zone: str,
+    country: str,
+    admin_name: str,
+    admin_email: str,
     now: dt.datetime,
 ) -> str:
     """Make the organisation and its first administrator; return the token of their link. For the command line."""
     organisation.make_organisation(session, name=organisation_name, zone=zone, country=country, now=now)
     first, _space, last = admin_name.strip().partition(" ")
-    admin = make_account(session, SYSTEM, email=admin_email, role=Role.ADMINISTRATOR, first_name=first,
-                         last_name=last, now=now)
+    admin = make_account(
+        session, SYSTEM, email=admin_email, role=Role.ADMINISTRATOR, first_name=first, last_name=last, now=now
+    )
     audit.record(session, SYSTEM, audit.Event.HOUSE_SET_UP, now=now)
     return invite(session, SYSTEM, admin, now=now)
 

@@ -71,14 +71,21 @@ def install(app: Flask, secret_salt: str) -> None:
 def _own_words(app: Flask) -> None:
     """Replace the library's sentences by ours: the same answer for a wrong name and a wrong passphrase."""
     try_again = "That e-mail and passphrase do not go together. Have another look, then try again."
-    for key in ("GENERIC_AUTHN_FAILED", "USER_DOES_NOT_EXIST", "INVALID_PASSWORD", "PASSWORD_NOT_SET",
-                "DISABLED_ACCOUNT"):
+    for key in (
+        "GENERIC_AUTHN_FAILED",
+        "USER_DOES_NOT_EXIST",
+        "INVALID_PASSWORD",
+        "PASSWORD_NOT_SET",
+        "DISABLED_ACCOUNT",
+    ):
         app.config[f"SECURITY_MSG_{key}"] = (try_again, "error")
     app.config["SECURITY_MSG_EMAIL_NOT_PROVIDED"] = ("Write your e-mail address.", "error")
     app.config["SECURITY_MSG_INVALID_EMAIL_ADDRESS"] = (try_again, "error")
     app.config["SECURITY_MSG_PASSWORD_NOT_PROVIDED"] = ("Write your passphrase.", "error")
     app.config["SECURITY_MSG_PASSWORD_INVALID_LENGTH"] = (
-        f"Use at least {LEAST_PASSPHRASE} characters. Four or five plain words make a good one.", "error")
+        f"Use at least {LEAST_PASSPHRASE} characters. Four or five plain words make a good one.",
+        "error",
+    )
     app.config["SECURITY_MSG_PASSWORD_MISMATCH"] = ("The two do not match. Write the same one twice.", "error")
     app.config["SECURITY_MSG_RETYPE_PASSWORD_MISMATCH"] = ("The two do not match. Write the same one twice.", "error")
     app.config["SECURITY_MSG_PASSWORD_IS_THE_SAME"] = ("That is the one you have now. Choose another.", "error")
@@ -112,10 +119,13 @@ def _signed_out(_app: Flask, user: Any, **_kw: Any) -> None:
 
 
 def _changed(_app: Flask, user: User, **_kw: Any) -> None:
-    audit.record(db.session, user.identity, audit.Event.PASSPHRASE_CHANGED, subject=("user_account", user.id),
-                 now=house().clock.now())
-
-
+    audit.record(
+        db.session,
+        user.identity,
+        audit.Event.PASSPHRASE_CHANGED,
+        subject=("user_account", user.id),
+        now=house().clock.now(),
+    )
 
 
 def hashed(passphrase: str) -> str:

@@ -28,8 +28,10 @@ def map_members(session: Any) -> dict[uuid.UUID, list[User]]:
     """Return who is in each team now, by name."""
     found: dict[uuid.UUID, list[User]] = {}
     rows = session.execute(
-        sa.select(TeamMembership.team_id, User).join(User, User.id == TeamMembership.user_id)
-        .where(TeamMembership.ended_at.is_(None)).order_by(User.first_name, User.last_name)
+        sa.select(TeamMembership.team_id, User)
+        .join(User, User.id == TeamMembership.user_id)
+        .where(TeamMembership.ended_at.is_(None))
+        .order_by(User.first_name, User.last_name)
     )
     for team_id, user in rows:
         found.setdefault(team_id, []).append(user)
@@ -64,8 +66,7 @@ def put_in_teams(
             row.ended_at, row.ended_by = now, identity.id
             audit.record(session, identity, audit.Event.MEMBERSHIP_ENDED, subject=row, now=now)
     for team_id in wanted - {row.team_id for row in rows}:
-        made = TeamMembership(id=uuid.uuid4(), team_id=team_id, user_id=user_id, started_at=now,
-                              started_by=identity.id)
+        made = TeamMembership(id=uuid.uuid4(), team_id=team_id, user_id=user_id, started_at=now, started_by=identity.id)
         session.add(made)
         session.flush()
         audit.record(session, identity, audit.Event.MEMBERSHIP_MADE, subject=made, now=now)

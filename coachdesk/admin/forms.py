@@ -37,8 +37,12 @@ class AccountFields:
 class AccountForm(Form, AccountFields):
     """A new account."""
 
-    email = LineField(_l("E-mail"), needed=_l("Write an e-mail address."), most=250, checks=[
-        Optional(), Email(_l("Write an e-mail address like name@example.org."))])
+    email = LineField(
+        _l("E-mail"),
+        needed=_l("Write an e-mail address."),
+        most=250,
+        checks=[Optional(), Email(_l("Write an e-mail address like name@example.org."))],
+    )
 
 
 class AccountEditForm(VersionedForm, AccountFields):
@@ -83,6 +87,7 @@ class SettingsForm(VersionedForm):
     zone = LineField(_l("Time zone"), needed=_l("Write a time zone, like America/New_York."), most=64)
     country = ListField(_l("Country"), choices=[(key, _l(words)) for key, words in COUNTRIES.items()])
     exit_url = LineField(_l("Where “Leave this page” goes"), needed=_l("Write an address."), most=500)
-    review_percent = NumberField(_l("Share of check-ins to review, in percent"), least=0, most=100,
-                                 needed=_l("Write a number from 0 to 100."))
+    review_percent = NumberField(
+        _l("Share of check-ins to review, in percent"), least=0, most=100, needed=_l("Write a number from 0 to 100.")
+    )
     lines = FieldList(FormField(LineRow), max_entries=20)

@@ -56,8 +56,10 @@ def list_accounts(
 def _team_names(session: Any) -> dict[uuid.UUID, list[str]]:
     found: dict[uuid.UUID, list[str]] = {}
     rows = session.execute(
-        sa.select(TeamMembership.user_id, Team.name).join(Team, Team.id == TeamMembership.team_id)
-        .where(TeamMembership.ended_at.is_(None)).order_by(Team.name)
+        sa.select(TeamMembership.user_id, Team.name)
+        .join(Team, Team.id == TeamMembership.team_id)
+        .where(TeamMembership.ended_at.is_(None))
+        .order_by(Team.name)
     )
     for user_id, name in rows:
         found.setdefault(user_id, []).append(name)
@@ -72,16 +74,36 @@ class Invited:
     path: str
 
 
-def make_staff(  # noqa: PLR0913
-    session: Any, identity: Identity, *, first_name: str, last_name: str, email: str, role: Role, work_phone: str,
-    work_hours: str, team_ids: Iterable[uuid.UUID], mailed: bool, now: dt.datetime, today: dt.date,
+def make_staff(
+    session: Any,
+    identity: Identity,
+    *,
+    first_name: str,
+    last_name: str,
+    email: str,
+    role: Role,
+    work_phone: str,
+    work_hours: str,
+    team_ids: Iterable[uuid.UUID],
+    mailed: bool,
+    now: dt.datetime,
+    today: dt.date,
 ) -> Invited:
     """Make a staff account, put it into its teams, and invite it."""
     if role not in STAFF_ROLES:
         raise Refused(mark("Choose a role from the list."), "role")
-    user = accounts.make_account(session, identity, email=email, role=role, first_name=first_name,
-                                 last_name=last_name, work_phone=work_phone, work_hours=work_hours, now=now,
-                                 started_on=today)
+    user = accounts.make_account(
+        session,
+        identity,
+        email=email,
+        role=role,
+        first_name=first_name,
+        last_name=last_name,
+        work_phone=work_phone,
+        work_hours=work_hours,
+        now=now,
+        started_on=today,
+    )
     teams.put_in_teams(session, identity, user.id, team_ids, now=now)
     return invite_again(session, identity, user.id, mailed=mailed, now=now)
 
@@ -98,9 +120,20 @@ def invite_again(session: Any, identity: Identity, user_id: uuid.UUID, *, mailed
     return Invited(user, path)
 
 
-def change_account(  # noqa: PLR0913
-    session: Any, identity: Identity, user_id: uuid.UUID, *, first_name: str, last_name: str, role: Role,
-    work_phone: str, work_hours: str, most_people: int, team_ids: Iterable[uuid.UUID], version: int, now: dt.datetime,
+def change_account(
+    session: Any,
+    identity: Identity,
+    user_id: uuid.UUID,
+    *,
+    first_name: str,
+    last_name: str,
+    role: Role,
+    work_phone: str,
+    work_hours: str,
+    most_people: int,
+    team_ids: Iterable[uuid.UUID],
+    version: int,
+    now: dt.datetime,
 ) -> User:
     """Change an account and its teams; another role ends its sessions. Raises `Stale`."""
     demand(identity, Action.ADMIN_ACCOUNTS)
@@ -147,24 +180,36 @@ def _is_last_administrator(session: Any, user: User) -> bool:
 
 
 def _has_people(session: Any, user: User) -> bool:
-    return bool(session.scalar(
-        sa.select(Assignment.id).where(Assignment.coach_id == user.id, Assignment.ended_at.is_(None)).limit(1)
-    ))
+    return bool(
+        session.scalar(
+            sa.select(Assignment.id).where(Assignment.coach_id == user.id, Assignment.ended_at.is_(None)).limit(1)
+        )
+    )
 
 
 def list_people(session: Any, identity: Identity) -> list[PersonRow]:
     """Return everybody's name, coach and team: those who need a coach first."""
     demand(identity, Action.ADMIN_ASSIGN)
-    rows = session.execute(unscoped(
-        sa.select(Client.id, Client.first_name, Client.last_name, Assignment.coach_id, User.first_name,
-                  User.last_name)
-        .outerjoin(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
-        .outerjoin(User, User.id == Assignment.coach_id)
-        .order_by(Assignment.coach_id.is_not(None), Client.shown_sort), because=_NARROW))
+    rows = session.execute(
+        unscoped(
+            sa.select(
+                Client.id, Client.first_name, Client.last_name, Assignment.coach_id, User.first_name, User.last_name
+            )
+            .outerjoin(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
+            .outerjoin(User, User.id == Assignment.coach_id)
+            .order_by(Assignment.coach_id.is_not(None), Client.shown_sort),
+            because=_NARROW,
+        )
+    )
     names = _team_names(session)
     return [
-        PersonRow(key, f"{first} {last}".strip(), coach_id, f"{coach or ''} {coach_last or ''}".strip(),
-                  ", ".join(names.get(coach_id, [])) if coach_id else "")
+        PersonRow(
+            key,
+            f"{first} {last}".strip(),
+            coach_id,
+            f"{coach or ''} {coach_last or ''}".strip(),
+            ", ".join(names.get(coach_id, [])) if coach_id else "",
+        )
         for key, first, last, coach_id, coach, coach_last in rows
     ]
 

@@ -33,14 +33,27 @@ def settings() -> str:
     """Show the settings."""
     house = organisation.find_organisation(db.session)
     lines = [
-        {"label": line.label, "number": line.number, "kind": line.kind, "is_emergency": line.is_emergency,
-         "verified_on": line.verified_on}
+        {
+            "label": line.label,
+            "number": line.number,
+            "kind": line.kind,
+            "is_emergency": line.is_emergency,
+            "verified_on": line.verified_on,
+        }
         for line in organisation.list_crisis_lines(db.session)
     ]
-    form = SettingsForm(formdata=None, data={
-        "name": house.name, "zone": house.zone, "country": house.country, "exit_url": house.exit_url,
-        "review_percent": round(house.review_share * _PERCENT), "version": house.version, "lines": lines,
-    })
+    form = SettingsForm(
+        formdata=None,
+        data={
+            "name": house.name,
+            "zone": house.zone,
+            "country": house.country,
+            "exit_url": house.exit_url,
+            "review_percent": round(house.review_share * _PERCENT),
+            "version": house.version,
+            "lines": lines,
+        },
+    )
     return _page(form)
 
 
@@ -52,15 +65,20 @@ def change_settings() -> ResponseReturnValue:
         form.lines.append_entry()
         return _page(form)
     return save(
-        form, lambda: organisation.change_settings(db.session, who(), **_typed(form), now=now()),
-        done=lambda _house: tell(redirect(url_for("admin.settings")), _("Settings saved.")), page=lambda: _page(form),
+        form,
+        lambda: organisation.change_settings(db.session, who(), **_typed(form), now=now()),
+        done=lambda _house: tell(redirect(url_for("admin.settings")), _("Settings saved.")),
+        page=lambda: _page(form),
     )
 
 
 def _typed(form: SettingsForm) -> dict[str, Any]:
     typed = form.typed()
-    lines = [Line(row["label"] or row["number"], row["number"], row["kind"], row["is_emergency"], row["verified_on"])
-             for row in typed.pop("lines") if row["number"]]
+    lines = [
+        Line(row["label"] or row["number"], row["number"], row["kind"], row["is_emergency"], row["verified_on"])
+        for row in typed.pop("lines")
+        if row["number"]
+    ]
     share = typed.pop("review_percent") / _PERCENT
     return {**typed, "review_share": share, "lines": lines}
 

@@ -29,7 +29,7 @@ _SIZE = 50
 
 def _cut(rows: list[Any]) -> Page:
     number = page_number()
-    return Page(rows[(number - 1) * _SIZE: number * _SIZE], number, len(rows), _SIZE)
+    return Page(rows[(number - 1) * _SIZE : number * _SIZE], number, len(rows), _SIZE)
 
 
 # ---- accounts -----------------------------------------------------------------------------------------------------
@@ -74,16 +74,25 @@ def _with_teams(form: Any) -> Any:
 
 def _typed(form: Any) -> dict[str, Any]:
     typed: dict[str, Any] = form.typed()
-    return {**{k: v for k, v in typed.items() if k != "teams"}, "role": Role(typed["role"]),
-            "team_ids": [uuid.UUID(key) for key in typed["teams"]]}
+    return {
+        **{k: v for k, v in typed.items() if k != "teams"},
+        "role": Role(typed["role"]),
+        "team_ids": [uuid.UUID(key) for key in typed["teams"]],
+    }
 
 
 def _invited(invited: service.Invited) -> Any:
     response = redirect(url_for("admin.account", user_id=invited.user.id))
     if house().mail_is_set_up:
         return tell(response, say("An invitation is on its way to %(name)s.", name=invited.user.name))
-    return tell(response, say("No mail is set up, so hand this link over yourself. It is shown only now: %(link)s",
-                              link=f"{house().settings.base_url}{invited.path}"), "info")
+    return tell(
+        response,
+        say(
+            "No mail is set up, so hand this link over yourself. It is shown only now: %(link)s",
+            link=f"{house().settings.base_url}{invited.path}",
+        ),
+        "info",
+    )
 
 
 @room.get("/admin/accounts/<uuid:user_id>", action=Action.ADMIN_ACCOUNTS)
@@ -106,15 +115,24 @@ def change_account(user_id: uuid.UUID) -> ResponseReturnValue:
 
     def act() -> Any:
         if user.role_name is Role.CLIENT:
-            typed = {**form.typed(), "role": Role.CLIENT, "team_ids": [], "work_phone": "", "work_hours": "",
-                     "most_people": user.most_people}
+            typed = {
+                **form.typed(),
+                "role": Role.CLIENT,
+                "team_ids": [],
+                "work_phone": "",
+                "work_hours": "",
+                "most_people": user.most_people,
+            }
         else:
             typed = _typed(form)
         return service.change_account(db.session, who(), user_id, **typed, now=now())
 
-    return save(form, act, done=lambda _user: tell(redirect(url_for("admin.account", user_id=user_id)),
-                                                   _("Account saved.")),
-                page=lambda: _account_page(form, accounts.find_user(db.session, user_id)))
+    return save(
+        form,
+        act,
+        done=lambda _user: tell(redirect(url_for("admin.account", user_id=user_id)), _("Account saved.")),
+        page=lambda: _account_page(form, accounts.find_user(db.session, user_id)),
+    )
 
 
 def _edit_form(user: Any, **values: Any) -> Any:
@@ -132,7 +150,9 @@ def invite(user_id: uuid.UUID) -> ResponseReturnValue:
     """Make a new link for an account."""
     return act_now(
         lambda: service.invite_again(db.session, who(), user_id, mailed=house().mail_is_set_up, now=now()),
-        _invited, back=url_for("admin.account", user_id=user_id))
+        _invited,
+        back=url_for("admin.account", user_id=user_id),
+    )
 
 
 @room.post("/admin/accounts/<uuid:user_id>/disabling", action=Action.ADMIN_ACCOUNTS)
@@ -152,9 +172,13 @@ def _set_active(user_id: uuid.UUID, *, active: bool) -> ResponseReturnValue:
     words = "%(name)s can sign in again." if active else "%(name)s can no longer sign in."
     return act_now(
         lambda: service.set_active(db.session, who(), user_id, active=active, now=now()),
-        lambda user: tell(redirect(back), say(words, name=user.name),
-                          undo=url_for("admin.disable" if active else "admin.enable", user_id=user_id)),
-        back=back)
+        lambda user: tell(
+            redirect(back),
+            say(words, name=user.name),
+            undo=url_for("admin.disable" if active else "admin.enable", user_id=user_id),
+        ),
+        back=back,
+    )
 
 
 # ---- people and their coaches, teams -------------------------------------------------------------------------------
@@ -184,8 +208,9 @@ def assign(client_id: uuid.UUID) -> ResponseReturnValue:
     form = _assign_form(AssignForm())
     return save(
         form,
-        lambda: service.assign_person(db.session, who(), client_id, uuid.UUID(form.coach_id.data), now=now(),
-                                      today=today()),
+        lambda: service.assign_person(
+            db.session, who(), client_id, uuid.UUID(form.coach_id.data), now=now(), today=today()
+        ),
         done=lambda _row: tell(redirect(url_for("admin.people")), say("%(name)s has a coach now.", name=row.name)),
         page=lambda: _assign_page(form, row),
     )
@@ -211,12 +236,14 @@ def make_team() -> ResponseReturnValue:
     """Make a team."""
     form = TeamForm()
     return save(
-        form, lambda: teams.make_team(db.session, who(), name=form.name.data, now=now()),
+        form,
+        lambda: teams.make_team(db.session, who(), name=form.name.data, now=now()),
         done=lambda team: tell(redirect(url_for("admin.teams")), say("The team %(name)s is there.", name=team.name)),
         page=lambda: _teams_page(form),
     )
 
 
 def _teams_page(form: TeamForm) -> str:
-    return render_template("admin/teams.html", form=form, teams=teams.list_teams(db.session),
-                           members=teams.map_members(db.session))
+    return render_template(
+        "admin/teams.html", form=form, teams=teams.list_teams(db.session), members=teams.map_members(db.session)
+    )

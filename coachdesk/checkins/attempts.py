@@ -26,16 +26,33 @@ if TYPE_CHECKING:
     from coachdesk.visits.rules import Channel
 
 
-def log_attempt(  # noqa: PLR0913
-    session: Any, identity: Identity, client_id: uuid.UUID, *, outcome: AttemptOutcome, tried_on: dt.date,
-    channel: Channel | None = None, note: str = "", worried: bool = False, now: dt.datetime, today: dt.date,
+def log_attempt(
+    session: Any,
+    identity: Identity,
+    client_id: uuid.UUID,
+    *,
+    outcome: AttemptOutcome,
+    tried_on: dt.date,
+    channel: Channel | None = None,
+    note: str = "",
+    worried: bool = False,
+    now: dt.datetime,
+    today: dt.date,
 ) -> Logged:
     """Log a try that reached nobody; when to try again follows from the outreach ladder."""
     demand(identity, Action.CHECKINS_LOG)
     clients.find_person(session, identity, client_id)
     refuse_bad_day(tried_on, today=today, at="held_on")
-    entry = Attempt(id=uuid.uuid4(), client_id=client_id, coach_id=identity.id, channel=channel, tried_on=tried_on,
-                    outcome=outcome, note=note, logged_at=now)
+    entry = Attempt(
+        id=uuid.uuid4(),
+        client_id=client_id,
+        coach_id=identity.id,
+        channel=channel,
+        tried_on=tried_on,
+        outcome=outcome,
+        note=note,
+        logged_at=now,
+    )
     session.add(entry)
     session.flush()
     audit.record(session, identity, audit.Event.ATTEMPT_LOGGED, client_id=client_id, subject=entry, now=now)
@@ -50,8 +67,9 @@ def withdraw_attempt(session: Any, identity: Identity, attempt_id: uuid.UUID, *,
     """Take a try back within ten minutes; the plan it closed is open again."""
     demand(identity, Action.CHECKINS_LOG)
     entry: Attempt | None = session.scalar(
-        visible(identity, Attempt).where(Attempt.id == attempt_id, Attempt.withdrawn_at.is_(None),
-                                         Attempt.coach_id == identity.id)
+        visible(identity, Attempt).where(
+            Attempt.id == attempt_id, Attempt.withdrawn_at.is_(None), Attempt.coach_id == identity.id
+        )
     )
     if entry is None:
         raise NotFound
@@ -66,22 +84,33 @@ def withdraw_attempt(session: Any, identity: Identity, attempt_id: uuid.UUID, *,
 
 def list_attempts(session: Any, identity: Identity, client_id: uuid.UUID) -> list[Attempt]:
     """Return a person's attempts, latest first."""
-    return list(session.scalars(
-        visible(identity, Attempt).where(Attempt.client_id == client_id, Attempt.withdrawn_at.is_(None))
-        .order_by(Attempt.tried_on.desc(), Attempt.logged_at.desc())
-    ))
+    return list(
+        session.scalars(
+            visible(identity, Attempt)
+            .where(Attempt.client_id == client_id, Attempt.withdrawn_at.is_(None))
+            .order_by(Attempt.tried_on.desc(), Attempt.logged_at.desc())
+        )
+    )
 
 
 def map_tries(session: Any, identity: Identity) -> dict[uuid.UUID, tuple[dt.date, ...]]:
     """Return the days of the tries since each person was last reached; a contact the same day ends the row."""
     last = (
         sa.select(CheckIn.client_id, sa.func.max(CheckIn.held_on).label("held_on"))
-        .where(CheckIn.withdrawn_at.is_(None)).group_by(CheckIn.client_id).subquery()
+        .where(CheckIn.withdrawn_at.is_(None))
+        .group_by(CheckIn.client_id)
+        .subquery()
     )
-    rows = session.execute(scoped(
-        sa.select(Attempt.client_id, Attempt.tried_on).outerjoin(last, last.c.client_id == Attempt.client_id)
-        .where(Attempt.withdrawn_at.is_(None), sa.or_(last.c.held_on.is_(None), Attempt.tried_on > last.c.held_on))
-        .order_by(Attempt.tried_on), identity, Attempt.client_id))
+    rows = session.execute(
+        scoped(
+            sa.select(Attempt.client_id, Attempt.tried_on)
+            .outerjoin(last, last.c.client_id == Attempt.client_id)
+            .where(Attempt.withdrawn_at.is_(None), sa.or_(last.c.held_on.is_(None), Attempt.tried_on > last.c.held_on))
+            .order_by(Attempt.tried_on),
+            identity,
+            Attempt.client_id,
+        )
+    )
     found: dict[uuid.UUID, tuple[dt.date, ...]] = {}
     for client_id, tried_on in rows:
         found[client_id] = (*found.get(client_id, ()), tried_on)

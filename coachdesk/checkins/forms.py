@@ -26,19 +26,30 @@ NEXT = ("tomorrow", "three", "rhythm", "day")
 class CheckInForm(Form):
     """One page for a check-in and for an attempt. Nothing about the person's state is chosen beforehand."""
 
-    how = PickField(_l("How did you connect?"), needed=_l("Choose how you connected"),
-                    choices=[*HOW, (TRIED, _l("Tried, no answer"))])
-    when = PickField(_l("When?"), default="now", needed=_l("Choose when"), choices=[
-        ("now", _l("Just now")), ("today", _l("Earlier today")), ("yesterday", _l("Yesterday")),
-        ("day", _l("Another day")),
-    ])
+    how = PickField(
+        _l("How did you connect?"),
+        needed=_l("Choose how you connected"),
+        choices=[*HOW, (TRIED, _l("Tried, no answer"))],
+    )
+    when = PickField(
+        _l("When?"),
+        default="now",
+        needed=_l("Choose when"),
+        choices=[
+            ("now", _l("Just now")),
+            ("today", _l("Earlier today")),
+            ("yesterday", _l("Yesterday")),
+            ("day", _l("Another day")),
+        ],
+    )
     held_on = DayField(_l("Day of the check-in"))
     weather = PickField(_l("How are things?"), choices=[(str(n), _l(words)) for n, words in WEATHER_WORDS.items()])
     steps = PicksField(_l("Any steps done?"))
     note = WordsField(_l("Notes"))
     started = HourField(_l("When did it begin?"))
-    minutes = PickField(_l("How long?"), choices=[*((str(n), _l("%(n)s min", n=n)) for n in MINUTES),
-                                                  ("other", _l("Other"))])
+    minutes = PickField(
+        _l("How long?"), choices=[*((str(n), _l("%(n)s min", n=n)) for n in MINUTES), ("other", _l("Other"))]
+    )
     other_minutes = NumberField(_l("Minutes"), least=1, most=MOST_MINUTES)
     outcome = PickField(_l("What happened?"), choices=[(key.value, _l(words)) for key, words in OUTCOME_WORDS.items()])
     next = PickField(_l("When will you speak next?"))

@@ -23,14 +23,18 @@ _DAYS_A_WEEK = 7
 
 def next_choices(rhythm_days: int, today: dt.date) -> list[tuple[str, str, dt.date]]:
     """Return the quick choices for the next contact: value, words, day."""
-    offered = [("tomorrow", _("Tomorrow"), 1), ("three", _("In 3 days"), 3), ("rhythm", _rhythm(rhythm_days), rhythm_days)]
+    offered = [
+        ("tomorrow", _("Tomorrow"), 1),
+        ("three", _("In 3 days"), 3),
+        ("rhythm", _rhythm(rhythm_days), rhythm_days),
+    ]
     return [(value, words, today + dt.timedelta(days=days)) for value, words, days in offered]
 
 
 def _rhythm(days: int) -> str:
     if days % _DAYS_A_WEEK == 0:
-        return ngettext("In a week", "In %(num)s weeks", days // _DAYS_A_WEEK)
-    return ngettext("In a day", "In %(num)s days", days)
+        return str(ngettext("In a week", "In %(num)s weeks", days // _DAYS_A_WEEK))
+    return str(ngettext("In a day", "In %(num)s days", days))
 
 
 def offer_next(form: CheckInForm, rhythm_days: int, today: dt.date) -> dict[str, str]:
@@ -60,19 +64,27 @@ def held_on(form: CheckInForm, today: dt.date) -> dt.date:
 def as_checkin(form: CheckInForm, rhythm_days: int, today: dt.date) -> dict[str, Any]:
     """Return what was typed as `log_checkin` takes it."""
     return {
-        "channel": Channel(form.how.data), "held_on": held_on(form, today), "started": form.started.data,
-        "minutes": _minutes(form), "weather": int(form.weather.data) if form.weather.data else None,
-        "note": form.note.data, "step_ids": [uuid.UUID(value) for value in form.steps.data],
-        "next_on": _next_on(form, rhythm_days, today), "next_hour": form.next_hour.data,
-        "next_place": form.next_place.data, "worried": form.worried.data,
+        "channel": Channel(form.how.data),
+        "held_on": held_on(form, today),
+        "started": form.started.data,
+        "minutes": _minutes(form),
+        "weather": int(form.weather.data) if form.weather.data else None,
+        "note": form.note.data,
+        "step_ids": [uuid.UUID(value) for value in form.steps.data],
+        "next_on": _next_on(form, rhythm_days, today),
+        "next_hour": form.next_hour.data,
+        "next_place": form.next_place.data,
+        "worried": form.worried.data,
     }
 
 
 def as_attempt(form: CheckInForm, today: dt.date) -> dict[str, Any]:
     """Return what was typed as `log_attempt` takes it."""
     return {
-        "outcome": AttemptOutcome(form.outcome.data or AttemptOutcome.NO_ANSWER), "tried_on": held_on(form, today),
-        "note": form.note.data, "worried": form.worried.data,
+        "outcome": AttemptOutcome(form.outcome.data or AttemptOutcome.NO_ANSWER),
+        "tried_on": held_on(form, today),
+        "note": form.note.data,
+        "worried": form.worried.data,
     }
 
 

@@ -23,19 +23,27 @@ if TYPE_CHECKING:
 def list_waiting(session: Any, identity: Identity) -> list[tuple[Review, CheckIn]]:
     """Return the check-ins that wait for this supervisor's word, oldest first; never their own."""
     found = scoped(
-        sa.select(Review, CheckIn).join(CheckIn, CheckIn.id == Review.checkin_id).where(
-            Review.outcome.is_(None), Review.coach_id != identity.id, CheckIn.withdrawn_at.is_(None)),
-        identity, Review.client_id)
+        sa.select(Review, CheckIn)
+        .join(CheckIn, CheckIn.id == Review.checkin_id)
+        .where(Review.outcome.is_(None), Review.coach_id != identity.id, CheckIn.withdrawn_at.is_(None)),
+        identity,
+        Review.client_id,
+    )
     return [(review, entry) for review, entry in session.execute(found.order_by(Review.asked_at, Review.id))]
 
 
 def find_review(session: Any, identity: Identity, review_id: uuid.UUID) -> tuple[Review, CheckIn]:
     """Return a review and its check-in; raises `NotFound`, also for one's own."""
     demand(identity, Action.CHECKINS_REVIEW)
-    found = session.execute(scoped(
-        sa.select(Review, CheckIn).join(CheckIn, CheckIn.id == Review.checkin_id).where(
-            Review.id == review_id, Review.coach_id != identity.id, CheckIn.withdrawn_at.is_(None)),
-        identity, Review.client_id)).one_or_none()
+    found = session.execute(
+        scoped(
+            sa.select(Review, CheckIn)
+            .join(CheckIn, CheckIn.id == Review.checkin_id)
+            .where(Review.id == review_id, Review.coach_id != identity.id, CheckIn.withdrawn_at.is_(None)),
+            identity,
+            Review.client_id,
+        )
+    ).one_or_none()
     if found is None:
         raise NotFound
     return found[0], found[1]
@@ -45,26 +53,33 @@ def sign_off(
     session: Any, identity: Identity, review_id: uuid.UUID, *, text: str, phrases: Sequence[str], now: dt.datetime
 ) -> Review:
     """Sign a check-in off, with own words, kind phrases, or neither."""
-    return _answer(session, identity, review_id, ReviewOutcome.SIGNED_OFF, text, phrases, now=now)
+    return _answer(session, identity, review_id, ReviewOutcome.SIGNED_OFF, text=text, phrases=phrases, now=now)
 
 
 def ask_to_talk(
     session: Any, identity: Identity, review_id: uuid.UUID, *, text: str, phrases: Sequence[str], now: dt.datetime
 ) -> Review:
     """Ask to talk about a check-in together; the ask itself is a reminder for the coach."""
-    return _answer(session, identity, review_id, ReviewOutcome.TALK, text, phrases, now=now)
+    return _answer(session, identity, review_id, ReviewOutcome.TALK, text=text, phrases=phrases, now=now)
 
 
-def _answer(  # noqa: PLR0913
-    session: Any, identity: Identity, review_id: uuid.UUID, outcome: ReviewOutcome, text: str, phrases: Sequence[str],
-    *, now: dt.datetime,
+def _answer(
+    session: Any,
+    identity: Identity,
+    review_id: uuid.UUID,
+    outcome: ReviewOutcome,
+    *,
+    text: str,
+    phrases: Sequence[str],
+    now: dt.datetime,
 ) -> Review:
     review, entry = find_review(session, identity, review_id)
     review.outcome, review.by, review.at = outcome, identity.id, now
     review.text, review.phrases = text, "\n".join(phrases)
     session.flush()
-    happened = audit.Event.CHECKIN_SIGNED_OFF if outcome is ReviewOutcome.SIGNED_OFF else (
-        audit.Event.CHECKIN_TALK_ASKED)
+    happened = (
+        audit.Event.CHECKIN_SIGNED_OFF if outcome is ReviewOutcome.SIGNED_OFF else (audit.Event.CHECKIN_TALK_ASKED)
+    )
     audit.record(session, identity, happened, client_id=review.client_id, subject=entry, now=now)
     return review
 
@@ -77,8 +92,15 @@ def map_reviews(session: Any, identity: Identity, client_id: uuid.UUID) -> dict[
 
 def find_last_word(session: Any, identity: Identity, *, since: dt.datetime) -> tuple[Review, CheckIn] | None:
     """Return the latest kind word a supervisor gave this coach since a moment, with its check-in."""
-    found = session.execute(scoped(
-        sa.select(Review, CheckIn).join(CheckIn, CheckIn.id == Review.checkin_id).where(
-            Review.coach_id == identity.id, Review.outcome == ReviewOutcome.SIGNED_OFF, Review.at >= since),
-        identity, Review.client_id).order_by(Review.at.desc()).limit(5)).all()
+    found = session.execute(
+        scoped(
+            sa.select(Review, CheckIn)
+            .join(CheckIn, CheckIn.id == Review.checkin_id)
+            .where(Review.coach_id == identity.id, Review.outcome == ReviewOutcome.SIGNED_OFF, Review.at >= since),
+            identity,
+            Review.client_id,
+        )
+        .order_by(Review.at.desc())
+        .limit(5)
+    ).all()
     return next(((review, entry) for review, entry in found if review.text or review.phrases), None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import uuid
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from coachdesk.clock import add_working_days
 from coachdesk.words import Refused, mark
 
 if TYPE_CHECKING:
+    import uuid
     from collections.abc import Mapping, Sequence
 
 UNDO_MINUTES = 10
@@ -21,7 +21,11 @@ LATE_AFTER = dt.timedelta(hours=48)
 MINUTES = (15, 30, 45, 60)
 MOST_MINUTES = 480
 WEATHER_WORDS: Mapping[int, str] = {
-    1: mark("Stormy"), 2: mark("Rainy"), 3: mark("Cloudy"), 4: mark("Brighter"), 5: mark("Sunny"),
+    1: mark("Stormy"),
+    2: mark("Rainy"),
+    3: mark("Cloudy"),
+    4: mark("Brighter"),
+    5: mark("Sunny"),
 }
 LADDER_DAYS = (7, 14, 21, 30)
 """Outreach ladder: after the next working day, so many days from the first try."""
@@ -40,9 +44,12 @@ class AttemptOutcome(StrEnum):
 
 
 OUTCOME_WORDS: Mapping[AttemptOutcome, str] = {
-    AttemptOutcome.NO_ANSWER: mark("No answer"), AttemptOutcome.VOICEMAIL: mark("Left a plain message"),
-    AttemptOutcome.NOT_THERE: mark("Did not make it"), AttemptOutcome.WRONG_NUMBER: mark("Number did not work"),
-    AttemptOutcome.ASKED_TO_STOP: mark("Asked us to stop"), AttemptOutcome.OTHER: mark("Something else"),
+    AttemptOutcome.NO_ANSWER: mark("No answer"),
+    AttemptOutcome.VOICEMAIL: mark("Left a plain message"),
+    AttemptOutcome.NOT_THERE: mark("Did not make it"),
+    AttemptOutcome.WRONG_NUMBER: mark("Number did not work"),
+    AttemptOutcome.ASKED_TO_STOP: mark("Asked us to stop"),
+    AttemptOutcome.OTHER: mark("Something else"),
 }
 
 
@@ -55,7 +62,8 @@ class ReviewReason(StrEnum):
 
 
 REASON_WORDS: Mapping[ReviewReason, str] = {
-    ReviewReason.SAFETY: mark("Worried about safety"), ReviewReason.FIRST_DAYS: mark("First 90 days"),
+    ReviewReason.SAFETY: mark("Worried about safety"),
+    ReviewReason.FIRST_DAYS: mark("First 90 days"),
     ReviewReason.SAMPLE: mark("One in five"),
 }
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from coachdesk.access import Identity
     from coachdesk.safety.models import Concern
-    from coachdesk.visits.models import Visit
     from coachdesk.visits.rules import Channel
 
 TOO_LATE = mark("This can no longer be taken back. You can add a correction; the first text stays.")
@@ -39,15 +38,28 @@ class Logged:
     """What one save made."""
 
     entry: Any
-    visit: Visit | None = None
+    visit: Any = None
     concern: Concern | None = None
 
 
-def log_checkin(  # noqa: PLR0913  (one named value for each field of the form)
-    session: Any, identity: Identity, client_id: uuid.UUID, *, channel: Channel, held_on: dt.date,
-    started: dt.time | None = None, minutes: int | None = None, weather: int | None = None, note: str = "",
-    step_ids: Sequence[uuid.UUID] = (), next_on: dt.date, next_hour: dt.time | None = None,
-    next_channel: Channel | None = None, next_place: str = "", worried: bool = False, now: dt.datetime,
+def log_checkin(
+    session: Any,
+    identity: Identity,
+    client_id: uuid.UUID,
+    *,
+    channel: Channel,
+    held_on: dt.date,
+    started: dt.time | None = None,
+    minutes: int | None = None,
+    weather: int | None = None,
+    note: str = "",
+    step_ids: Sequence[uuid.UUID] = (),
+    next_on: dt.date,
+    next_hour: dt.time | None = None,
+    next_channel: Channel | None = None,
+    next_place: str = "",
+    worried: bool = False,
+    now: dt.datetime,
     today: dt.date,
 ) -> Logged:
     """Log a contact that reached the person. The last contact is the latest day held, not the last entered."""
@@ -57,15 +69,35 @@ def log_checkin(  # noqa: PLR0913  (one named value for each field of the form)
     refuse_not_after(next_on, today=today, at="next_on")
     if minutes is not None and not 1 <= minutes <= MOST_MINUTES:
         raise Refused(mark("Write how long in minutes, from 1 to 480."), "other_minutes")
-    entry = CheckIn(id=uuid.uuid4(), client_id=client_id, coach_id=identity.id, channel=channel, held_on=held_on,
-                    started=started, minutes=minutes, weather=weather, note=note, signed_at=now)
+    entry = CheckIn(
+        id=uuid.uuid4(),
+        client_id=client_id,
+        coach_id=identity.id,
+        channel=channel,
+        held_on=held_on,
+        started=started,
+        minutes=minutes,
+        weather=weather,
+        note=note,
+        signed_at=now,
+    )
     session.add(entry)
     session.flush()
     audit.record(session, identity, audit.Event.CHECKIN_LOGGED, client_id=client_id, subject=entry, now=now)
     _tick(session, identity, entry, step_ids, now=now)
     visits.close_visit(session, identity, client_id, closing=Closing.CHECKIN, closing_id=entry.id, now=now)
-    visit = visits.plan_visit(session, identity, client_id, planned_on=next_on, hour=next_hour, channel=next_channel,
-                              place=next_place, now=now, today=today, at="next_on")
+    visit = visits.plan_visit(
+        session,
+        identity,
+        client_id,
+        planned_on=next_on,
+        hour=next_hour,
+        channel=next_channel,
+        place=next_place,
+        now=now,
+        today=today,
+        at="next_on",
+    )
     concern = safety.raise_concern(session, identity, client_id, source_id=entry.id, now=now) if worried else None
     _ask_review(session, identity, entry, worried=worried, now=now, today=today)
     return Logged(entry, visit, concern)
@@ -81,15 +113,23 @@ def _tick(session: Any, identity: Identity, entry: CheckIn, step_ids: Sequence[u
     session.flush()
 
 
-def _ask_review(  # noqa: PLR0913
+def _ask_review(
     session: Any, identity: Identity, entry: CheckIn, *, worried: bool, now: dt.datetime, today: dt.date
 ) -> None:
     started_on = accounts.find_user(session, identity.id).started_on
     share = organisation.find_organisation(session).review_share
     reason = review_reason(entry.id, worried=worried, coach_started_on=started_on, today=today, share=share)
     if reason:
-        session.add(Review(id=uuid.uuid4(), checkin_id=entry.id, client_id=entry.client_id, coach_id=entry.coach_id,
-                           reason=reason, asked_at=now))
+        session.add(
+            Review(
+                id=uuid.uuid4(),
+                checkin_id=entry.id,
+                client_id=entry.client_id,
+                coach_id=entry.coach_id,
+                reason=reason,
+                asked_at=now,
+            )
+        )
         session.flush()
 
 
@@ -114,8 +154,13 @@ def withdraw_checkin(session: Any, identity: Identity, checkin_id: uuid.UUID, *,
     return entry
 
 
-def _put_plan_back(  # noqa: PLR0913
-    session: Any, identity: Identity, client_id: uuid.UUID, entry_id: uuid.UUID, *, made_at: dt.datetime,
+def _put_plan_back(
+    session: Any,
+    identity: Identity,
+    client_id: uuid.UUID,
+    entry_id: uuid.UUID,
+    *,
+    made_at: dt.datetime,
     now: dt.datetime,
 ) -> None:
     plan = visits.find_open_visit(session, identity, client_id)
@@ -130,8 +175,9 @@ def correct_checkin(
     """Add to an entry; the first text stays."""
     demand(identity, Action.CHECKINS_LOG)
     entry = find_checkin(session, identity, checkin_id)
-    made = Correction(id=uuid.uuid4(), checkin_id=entry.id, client_id=entry.client_id, text=text, made_at=now,
-                      made_by=identity.id)
+    made = Correction(
+        id=uuid.uuid4(), checkin_id=entry.id, client_id=entry.client_id, text=text, made_at=now, made_by=identity.id
+    )
     session.add(made)
     session.flush()
     audit.record(session, identity, audit.Event.CHECKIN_CORRECTED, client_id=entry.client_id, subject=entry, now=now)
@@ -151,14 +197,16 @@ def find_checkin(session: Any, identity: Identity, checkin_id: uuid.UUID) -> Che
     return found
 
 
-def list_checkins(
-    session: Any, identity: Identity, client_id: uuid.UUID, *, limit: int | None = None
-) -> list[CheckIn]:
+def list_checkins(session: Any, identity: Identity, client_id: uuid.UUID, *, limit: int | None = None) -> list[CheckIn]:
     """Return a person's check-ins, the day held latest first."""
-    return list(session.scalars(
-        visible(identity, CheckIn).where(CheckIn.client_id == client_id, CheckIn.withdrawn_at.is_(None))
-        .order_by(CheckIn.held_on.desc(), CheckIn.signed_at.desc()).limit(limit)
-    ))
+    return list(
+        session.scalars(
+            visible(identity, CheckIn)
+            .where(CheckIn.client_id == client_id, CheckIn.withdrawn_at.is_(None))
+            .order_by(CheckIn.held_on.desc(), CheckIn.signed_at.desc())
+            .limit(limit)
+        )
+    )
 
 
 def list_corrections(session: Any, identity: Identity, client_id: uuid.UUID) -> dict[uuid.UUID, list[Correction]]:
@@ -174,9 +222,15 @@ def list_corrections(session: Any, identity: Identity, client_id: uuid.UUID) -> 
 def map_ticked(session: Any, identity: Identity, client_id: uuid.UUID) -> dict[uuid.UUID, list[str]]:
     """Return the words of the steps ticked in a person's check-ins, by check-in."""
     found: dict[uuid.UUID, list[str]] = {}
-    rows = session.execute(scoped(
-        sa.select(CheckInStep.checkin_id, Step.words).join(Step, Step.id == CheckInStep.step_id)
-        .where(CheckInStep.client_id == client_id), identity, CheckInStep.client_id))
+    rows = session.execute(
+        scoped(
+            sa.select(CheckInStep.checkin_id, Step.words)
+            .join(Step, Step.id == CheckInStep.step_id)
+            .where(CheckInStep.client_id == client_id),
+            identity,
+            CheckInStep.client_id,
+        )
+    )
     for checkin_id, words in rows:
         found.setdefault(checkin_id, []).append(words)
     return found
@@ -184,19 +238,43 @@ def map_ticked(session: Any, identity: Identity, client_id: uuid.UUID) -> dict[u
 
 def map_last_contacts(session: Any, identity: Identity) -> dict[uuid.UUID, dt.date]:
     """Return the latest day each person was reached, for everybody this identity sees."""
-    return dict(session.execute(scoped(
-        sa.select(CheckIn.client_id, sa.func.max(CheckIn.held_on)).where(CheckIn.withdrawn_at.is_(None))
-        .group_by(CheckIn.client_id), identity, CheckIn.client_id)).tuples())
+    return dict(
+        session.execute(
+            scoped(
+                sa.select(CheckIn.client_id, sa.func.max(CheckIn.held_on))
+                .where(CheckIn.withdrawn_at.is_(None))
+                .group_by(CheckIn.client_id),
+                identity,
+                CheckIn.client_id,
+            )
+        ).tuples()
+    )
 
 
 def list_last_spoken(session: Any, identity: Identity, *, limit: int = 5) -> list[uuid.UUID]:
     """Return the people this coach spoke with last, latest first."""
-    return list(session.scalars(scoped(
-        sa.select(CheckIn.client_id).where(CheckIn.coach_id == identity.id, CheckIn.withdrawn_at.is_(None))
-        .group_by(CheckIn.client_id).order_by(sa.func.max(CheckIn.signed_at).desc()).limit(limit),
-        identity, CheckIn.client_id)))
+    return list(
+        session.scalars(
+            scoped(
+                sa.select(CheckIn.client_id)
+                .where(CheckIn.coach_id == identity.id, CheckIn.withdrawn_at.is_(None))
+                .group_by(CheckIn.client_id)
+                .order_by(sa.func.max(CheckIn.signed_at).desc())
+                .limit(limit),
+                identity,
+                CheckIn.client_id,
+            )
+        )
+    )
 
 
 def _ticked(session: Any, identity: Identity, checkin_id: uuid.UUID) -> list[uuid.UUID]:
-    return list(session.scalars(scoped(
-        sa.select(CheckInStep.step_id).where(CheckInStep.checkin_id == checkin_id), identity, CheckInStep.client_id)))
+    return list(
+        session.scalars(
+            scoped(
+                sa.select(CheckInStep.step_id).where(CheckInStep.checkin_id == checkin_id),
+                identity,
+                CheckInStep.client_id,
+            )
+        )
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from flask import redirect, render_template, request, url_for
@@ -28,6 +27,7 @@ from coachdesk.web.filters import clock, short
 from coachdesk.words import say
 
 if TYPE_CHECKING:
+    import uuid
     from uuid import UUID
 
     from flask.typing import ResponseReturnValue
@@ -76,8 +76,12 @@ def log(client_id: UUID) -> ResponseReturnValue:
     form = CheckInForm()
     rhythm = clients.find_person(db.session, who(), client_id).rhythm_days
     _offer(form, client_id, rhythm)
-    return save(form, lambda: _log(form, client_id, rhythm), done=lambda logged: _logged(form, client_id, logged),
-                page=lambda: _page(form, client_id))
+    return save(
+        form,
+        lambda: _log(form, client_id, rhythm),
+        done=lambda logged: _logged(form, client_id, logged),
+        page=lambda: _page(form, client_id),
+    )
 
 
 @room.post("/people/<uuid:client_id>/attempts/new", action=Action.CHECKINS_LOG)
@@ -88,10 +92,12 @@ def log_attempt(client_id: UUID) -> ResponseReturnValue:
 
 def _log(form: CheckInForm, client_id: UUID, rhythm: int) -> service.Logged:
     drafts.clear_draft(db.session, who(), DRAFT, client_id)
-    when = {"now": now(), "today": today()}
     if reading.is_attempt(form):
-        return attempts.log_attempt(db.session, who(), client_id, **reading.as_attempt(form, today()), **when)
-    return service.log_checkin(db.session, who(), client_id, **reading.as_checkin(form, rhythm, today()), **when)
+        return attempts.log_attempt(
+            db.session, who(), client_id, **reading.as_attempt(form, today()), now=now(), today=today()
+        )
+    typed = reading.as_checkin(form, rhythm, today())
+    return service.log_checkin(db.session, who(), client_id, **typed, now=now(), today=today())
 
 
 def _logged(form: CheckInForm, client_id: UUID, logged: service.Logged) -> Any:
@@ -99,12 +105,18 @@ def _logged(form: CheckInForm, client_id: UUID, logged: service.Logged) -> Any:
     response = redirect(url_for("desk.today") if back else url_for("desk.record", client_id=client_id))
     if reading.is_attempt(form):
         again = attempts.next_try(db.session, who(), client_id)
-        sentence = (say("Noted that you tried. Try again on %(weekday)s.", weekday=again) if again
-                    else say("Noted that you tried."))
+        sentence = (
+            say("Noted that you tried. Try again on %(weekday)s.", weekday=again)
+            if again
+            else say("Noted that you tried.")
+        )
         response = tell(response, sentence, undo=url_for("checkins.withdraw_attempt", attempt_id=logged.entry.id))
     else:
-        response = tell(response, say("Check-in saved. You speak next on %(weekday)s.", weekday=logged.visit.planned_on),
-                        undo=url_for("checkins.withdraw", checkin_id=logged.entry.id))
+        response = tell(
+            response,
+            say("Check-in saved. You speak next on %(weekday)s.", weekday=logged.visit.planned_on),
+            undo=url_for("checkins.withdraw", checkin_id=logged.entry.id),
+        )
     if logged.concern:
         response = tell(response, safety.told_sentence(db.session, who(), logged.concern), "care")
     return response
@@ -125,9 +137,21 @@ def _page(form: CheckInForm, client_id: UUID, saved: str = "") -> str:
     he, him, his = spoken_of(person)
     declare_reading([client_id])
     return render_template(
-        "checkins/new.html", form=form, person=person, name=shown(person), called=called(person), he=he, him=him,
-        his=his, initials=initials_of(person), tone=tone_of(person), icons=_ICONS, days=days, step_goals=steps,
-        told=safety.will_be_told_sentence(db.session, who(), client_id), saved=saved,
+        "checkins/new.html",
+        form=form,
+        person=person,
+        name=shown(person),
+        called=called(person),
+        he=he,
+        him=him,
+        his=his,
+        initials=initials_of(person),
+        tone=tone_of(person),
+        icons=_ICONS,
+        days=days,
+        step_goals=steps,
+        told=safety.will_be_told_sentence(db.session, who(), client_id),
+        saved=saved,
         back="today" if request.args.get("back") == "today" or request.form.get("back") == "today" else "",
         has_draft=bool(saved),
     )
@@ -138,8 +162,10 @@ def withdraw(checkin_id: UUID) -> ResponseReturnValue:
     """Take a check-in back, within ten minutes."""
     return act_now(
         lambda: service.withdraw_checkin(db.session, who(), checkin_id, now=now()),
-        lambda entry: tell(redirect(url_for("desk.record", client_id=entry.client_id)),
-                           _("The check-in is taken back. Everything is as it was before.")),
+        lambda entry: tell(
+            redirect(url_for("desk.record", client_id=entry.client_id)),
+            _("The check-in is taken back. Everything is as it was before."),
+        ),
         back=url_for("desk.today"),
     )
 
@@ -167,8 +193,10 @@ def correct(checkin_id: UUID) -> ResponseReturnValue:
     return save(
         form,
         lambda: service.correct_checkin(db.session, who(), checkin_id, text=form.text.data, now=now()),
-        done=lambda _row: tell(redirect(url_for("checkins.show_checkin", checkin_id=checkin_id)),
-                               _("Added. The first text stays beside it.")),
+        done=lambda _row: tell(
+            redirect(url_for("checkins.show_checkin", checkin_id=checkin_id)),
+            _("Added. The first text stays beside it."),
+        ),
         page=lambda: _checkin_page(checkin_id, form),
     )
 
@@ -178,11 +206,19 @@ def _checkin_page(checkin_id: uuid.UUID, form: CorrectionForm) -> str:
     person = clients.find_person(db.session, who(), entry.client_id)
     review = reviewing.map_reviews(db.session, who(), entry.client_id).get(entry.id)
     corrections = service.list_corrections(db.session, who(), entry.client_id).get(entry.id, [])
-    by = accounts.list_users(db.session, [entry.coach_id, *(c.made_by for c in corrections),
-                                          *([review.by] if review and review.by else [])])
+    by = accounts.list_users(
+        db.session, [entry.coach_id, *(c.made_by for c in corrections), *([review.by] if review and review.by else [])]
+    )
     declare_reading([entry.client_id], Event.CHECKIN_READ, subject=entry)
     return render_template(
-        "checkins/show.html", form=form, entry=entry, person=person, name=shown(person), review=review,
-        corrections=corrections, users=by, ticked=service.map_ticked(db.session, who(), entry.client_id).get(entry.id, []),
+        "checkins/show.html",
+        form=form,
+        entry=entry,
+        person=person,
+        name=shown(person),
+        review=review,
+        corrections=corrections,
+        users=by,
+        ticked=service.map_ticked(db.session, who(), entry.client_id).get(entry.id, []),
         may_undo=entry.coach_id == who().id and may_withdraw(entry.signed_at, now()),
     )

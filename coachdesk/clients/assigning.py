@@ -26,7 +26,7 @@ def assign(
     demand(identity, Action.ADMIN_ASSIGN, Action.CLIENTS_ADD)
     if session.get(Client, client_id) is None:
         raise NotFound
-    current = session.scalar(
+    current: Assignment | None = session.scalar(
         sa.select(Assignment).where(Assignment.client_id == client_id, Assignment.ended_at.is_(None)).with_for_update()
     )
     _refuse_bad(session, identity, current, coach_id)
@@ -36,12 +36,25 @@ def assign(
         current.ended_at, current.ended_by = now, identity.id
         session.flush()
         audit.record(session, identity, audit.Event.ASSIGNMENT_ENDED, client_id=client_id, subject=current, now=now)
-    made = Assignment(id=uuid.uuid4(), client_id=client_id, coach_id=coach_id, started_at=now, started_on=today,
-                      started_by=identity.id)
+    made = Assignment(
+        id=uuid.uuid4(),
+        client_id=client_id,
+        coach_id=coach_id,
+        started_at=now,
+        started_on=today,
+        started_by=identity.id,
+    )
     session.add(made)
     session.flush()
-    audit.record(session, identity, audit.Event.ASSIGNMENT_MADE, client_id=client_id, subject=made,
-                 detail={"coach": str(coach_id)}, now=now)
+    audit.record(
+        session,
+        identity,
+        audit.Event.ASSIGNMENT_MADE,
+        client_id=client_id,
+        subject=made,
+        detail={"coach": str(coach_id)},
+        now=now,
+    )
     return made
 
 
@@ -60,8 +73,11 @@ def map_assignments(session: Any, identity: Identity) -> dict[uuid.UUID, Assignm
 
 def find_assignment(session: Any, identity: Identity, client_id: uuid.UUID) -> Assignment | None:
     """Return a person's assignment of now, if there is one this identity may see."""
-    found = scoped(sa.select(Assignment).where(Assignment.ended_at.is_(None), Assignment.client_id == client_id),
-                   identity, Assignment.client_id)
+    found = scoped(
+        sa.select(Assignment).where(Assignment.ended_at.is_(None), Assignment.client_id == client_id),
+        identity,
+        Assignment.client_id,
+    )
     row: Assignment | None = session.scalar(found)
     return row
 

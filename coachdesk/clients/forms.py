@@ -14,8 +14,9 @@ class PersonFields:
     first_name = LineField(_l("First name"), needed=_l("Write the person’s first name."), most=80)
     last_name = LineField(_l("Last name"), most=80)
     preferred_name = LineField(_l("What they like to be called"), most=80)
-    pronouns = PickField(_l("Pronouns"), choices=[(key.value, _l(words)) for key, words in PRONOUN_WORDS.items()],
-                         default="name")
+    pronouns = PickField(
+        _l("Pronouns"), choices=[(key.value, _l(words)) for key, words in PRONOUN_WORDS.items()], default="name"
+    )
     language = LineField(_l("Language"), most=40)
     zone = LineField(_l("Time zone, where it differs from ours"), most=64)
     phone = LineField(_l("Phone"), most=40)
@@ -25,8 +26,13 @@ class PersonFields:
     may_voicemail = TickField(_l("We may leave a message on the phone"))
     may_email = TickField(_l("We may e-mail"))
     safe_note = WordsField(_l("Anything else about reaching them safely"), most=2000)
-    rhythm_days = NumberField(_l("Speak every so many days"), least=LEAST_RHYTHM, most=MOST_RHYTHM,
-                              needed=_l("Write how often you speak, from 1 to 90 days."), default=USUAL_RHYTHM)
+    rhythm_days = NumberField(
+        _l("Speak every so many days"),
+        least=LEAST_RHYTHM,
+        most=MOST_RHYTHM,
+        needed=_l("Write how often you speak, from 1 to 90 days."),
+        default=USUAL_RHYTHM,
+    )
 
 
 class PersonForm(Form, PersonFields):
@@ -37,4 +43,3 @@ class PersonForm(Form, PersonFields):
 
 class PersonEditForm(VersionedForm, PersonFields):
     """Changing a person's details."""
-

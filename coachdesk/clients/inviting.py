@@ -26,17 +26,21 @@ class Invited:
     path: str
 
 
-def invite_person(
-    session: Any, identity: Identity, client_id: uuid.UUID, *, mailed: bool, now: dt.datetime
-) -> Invited:
+def invite_person(session: Any, identity: Identity, client_id: uuid.UUID, *, mailed: bool, now: dt.datetime) -> Invited:
     """Make a person's account where they have none, and a single-use link to it; `mailed` queues it as a mail."""
     demand(identity, Action.CLIENTS_INVITE)
     person = service.find_person(session, identity, client_id)
     if not person.email:
         raise Refused(mark("Write down an e-mail address first."))
     user = accounts.find_account_of(session, client_id) or accounts.make_account(
-        session, identity, email=person.email, role=Role.CLIENT, first_name=called(person),
-        last_name=person.last_name or "", client_id=client_id, now=now,
+        session,
+        identity,
+        email=person.email,
+        role=Role.CLIENT,
+        first_name=called(person),
+        last_name=person.last_name or "",
+        client_id=client_id,
+        now=now,
     )
     path = accounts.invitation_path(accounts.invite(session, identity, user, now=now))
     if mailed:

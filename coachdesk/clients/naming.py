@@ -53,8 +53,12 @@ def call_rule(person: Client) -> Sentence:
 
 def reach_rule(person: Client) -> Sentence:
     """Return the sentence of “How to reach … safely”."""
-    return rules.reach_rule(may_call=person.may_call, may_text=person.may_text, may_voicemail=person.may_voicemail,
-                            may_email=person.may_email)
+    return rules.reach_rule(
+        may_call=person.may_call,
+        may_text=person.may_text,
+        may_voicemail=person.may_voicemail,
+        may_email=person.may_email,
+    )
 
 
 def dialled(number: str) -> str:

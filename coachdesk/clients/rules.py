@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-import uuid
 from collections import Counter
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from coachdesk.words import Sentence, mark, say
 
 if TYPE_CHECKING:
+    import uuid
     from collections.abc import Mapping, Sequence
 
 LEAST_RHYTHM, MOST_RHYTHM, USUAL_RHYTHM = 1, 90, 7
@@ -29,7 +29,9 @@ class Pronouns(StrEnum):
 
 
 PRONOUN_WORDS: Mapping[Pronouns, str] = {
-    Pronouns.HE: mark("he/him"), Pronouns.SHE: mark("she/her"), Pronouns.THEY: mark("they/them"),
+    Pronouns.HE: mark("he/him"),
+    Pronouns.SHE: mark("she/her"),
+    Pronouns.THEY: mark("they/them"),
     Pronouns.NAME: mark("Use the name"),
 }
 _FORMS: Mapping[Pronouns, tuple[str, str, str]] = {
@@ -102,13 +104,19 @@ def reach_rule(*, may_call: bool, may_text: bool, may_voicemail: bool, may_email
         return say(mark("Nothing is agreed yet. Ask before you call or write."))
     sentence = _WAYS[tuple(ways)]
     if may_call:
-        return say(mark("%(ways)s A message on the phone is fine.") if may_voicemail
-                   else mark("%(ways)s No voicemail."), ways=sentence)
+        return say(
+            mark("%(ways)s A message on the phone is fine.") if may_voicemail else mark("%(ways)s No voicemail."),
+            ways=sentence,
+        )
     return say(sentence)
 
 
 _WAYS: Mapping[tuple[str, ...], str] = {
-    ("call",): mark("Call only."), ("text",): mark("Text only. Do not call."), ("email",): mark("E-mail only."),
-    ("call", "text"): mark("Call or text."), ("call", "email"): mark("Call or e-mail."),
-    ("text", "email"): mark("Text or e-mail. Do not call."), ("call", "text", "email"): mark("Call, text or e-mail."),
+    ("call",): mark("Call only."),
+    ("text",): mark("Text only. Do not call."),
+    ("email",): mark("E-mail only."),
+    ("call", "text"): mark("Call or text."),
+    ("call", "email"): mark("Call or e-mail."),
+    ("text", "email"): mark("Text or e-mail. Do not call."),
+    ("call", "text", "email"): mark("Call, text or e-mail."),
 }

@@ -23,8 +23,20 @@ if TYPE_CHECKING:
     from coachdesk.access import Identity
 
 FIELDS = (
-    "first_name", "last_name", "preferred_name", "pronouns", "language", "zone", "rhythm_days", "phone", "email",
-    "may_call", "may_text", "may_voicemail", "may_email", "safe_note",
+    "first_name",
+    "last_name",
+    "preferred_name",
+    "pronouns",
+    "language",
+    "zone",
+    "rhythm_days",
+    "phone",
+    "email",
+    "may_call",
+    "may_text",
+    "may_voicemail",
+    "may_email",
+    "safe_note",
 )
 MOST_FOUND = 50
 
@@ -58,7 +70,7 @@ def search_people(session: Any, identity: Identity, text: str) -> list[Client]:
     if not wanted:
         return []
     like = "%" + wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    matches = Client.shown_sort.like(like, escape="\\")
+    matches: sa.ColumnElement[bool] = Client.shown_sort.like(like, escape="\\")
     if len(wanted) == 4 and last_digits(wanted):  # noqa: PLR2004
         matches = sa.or_(matches, Client.phone_digest == keys().digest(wanted))
     found = visible(identity, Client).where(matches).order_by(Client.shown_sort).limit(MOST_FOUND)
@@ -97,8 +109,9 @@ def edit_person(
     changed = [name for name in FIELDS if name in typed and getattr(person, name) != typed[name]]
     _write(person, typed)
     person.version += 1
-    audit.record(session, identity, audit.Event.CLIENT_EDITED, client_id=person.id, subject=person, fields=changed,
-                 now=now)
+    audit.record(
+        session, identity, audit.Event.CLIENT_EDITED, client_id=person.id, subject=person, fields=changed, now=now
+    )
     return person
 
 

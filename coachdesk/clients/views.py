@@ -38,11 +38,13 @@ def add_person() -> ResponseReturnValue:
     form = _person_form()
     return save(
         form,
-        lambda: service.add_person(db.session, who(), **_typed(form), coach_id=_coach_id(form), now=now(),
-                                   today=today()),
-        done=lambda person: tell(redirect(url_for("desk.record", client_id=person.id)),
-                                 say("%(name)s is here. Log a check-in or set a first goal together.",
-                                     name=shown(person))),
+        lambda: service.add_person(
+            db.session, who(), **_typed(form), coach_id=_coach_id(form), now=now(), today=today()
+        ),
+        done=lambda person: tell(
+            redirect(url_for("desk.record", client_id=person.id)),
+            say("%(name)s is here. Log a check-in or set a first goal together.", name=shown(person)),
+        ),
         page=lambda: _new_page(form),
     )
 
@@ -112,8 +114,12 @@ def invite_person(client_id: UUID) -> ResponseReturnValue:
         if mailed:
             return tell(redirect(back), say("An invitation is on its way to %(name)s.", name=invited.name))
         link = f"{house().settings.base_url}{invited.path}"
-        return tell(redirect(back), say("No mail is set up, so hand this link over yourself. It is shown only now: "
-                                        "%(link)s", link=link), "info")
+        return tell(
+            redirect(back),
+            say("No mail is set up, so hand this link over yourself. It is shown only now: %(link)s", link=link),
+            "info",
+        )
 
-    return act_now(lambda: inviting.invite_person(db.session, who(), client_id, mailed=mailed, now=now()), done,
-                   back=back)
+    return act_now(
+        lambda: inviting.invite_person(db.session, who(), client_id, mailed=mailed, now=now()), done, back=back
+    )

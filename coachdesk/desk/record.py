@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from coachdesk.reminders.facts import Known
     from coachdesk.words import Sentence
 
+
 @dataclass(frozen=True)
 class Header:
     """What stands above every tab of a record."""
@@ -50,9 +51,20 @@ def open_header(session: Any, identity: Identity, client_id: uuid.UUID, *, today
     _he, him, his = spoken_of(person)
     reviews = [on for _goal, on in known.facts.goal_reviews]
     return Header(
-        known=known, person=person, name=known.facts.name, called=called(person), initials=initials_of(person),
-        tone=tone_of(person), his=his, him=him, phone=dialled(person.phone) if person.may_call else "",
-        may_text=person.may_text and bool(person.phone), number=dialled(person.phone), call_rule=call_rule(person),
-        reach_rule=reach_rule(person), coach=accounts.find_user(session, known.coach_id),
-        weeks=max(0, (today - person.working_since).days // 7), next_review_on=min(reviews, default=None),
+        known=known,
+        person=person,
+        name=known.facts.name,
+        called=called(person),
+        initials=initials_of(person),
+        tone=tone_of(person),
+        his=his,
+        him=him,
+        phone=dialled(person.phone) if person.may_call else "",
+        may_text=person.may_text and bool(person.phone),
+        number=dialled(person.phone),
+        call_rule=call_rule(person),
+        reach_rule=reach_rule(person),
+        coach=accounts.find_user(session, known.coach_id),
+        weeks=max(0, (today - person.working_since).days // 7),
+        next_review_on=min(reviews, default=None),
     )

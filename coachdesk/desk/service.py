@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -19,6 +18,7 @@ from coachdesk.reminders.lines import Line, due_lines
 from coachdesk.reminders.rules import Rule, contact_due_on, days_since_contact, is_now
 
 if TYPE_CHECKING:
+    import uuid
     from collections.abc import Sequence
 
     from coachdesk.access import Identity
@@ -103,26 +103,38 @@ def open_today(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.date
     lines = due_lines(known, identity.id, today, hidden=hidden)
     upcoming = _next_contact(session, identity, own, zone=zone, now=now, today=today)
     on_card = upcoming.client_id if upcoming and upcoming.on == today else None
-    reach = [line for line in lines if is_now(line.due, today)
-             and not (line.rule in _CONTACT and line.due.client_id == on_card)]
+    reach = [
+        line
+        for line in lines
+        if is_now(line.due, today) and not (line.rule in _CONTACT and line.due.client_id == on_card)
+    ]
     shown, more = _first_people(reach)
     return Today(
-        next=upcoming, reach=shown, more=more,
-        coming=[line for line in sorted(lines, key=lambda line: (line.due.on, line.due.at or dt.time()))
-                if not is_now(line.due, today)
-                and not (upcoming and line.rule in _CONTACT and line.due.client_id == upcoming.client_id)],
+        next=upcoming,
+        reach=shown,
+        more=more,
+        coming=[
+            line
+            for line in sorted(lines, key=lambda line: (line.due.on, line.due.at or dt.time()))
+            if not is_now(line.due, today)
+            and not (upcoming and line.rule in _CONTACT and line.due.client_id == upcoming.client_id)
+        ],
         people=len({line.due.client_id for line in reach}),
         visits_today=sum(row.plan is not None and row.plan.on == today for row in own),
-        drafts=_drafts(session, identity, known), word=_word(session, identity, now=now),
-        notices=list_notices(session, identity.id), own_people=len(own),
+        drafts=_drafts(session, identity, known),
+        word=_word(session, identity, now=now),
+        notices=list_notices(session, identity.id),
+        own_people=len(own),
     )
 
 
 def _first_people(lines: list[Line]) -> tuple[list[Line], list[Line]]:
     """Part the lines after the fifth person."""
     order = list(dict.fromkeys(line.due.client_id for line in lines))[:FIRST_SHOWN]
-    return ([line for line in lines if line.due.client_id in order],
-            [line for line in lines if line.due.client_id not in order])
+    return (
+        [line for line in lines if line.due.client_id in order],
+        [line for line in lines if line.due.client_id not in order],
+    )
 
 
 def _next_contact(
@@ -141,9 +153,18 @@ def _next_contact(
     if plan.hour and plan.on == there.date() and plan.hour >= there.time():
         ahead = (plan.hour.hour - there.hour) * 60 + plan.hour.minute - there.minute
     return NextContact(
-        client_id=person.id, name=row.facts.name, called=called(person), initials=initials_of(person),
-        tone=tone_of(person), on=plan.on, hour=plan.hour, minutes_ahead=ahead, channel=plan.channel, place=plan.place,
-        last_note=last[0].note if last else "", phone=dialled(person.phone) if person.may_call else "",
+        client_id=person.id,
+        name=row.facts.name,
+        called=called(person),
+        initials=initials_of(person),
+        tone=tone_of(person),
+        on=plan.on,
+        hour=plan.hour,
+        minutes_ahead=ahead,
+        channel=plan.channel,
+        place=plan.place,
+        last_note=last[0].note if last else "",
+        phone=dialled(person.phone) if person.may_call else "",
         call_rule=call_rule(person),
     )
 
@@ -157,7 +178,8 @@ def _drafts(session: Any, identity: Identity, known: list[Known]) -> list[KeptDr
     names = {row.person.id: row.facts.name for row in known}
     return [
         KeptDraft(names[row.client_id], row.form, row.subject_id, row.path, row.saved_at)
-        for row in drafts.list_drafts(session, identity) if row.client_id in names
+        for row in drafts.list_drafts(session, identity)
+        if row.client_id in names
     ]
 
 
@@ -195,7 +217,12 @@ ORDERS = ("name", "longest", "next")
 
 
 def list_lines(
-    session: Any, identity: Identity, *, today: dt.date, order: str = "name", ids: set[uuid.UUID] | None = None,
+    session: Any,
+    identity: Identity,
+    *,
+    today: dt.date,
+    order: str = "name",
+    ids: set[uuid.UUID] | None = None,
     own: bool = False,
 ) -> list[PersonLine]:
     """Return everybody this reader sees (or only their own), in one of the orders name, longest, next."""
@@ -213,8 +240,15 @@ def _person_line(row: Known, coaches: Any, today: dt.date) -> PersonLine:
     due_on = contact_due_on(row.facts)
     coach = coaches.get(row.coach_id)
     return PersonLine(
-        client_id=row.person.id, name=row.facts.name, initials=initials_of(row.person), tone=tone_of(row.person),
-        coach=coach.first_name if coach else "", last_on=row.facts.last_contact_on,
-        days_since=days_since_contact(row.facts, today), due_on=due_on, over=max(0, (today - due_on).days),
-        planned_on=row.plan.on if row.plan else None, rhythm_days=row.facts.rhythm_days,
+        client_id=row.person.id,
+        name=row.facts.name,
+        initials=initials_of(row.person),
+        tone=tone_of(row.person),
+        coach=coach.first_name if coach else "",
+        last_on=row.facts.last_contact_on,
+        days_since=days_since_contact(row.facts, today),
+        due_on=due_on,
+        over=max(0, (today - due_on).days),
+        planned_on=row.plan.on if row.plan else None,
+        rhythm_days=row.facts.rhythm_days,
     )

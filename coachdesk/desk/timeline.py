@@ -28,8 +28,11 @@ if TYPE_CHECKING:
     from coachdesk.words import Sentence
 
 KINDS = {
-    "check-ins": mark("Check-ins"), "attempts": mark("Tries"), "steps": mark("Steps done"),
-    "reviews": mark("Goal reviews"), "referrals": mark("Referrals"),
+    "check-ins": mark("Check-ins"),
+    "attempts": mark("Tries"),
+    "steps": mark("Steps done"),
+    "reviews": mark("Goal reviews"),
+    "referrals": mark("Referrals"),
 }
 _BRIGHT = 4
 
@@ -60,7 +63,11 @@ def list_entries(
     for row in session.execute(sa.union_all(*(scoped(part, identity, column) for part, column in _parts(client_id)))):
         rows.setdefault(row.kind, []).append(row)
     entries = [
-        *_checkins(rows, zone), *_attempts(rows), *_steps(rows, zone), *_reviews(rows), *_moves(rows, name),
+        *_checkins(rows, zone),
+        *_attempts(rows),
+        *_steps(rows, zone),
+        *_reviews(rows),
+        *_moves(rows, name),
     ]
     chosen = [entry for entry in entries if kind not in KINDS or entry.kind == kind]
     return sorted(chosen, key=lambda entry: (entry.on, entry.at), reverse=True)
@@ -79,7 +86,10 @@ def _row(kind: str, key: Any, on: Any, at: Any, **more: Any) -> tuple[Any, ...]:
     """Return the columns every part has, in the same order and of the same types on both databases."""
     nothing = sa.cast(sa.null(), sa.Text)
     return (
-        sa.literal(kind).label("kind"), key.label("id"), on.label("on"), at.label("at"),
+        sa.literal(kind).label("kind"),
+        key.label("id"),
+        on.label("on"),
+        at.label("at"),
         sa.type_coerce(more.get("text", nothing), sa.Text).label("text"),
         sa.type_coerce(more.get("more", nothing), sa.Text).label("more"),
         sa.cast(more.get("word", sa.null()), sa.String).label("word"),
@@ -93,28 +103,85 @@ def _parts(client_id: uuid.UUID) -> list[tuple[sa.Select[Any], Any]]:
     no_day, no_moment = sa.cast(sa.null(), sa.Date), sa.cast(sa.null(), Moment())
     of_checkin = CheckInStep.checkin_id
     return [
-        (sa.select(*_row("check-in", CheckIn.id, CheckIn.held_on, CheckIn.signed_at, text=CheckIn.note,
-                         word=CheckIn.channel, number=CheckIn.minutes, weather=CheckIn.weather))
-         .where(CheckIn.client_id == client_id, CheckIn.withdrawn_at.is_(None)), CheckIn.client_id),
-        (sa.select(*_row("ticked", of_checkin, no_day, no_moment, text=Step.words, other=Step.id))
-         .join(Step, Step.id == CheckInStep.step_id).where(CheckInStep.client_id == client_id), CheckInStep.client_id),
-        (sa.select(*_row("review", Review.checkin_id, no_day, no_moment, word=Review.outcome))
-         .where(Review.client_id == client_id), Review.client_id),
-        (sa.select(*_row("correction", Correction.checkin_id, no_day, Correction.made_at))
-         .where(Correction.client_id == client_id), Correction.client_id),
-        (sa.select(*_row("attempt", Attempt.id, Attempt.tried_on, Attempt.logged_at, text=Attempt.note,
-                         word=Attempt.outcome))
-         .where(Attempt.client_id == client_id, Attempt.withdrawn_at.is_(None)), Attempt.client_id),
-        (sa.select(*_row("step", Step.id, no_day, Step.done_at, text=Step.words, more=Goal.words))
-         .join(Goal, Goal.id == Step.goal_id)
-         .where(Step.client_id == client_id, Step.done_at.is_not(None)), Step.client_id),
-        (sa.select(*_row("goal-review", GoalReview.id, GoalReview.reviewed_on, GoalReview.reviewed_at,
-                         text=GoalReview.gone_well, more=Goal.words, word=GoalReview.matters))
-         .join(Goal, Goal.id == GoalReview.goal_id).where(GoalReview.client_id == client_id), GoalReview.client_id),
-        (sa.select(*_row("move", ReferralMove.referral_id, ReferralMove.moved_on, ReferralMove.moved_at,
-                         text=ReferralMove.note, more=Referral.service_name, word=ReferralMove.after))
-         .join(Referral, Referral.id == ReferralMove.referral_id).where(ReferralMove.client_id == client_id),
-         ReferralMove.client_id),
+        (
+            sa.select(
+                *_row(
+                    "check-in",
+                    CheckIn.id,
+                    CheckIn.held_on,
+                    CheckIn.signed_at,
+                    text=CheckIn.note,
+                    word=CheckIn.channel,
+                    number=CheckIn.minutes,
+                    weather=CheckIn.weather,
+                )
+            ).where(CheckIn.client_id == client_id, CheckIn.withdrawn_at.is_(None)),
+            CheckIn.client_id,
+        ),
+        (
+            sa.select(*_row("ticked", of_checkin, no_day, no_moment, text=Step.words, other=Step.id))
+            .join(Step, Step.id == CheckInStep.step_id)
+            .where(CheckInStep.client_id == client_id),
+            CheckInStep.client_id,
+        ),
+        (
+            sa.select(*_row("review", Review.checkin_id, no_day, no_moment, word=Review.outcome)).where(
+                Review.client_id == client_id
+            ),
+            Review.client_id,
+        ),
+        (
+            sa.select(*_row("correction", Correction.checkin_id, no_day, Correction.made_at)).where(
+                Correction.client_id == client_id
+            ),
+            Correction.client_id,
+        ),
+        (
+            sa.select(
+                *_row(
+                    "attempt", Attempt.id, Attempt.tried_on, Attempt.logged_at, text=Attempt.note, word=Attempt.outcome
+                )
+            ).where(Attempt.client_id == client_id, Attempt.withdrawn_at.is_(None)),
+            Attempt.client_id,
+        ),
+        (
+            sa.select(*_row("step", Step.id, no_day, Step.done_at, text=Step.words, more=Goal.words))
+            .join(Goal, Goal.id == Step.goal_id)
+            .where(Step.client_id == client_id, Step.done_at.is_not(None)),
+            Step.client_id,
+        ),
+        (
+            sa.select(
+                *_row(
+                    "goal-review",
+                    GoalReview.id,
+                    GoalReview.reviewed_on,
+                    GoalReview.reviewed_at,
+                    text=GoalReview.gone_well,
+                    more=Goal.words,
+                    word=GoalReview.matters,
+                )
+            )
+            .join(Goal, Goal.id == GoalReview.goal_id)
+            .where(GoalReview.client_id == client_id),
+            GoalReview.client_id,
+        ),
+        (
+            sa.select(
+                *_row(
+                    "move",
+                    ReferralMove.referral_id,
+                    ReferralMove.moved_on,
+                    ReferralMove.moved_at,
+                    text=ReferralMove.note,
+                    more=Referral.service_name,
+                    word=ReferralMove.after,
+                )
+            )
+            .join(Referral, Referral.id == ReferralMove.referral_id)
+            .where(ReferralMove.client_id == client_id),
+            ReferralMove.client_id,
+        ),
     ]
 
 
@@ -128,12 +195,21 @@ def _opened(text: str | None) -> str:
 def _checkins(rows: dict[str, list[Any]], zone: ZoneInfo) -> list[Entry]:
     return [
         Entry(
-            kind="check-ins", on=row.on, at=row.at, icon=f"w{row.weather}" if row.weather else "pen",
+            kind="check-ins",
+            on=row.on,
+            at=row.at,
+            icon=f"w{row.weather}" if row.weather else "pen",
             tone="sun" if (row.weather or 0) >= _BRIGHT else "",
-            label=(say(mark("%(way)s, %(n)s min"), way=CHANNEL_WORDS[Channel(row.word)], n=row.number) if row.number
-                   else CHANNEL_WORDS[Channel(row.word)]),
-            title=f"{WEATHER_WORDS[row.weather]}." if row.weather else "", text=_opened(row.text),
-            pills=_pills(row, rows, zone), checkin_id=row.id, weather=row.weather,
+            label=(
+                say(mark("%(way)s, %(n)s min"), way=CHANNEL_WORDS[Channel(row.word)], n=row.number)
+                if row.number
+                else CHANNEL_WORDS[Channel(row.word)]
+            ),
+            title=f"{WEATHER_WORDS[row.weather]}." if row.weather else "",
+            text=_opened(row.text),
+            pills=_pills(row, rows, zone),
+            checkin_id=row.id,
+            weather=row.weather,
         )
         for row in rows.get("check-in", [])
     ]
@@ -149,7 +225,8 @@ _REVIEW_PILLS = {
 def _pills(row: Any, rows: dict[str, list[Any]], zone: ZoneInfo) -> list[Any]:
     pills: list[Any] = [
         (say(mark("Step done: %(words)s"), words=_opened(other.text)), "done", "check")
-        for other in rows.get("ticked", []) if other.id == row.id
+        for other in rows.get("ticked", [])
+        if other.id == row.id
     ]
     pills += [_REVIEW_PILLS[other.word] for other in rows.get("review", []) if other.id == row.id]
     if any(other.id == row.id for other in rows.get("correction", [])):
@@ -161,8 +238,16 @@ def _pills(row: Any, rows: dict[str, list[Any]], zone: ZoneInfo) -> list[Any]:
 
 def _attempts(rows: dict[str, list[Any]]) -> list[Entry]:
     return [
-        Entry(kind="attempts", on=row.on, at=row.at, icon="missed", tone="sky", label=mark("Tried"),
-              title=OUTCOME_WORDS[AttemptOutcome(row.word)], text=_opened(row.text))
+        Entry(
+            kind="attempts",
+            on=row.on,
+            at=row.at,
+            icon="missed",
+            tone="sky",
+            label=mark("Tried"),
+            title=OUTCOME_WORDS[AttemptOutcome(row.word)],
+            text=_opened(row.text),
+        )
         for row in rows.get("attempt", [])
     ]
 
@@ -171,25 +256,48 @@ def _steps(rows: dict[str, list[Any]], zone: ZoneInfo) -> list[Entry]:
     """Return the steps done; one ticked within a check-in stands there already."""
     within = {row.other for row in rows.get("ticked", [])}
     return [
-        Entry(kind="steps", on=day_of(row.at, zone), at=row.at, icon="check", title=mark("Step done:"),
-              text=say("%(words)s (“%(goal)s”)", words=_opened(row.text), goal=_opened(row.more)))
-        for row in rows.get("step", []) if row.id not in within
+        Entry(
+            kind="steps",
+            on=day_of(row.at, zone),
+            at=row.at,
+            icon="check",
+            title=mark("Step done:"),
+            text=say("%(words)s (“%(goal)s”)", words=_opened(row.text), goal=_opened(row.more)),
+        )
+        for row in rows.get("step", [])
+        if row.id not in within
     ]
 
 
 def _reviews(rows: dict[str, list[Any]]) -> list[Entry]:
     return [
-        Entry(kind="reviews", on=row.on, at=row.at, icon="hill", tone="plum", label=mark("Goal review"),
-              title=say("“%(goal)s”", goal=_opened(row.more)),
-              text=_opened(row.text) or MATTERS_WORDS[Matters(row.word)])
+        Entry(
+            kind="reviews",
+            on=row.on,
+            at=row.at,
+            icon="hill",
+            tone="plum",
+            label=mark("Goal review"),
+            title=say("“%(goal)s”", goal=_opened(row.more)),
+            text=_opened(row.text) or MATTERS_WORDS[Matters(row.word)],
+        )
         for row in rows.get("goal-review", [])
     ]
 
 
 def _moves(rows: dict[str, list[Any]], name: str) -> list[Entry]:
     return [
-        Entry(kind="referrals", on=row.on, at=row.at, icon="refer", tone="sky", title=row.more, text=_opened(row.text),
-              label=mark("Referral"), referral_id=row.id,
-              pills=[(status_words(Status(row.word), name), *STATUS_PILLS[Status(row.word)])])
+        Entry(
+            kind="referrals",
+            on=row.on,
+            at=row.at,
+            icon="refer",
+            tone="sky",
+            title=row.more,
+            text=_opened(row.text),
+            label=mark("Referral"),
+            referral_id=row.id,
+            pills=[(status_words(Status(row.word), name), *STATUS_PILLS[Status(row.word)])],
+        )
         for row in rows.get("move", [])
     ]

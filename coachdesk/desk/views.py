@@ -35,8 +35,9 @@ def show_today() -> str:
     reading(page.people_shown())
     local = now().astimezone(house_zone())
     part = "morning" if local.hour < _NOON else ("afternoon" if local.hour < _EVENING else "evening")
-    return render_template("desk/today.html", page=page, day=today(), part=part, first=who().name.split()[0],
-                           choices=later_words())
+    return render_template(
+        "desk/today.html", page=page, day=today(), part=part, first=who().name.split()[0], choices=later_words()
+    )
 
 
 def later_words() -> list[tuple[str, str, str]]:
@@ -51,12 +52,14 @@ def people() -> str:
     text, order = request.args.get("q", "").strip()[:100], request.args.get("order", "name")
     whose = request.args.get("whose", "mine" if who().role is Role.COACH else "all")
     ids = {row.id for row in clients.search_people(db.session, who(), text)} if text else None
-    lines = service.list_lines(db.session, who(), today=today(), order=order, ids=ids,
-                               own=whose == "mine" and not text)
+    lines = service.list_lines(db.session, who(), today=today(), order=order, ids=ids, own=whose == "mine" and not text)
     number = page_number()
-    page = Page(lines[(number - 1) * 50: number * 50], number, len(lines))
-    reading([line.client_id for line in page.rows], Event.PEOPLE_SEARCHED if text else Event.PEOPLE_LISTED,
-            detail={"order": order if order in service.ORDERS else "name", "found": len(lines)})
+    page = Page(lines[(number - 1) * 50 : number * 50], number, len(lines))
+    reading(
+        [line.client_id for line in page.rows],
+        Event.PEOPLE_SEARCHED if text else Event.PEOPLE_LISTED,
+        detail={"order": order if order in service.ORDERS else "name", "found": len(lines)},
+    )
     return render_template("desk/people.html", page=page, text=text, order=order, whose=whose, today_is=today())
 
 
@@ -73,8 +76,13 @@ def record(client_id: UUID) -> str:
     entries = timeline.list_entries(db.session, who(), client_id, name=header.called, zone=house_zone())
     weather = timeline.weather_of(entries)
     return render_template(
-        "desk/record.html", header=header, tab="overview", entries=entries[:_LATEST], count=len(entries),
-        weather=weather, weather_rows=[(short(on), value, translated(word)) for on, value, word in weather],
+        "desk/record.html",
+        header=header,
+        tab="overview",
+        entries=entries[:_LATEST],
+        count=len(entries),
+        weather=weather,
+        weather_rows=[(short(on), value, translated(word)) for on, value, word in weather],
         goals=goals.list_goals(db.session, who(), client_id),
         referrals=referrals.list_referrals(db.session, who(), client_id=client_id, open_only=True),
     )
@@ -84,8 +92,9 @@ def record(client_id: UUID) -> str:
 def show_goals(client_id: UUID) -> str:
     """Show all goals of a person."""
     header = _open(client_id)
-    return render_template("desk/goals.html", header=header, tab="goals",
-                           goals=goals.list_goals(db.session, who(), client_id))
+    return render_template(
+        "desk/goals.html", header=header, tab="goals", goals=goals.list_goals(db.session, who(), client_id)
+    )
 
 
 @room.get("/people/<uuid:client_id>/timeline", action=Action.DESK_RECORD, endpoint="timeline")
@@ -94,24 +103,33 @@ def show_timeline(client_id: UUID) -> str:
     header, kind = _open(client_id), request.args.get("kind", "")
     entries = timeline.list_entries(db.session, who(), client_id, name=header.called, zone=house_zone(), kind=kind)
     number = page_number()
-    page = Page(entries[(number - 1) * _PAGE: number * _PAGE], number, len(entries), _PAGE)
-    return render_template("desk/timeline.html", header=header, tab="timeline", page=page, kind=kind,
-                           kinds=timeline.KINDS)
+    page = Page(entries[(number - 1) * _PAGE : number * _PAGE], number, len(entries), _PAGE)
+    return render_template(
+        "desk/timeline.html", header=header, tab="timeline", page=page, kind=kind, kinds=timeline.KINDS
+    )
 
 
 @room.get("/people/<uuid:client_id>/referrals", action=Action.DESK_RECORD, endpoint="referrals")
 def show_referrals(client_id: UUID) -> str:
     """Show all referrals of a person."""
     header = _open(client_id)
-    return render_template("desk/referrals.html", header=header, tab="referrals",
-                           referrals=referrals.list_referrals(db.session, who(), client_id=client_id))
+    return render_template(
+        "desk/referrals.html",
+        header=header,
+        tab="referrals",
+        referrals=referrals.list_referrals(db.session, who(), client_id=client_id),
+    )
 
 
 @room.get("/people/<uuid:client_id>/details", action=Action.DESK_RECORD)
 def details(client_id: UUID) -> str:
     """Show a person's details: full name, how to reach them, how often you speak."""
-    return render_template("desk/details.html", header=_open(client_id), tab="details",
-                           account=accounts.find_account_of(db.session, client_id))
+    return render_template(
+        "desk/details.html",
+        header=_open(client_id),
+        tab="details",
+        account=accounts.find_account_of(db.session, client_id),
+    )
 
 
 def _open(client_id: UUID) -> Any:

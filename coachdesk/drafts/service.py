@@ -20,17 +20,30 @@ if TYPE_CHECKING:
 _NOT_KEPT = frozenset({"csrf_token", "form_key", "back"})
 
 
-def save_draft(  # noqa: PLR0913
-    session: Any, identity: Identity, client_id: uuid.UUID, *, form: str, subject_id: uuid.UUID,
-    fields: dict[str, Any], path: str, now: dt.datetime,
+def save_draft(
+    session: Any,
+    identity: Identity,
+    client_id: uuid.UUID,
+    *,
+    form: str,
+    subject_id: uuid.UUID,
+    fields: dict[str, Any],
+    path: str,
+    now: dt.datetime,
 ) -> Draft:
     """Keep what was typed into a form about a person; the same author, form and subject have one draft."""
     demand(identity, Action.DRAFTS_KEEP)
     _refuse_unseen(session, identity, client_id)
     draft = find_draft(session, identity, form, subject_id)
     if draft is None:
-        draft = Draft(id=uuid.uuid4(), client_id=client_id, author_id=identity.id, form=form, subject_id=subject_id,
-                      started_at=now)
+        draft = Draft(
+            id=uuid.uuid4(),
+            client_id=client_id,
+            author_id=identity.id,
+            form=form,
+            subject_id=subject_id,
+            started_at=now,
+        )
         session.add(draft)
     draft.fields = {name: value for name, value in fields.items() if name not in _NOT_KEPT}
     draft.path, draft.saved_at = path, now
@@ -41,17 +54,18 @@ def save_draft(  # noqa: PLR0913
 def find_draft(session: Any, identity: Identity, form: str, subject_id: uuid.UUID) -> Draft | None:
     """Return the author's own draft, if there is one and they may still see the person."""
     found: Draft | None = session.scalar(
-        visible(identity, Draft).where(Draft.author_id == identity.id, Draft.form == form,
-                                       Draft.subject_id == subject_id)
+        visible(identity, Draft).where(
+            Draft.author_id == identity.id, Draft.form == form, Draft.subject_id == subject_id
+        )
     )
     return found
 
 
 def list_drafts(session: Any, identity: Identity) -> list[Draft]:
     """Return the author's own drafts, last written first."""
-    return list(session.scalars(
-        visible(identity, Draft).where(Draft.author_id == identity.id).order_by(Draft.saved_at.desc())
-    ))
+    return list(
+        session.scalars(visible(identity, Draft).where(Draft.author_id == identity.id).order_by(Draft.saved_at.desc()))
+    )
 
 
 def discard_draft(session: Any, identity: Identity, form: str, subject_id: uuid.UUID, *, now: dt.datetime) -> None:

@@ -31,8 +31,16 @@ def keep(form: str, subject_id: uuid.UUID) -> ResponseReturnValue:
         raise NotFound
     path = PATHS[form].format(subject=subject_id)
     fields = {name: [kept(value) for value in request.form.getlist(name)] for name in request.form}
-    draft = service.save_draft(db.session, who(), _person(form, subject_id), form=form, subject_id=subject_id,
-                               fields=fields, path=path, now=now())
+    draft = service.save_draft(
+        db.session,
+        who(),
+        _person(form, subject_id),
+        form=form,
+        subject_id=subject_id,
+        fields=fields,
+        path=path,
+        now=now(),
+    )
     db.session.commit()
     if request.accept_mimetypes.best == "application/json":
         return jsonify(saved=clock(draft.saved_at))

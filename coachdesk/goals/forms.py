@@ -21,19 +21,24 @@ class StepRow(PlainForm):
 
     step_id = HiddenField()
     words = LineField(_l("Step"), most=300)
-    owner = ListField(_l("Who"), choices=[(key.value, words) for key, words in OWNER_WORDS.items()],
-                      default=StepOwner.PERSON.value)
+    owner = ListField(
+        _l("Who"), choices=[(key.value, words) for key, words in OWNER_WORDS.items()], default=StepOwner.PERSON.value
+    )
     due_on = DayField(_l("By when"))
 
 
 class GoalFields:
     """A goal in the person's own words."""
 
-    words = WordsField(_l("The goal, in their own words"), needed=_l("Write the goal in the person’s own words."),
-                       most=500)
+    words = WordsField(
+        _l("The goal, in their own words"), needed=_l("Write the goal in the person’s own words."), most=500
+    )
     why = WordsField(_l("Why does it matter?"), most=2000)
-    domain = ListField(_l("Part of life"), needed=_l("Choose a part of life."),
-                       choices=[(key.value, _l(words)) for key, words in DOMAIN_WORDS.items()])
+    domain = ListField(
+        _l("Part of life"),
+        needed=_l("Choose a part of life."),
+        choices=[(key.value, _l(words)) for key, words in DOMAIN_WORDS.items()],
+    )
     status = PickField(_l("When?"), default=GoalStatus.ACTIVE.value, needed=_l("Choose when."))
     steps = FieldList(FormField(StepRow), min_entries=BLANK_ROWS, max_entries=MOST_STEPS + BLANK_ROWS)
     next_review_on = DayField(_l("When will you look at it together?"))
@@ -68,8 +73,10 @@ class ReviewForm(Form):
 
     gone_well = WordsField(_l("What has gone well?"))
     in_the_way = WordsField(_l("What got in the way?"))
-    matters = PickField(_l("Does this goal still matter to you?"),
-                        choices=[(key.value, _l(words)) for key, words in MATTERS_WORDS.items()])
+    matters = PickField(
+        _l("Does this goal still matter to you?"),
+        choices=[(key.value, _l(words)) for key, words in MATTERS_WORDS.items()],
+    )
     importance = PickField(_l("How important is it to you now?"), choices=[(str(n), str(n)) for n in range(11)])
     confidence = PickField(_l("How sure are you that you can do it?"), choices=[(str(n), str(n)) for n in range(11)])
     progress = PickField(_l("How near does it feel?"), choices=[(str(n), str(n)) for n in range(11)])

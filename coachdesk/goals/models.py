@@ -37,8 +37,11 @@ class Step(Base, AboutPerson, Versioned):
     """One small thing on the way. A step that is done stays done unless its tick is taken back."""
 
     __tablename__ = "step"
-    __table_args__ = (sa.Index("ix_step_goal", "goal_id", "position"), sa.Index("ix_step_person", "client_id", "status"),
-                      sa.Index("ix_step_done", "done_at"))
+    __table_args__ = (
+        sa.Index("ix_step_goal", "goal_id", "position"),
+        sa.Index("ix_step_person", "client_id", "status"),
+        sa.Index("ix_step_done", "done_at"),
+    )
     id: Mapped[Id]
     client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
     goal_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("goal.id"))

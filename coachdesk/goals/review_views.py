@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from flask import redirect, render_template, request, url_for
@@ -24,24 +23,37 @@ from coachdesk.web.forms import kept
 from coachdesk.words import say
 
 if TYPE_CHECKING:
+    import uuid
+
     from flask.typing import ResponseReturnValue
 
     from coachdesk.web import Room
 
 DRAFT = "goal-review"
 PAGES: dict[str, tuple[str, ...]] = {
-    "1": ("gone_well",), "2": ("in_the_way",), "3": ("matters",),
+    "1": ("gone_well",),
+    "2": ("in_the_way",),
+    "3": ("matters",),
     "feel": ("importance", "confidence", "progress", "why_not_lower", "one_up"),
-    "4": ("next_step",), "5": ("step_due_on", "who_helps", "next_review_on"), "6": (),
+    "4": ("next_step",),
+    "5": ("step_due_on", "who_helps", "next_review_on"),
+    "6": (),
 }
 NEXT = {"1": "2", "2": "3", "3": "4", "feel": "4", "4": "5", "5": "6"}
 BEFORE = {"2": "1", "3": "2", "feel": "3", "4": "3", "5": "4", "6": "5"}
 _QUESTIONS = {
-    "gone_well": _l("What has gone well?"), "in_the_way": _l("What got in the way?"),
-    "matters": _l("Does it still matter?"), "importance": _l("Importance"), "confidence": _l("Confidence"),
-    "progress": _l("How near it feels"), "why_not_lower": _l("Why not a lower number?"),
-    "one_up": _l("What would move it up one?"), "next_step": _l("Next step"), "step_due_on": _l("By when"),
-    "who_helps": _l("Who helps"), "next_review_on": _l("Look at it again"),
+    "gone_well": _l("What has gone well?"),
+    "in_the_way": _l("What got in the way?"),
+    "matters": _l("Does it still matter?"),
+    "importance": _l("Importance"),
+    "confidence": _l("Confidence"),
+    "progress": _l("How near it feels"),
+    "why_not_lower": _l("Why not a lower number?"),
+    "one_up": _l("What would move it up one?"),
+    "next_step": _l("Next step"),
+    "step_due_on": _l("By when"),
+    "who_helps": _l("Who helps"),
+    "next_review_on": _l("Look at it again"),
 }
 
 
@@ -94,8 +106,16 @@ def _keep(goal: Any, form: ReviewForm) -> None:
             fields |= {f"{name}-{part}": [text] for part, text in field.parts.items()}
         elif field.data is not None:
             fields[name] = [str(field.data)]
-    drafts.save_draft(db.session, who(), goal.client_id, form=DRAFT, subject_id=goal.id, fields=fields,
-                      path=url_for("goals.review", goal_id=goal.id, question="6"), now=now())
+    drafts.save_draft(
+        db.session,
+        who(),
+        goal.client_id,
+        form=DRAFT,
+        subject_id=goal.id,
+        fields=fields,
+        path=url_for("goals.review", goal_id=goal.id, question="6"),
+        now=now(),
+    )
 
 
 def _save(goal: Any) -> ResponseReturnValue:
@@ -109,8 +129,12 @@ def _save(goal: Any) -> ResponseReturnValue:
         response = redirect(url_for("desk.goals", client_id=row.client_id))
         if row.matters is Matters.NOT_NOW:
             return tell(response, _("Resting. You can pick it up any time."))
-        return tell(response, say("Review saved. You look at it again on %(weekday)s.", weekday=row.next_review_on)
-                    if row.next_review_on else _("Review saved."))
+        return tell(
+            response,
+            say("Review saved. You look at it again on %(weekday)s.", weekday=row.next_review_on)
+            if row.next_review_on
+            else _("Review saved."),
+        )
 
     def page() -> str:
         answers.form_errors.extend([*form.form_errors, *(e for name in _QUESTIONS for e in form[name].errors)])
@@ -133,9 +157,17 @@ def _page(goal: Any, question: str, form: ReviewForm) -> str:
     numbers = _typed(form)
     hint = smaller_step_hint(numbers["importance"], numbers["confidence"])
     return render_template(
-        "goals/review.html", goal=goal, form=form, question=question, before=BEFORE.get(question), person=person,
-        name=shown(person), called=called(person), rows=_rows(form, goal) if question == "6" else [],
-        hint=translated(hint) if hint else "", rests=form.matters.data == Matters.NOT_NOW.value,
+        "goals/review.html",
+        goal=goal,
+        form=form,
+        question=question,
+        before=BEFORE.get(question),
+        person=person,
+        name=shown(person),
+        called=called(person),
+        rows=_rows(form, goal) if question == "6" else [],
+        hint=translated(hint) if hint else "",
+        rests=form.matters.data == Matters.NOT_NOW.value,
         is_resting=goal.status is GoalStatus.PAUSED,
     )
 
@@ -146,8 +178,14 @@ def _rows(form: ReviewForm, goal: Any) -> list[tuple[Any, str, str, Any]]:
     for name, words in _QUESTIONS.items():
         text = _written(form, name)
         if text or name in ("gone_well", "in_the_way", "matters", "next_step"):
-            rows.append((words, text or _("Nothing written"),
-                         url_for("goals.review", goal_id=goal.id, question=pages[name]), words))
+            rows.append(
+                (
+                    words,
+                    text or _("Nothing written"),
+                    url_for("goals.review", goal_id=goal.id, question=pages[name]),
+                    words,
+                )
+            )
     return rows
 
 

@@ -18,11 +18,24 @@ if TYPE_CHECKING:
     from coachdesk.access import Identity
 
 
-def review_goal(  # noqa: PLR0913  (one named value for each answer)
-    session: Any, identity: Identity, goal_id: uuid.UUID, *, gone_well: str = "", in_the_way: str = "",
-    matters: Matters | None, next_step: str = "", step_due_on: dt.date | None = None, who_helps: str = "",
-    importance: int | None = None, confidence: int | None = None, progress: int | None = None,
-    why_not_lower: str = "", one_up: str = "", next_review_on: dt.date | None = None, now: dt.datetime,
+def review_goal(
+    session: Any,
+    identity: Identity,
+    goal_id: uuid.UUID,
+    *,
+    gone_well: str = "",
+    in_the_way: str = "",
+    matters: Matters | None,
+    next_step: str = "",
+    step_due_on: dt.date | None = None,
+    who_helps: str = "",
+    importance: int | None = None,
+    confidence: int | None = None,
+    progress: int | None = None,
+    why_not_lower: str = "",
+    one_up: str = "",
+    next_review_on: dt.date | None = None,
+    now: dt.datetime,
     today: dt.date,
 ) -> GoalReview:
     """Keep a review: the goal rests or goes on, its next step is added, and the next review day is set."""
@@ -40,10 +53,23 @@ def review_goal(  # noqa: PLR0913  (one named value for each answer)
     status = status_after(matters, goal.status)
     move_goal(goal, status, next_review_on or next_review(status, today, goal.review_every_days), today=today)
     review = GoalReview(
-        id=uuid.uuid4(), goal_id=goal.id, client_id=goal.client_id, reviewed_on=today, reviewed_at=now,
-        reviewed_by=identity.id, gone_well=gone_well, in_the_way=in_the_way, matters=matters, next_step=next_step,
-        who_helps=who_helps, importance=importance, confidence=confidence, progress=progress,
-        why_not_lower=why_not_lower, one_up=one_up, next_review_on=goal.next_review_on,
+        id=uuid.uuid4(),
+        goal_id=goal.id,
+        client_id=goal.client_id,
+        reviewed_on=today,
+        reviewed_at=now,
+        reviewed_by=identity.id,
+        gone_well=gone_well,
+        in_the_way=in_the_way,
+        matters=matters,
+        next_step=next_step,
+        who_helps=who_helps,
+        importance=importance,
+        confidence=confidence,
+        progress=progress,
+        why_not_lower=why_not_lower,
+        one_up=one_up,
+        next_review_on=goal.next_review_on,
         version_number=goal.version,
     )
     session.add(review)
@@ -57,7 +83,10 @@ def review_goal(  # noqa: PLR0913  (one named value for each answer)
 def list_reviews(session: Any, identity: Identity, client_id: uuid.UUID) -> list[tuple[GoalReview, Goal]]:
     """Return the reviews of a person's goals, latest first, each with its goal."""
     rows = session.execute(
-        visible(identity, GoalReview).add_columns(Goal).join(Goal, Goal.id == GoalReview.goal_id)
-        .where(GoalReview.client_id == client_id).order_by(GoalReview.reviewed_at.desc())
+        visible(identity, GoalReview)
+        .add_columns(Goal)
+        .join(Goal, Goal.id == GoalReview.goal_id)
+        .where(GoalReview.client_id == client_id)
+        .order_by(GoalReview.reviewed_at.desc())
     )
     return [(review, goal) for review, goal in rows]

@@ -28,9 +28,15 @@ class Domain(StrEnum):
 
 
 DOMAIN_WORDS: Mapping[Domain, str] = {
-    Domain.RECOVERY: mark("Recovery"), Domain.FEELINGS: mark("Feelings and mind"), Domain.BODY: mark("Body and health"),
-    Domain.HOME: mark("Home and safety"), Domain.WORK: mark("Work and learning"), Domain.MONEY: mark("Money"),
-    Domain.PEOPLE: mark("Family and friends"), Domain.COMMUNITY: mark("Community"), Domain.LEGAL: mark("Legal matters"),
+    Domain.RECOVERY: mark("Recovery"),
+    Domain.FEELINGS: mark("Feelings and mind"),
+    Domain.BODY: mark("Body and health"),
+    Domain.HOME: mark("Home and safety"),
+    Domain.WORK: mark("Work and learning"),
+    Domain.MONEY: mark("Money"),
+    Domain.PEOPLE: mark("Family and friends"),
+    Domain.COMMUNITY: mark("Community"),
+    Domain.LEGAL: mark("Legal matters"),
     Domain.SPIRIT: mark("Spirit and meaning"),
 }
 
@@ -47,16 +53,27 @@ class GoalStatus(StrEnum):
 
 
 STATUS_WORDS: Mapping[GoalStatus, str] = {
-    GoalStatus.DREAM: mark("Someday"), GoalStatus.ACTIVE: mark("Now"), GoalStatus.PAUSED: mark("Resting"),
-    GoalStatus.ACHIEVED: mark("Done"), GoalStatus.REVISED: mark("Changed"), GoalStatus.SET_ASIDE: mark("Set aside"),
+    GoalStatus.DREAM: mark("Someday"),
+    GoalStatus.ACTIVE: mark("Now"),
+    GoalStatus.PAUSED: mark("Resting"),
+    GoalStatus.ACHIEVED: mark("Done"),
+    GoalStatus.REVISED: mark("Changed"),
+    GoalStatus.SET_ASIDE: mark("Set aside"),
 }
-STATUS_ORDER = (GoalStatus.ACTIVE, GoalStatus.DREAM, GoalStatus.PAUSED, GoalStatus.ACHIEVED, GoalStatus.REVISED,
-                GoalStatus.SET_ASIDE)
+STATUS_ORDER = (
+    GoalStatus.ACTIVE,
+    GoalStatus.DREAM,
+    GoalStatus.PAUSED,
+    GoalStatus.ACHIEVED,
+    GoalStatus.REVISED,
+    GoalStatus.SET_ASIDE,
+)
 ENDED = frozenset({GoalStatus.ACHIEVED, GoalStatus.REVISED, GoalStatus.SET_ASIDE})
 _MOVES: Mapping[GoalStatus, frozenset[GoalStatus]] = {
     GoalStatus.DREAM: frozenset({GoalStatus.ACTIVE, GoalStatus.SET_ASIDE, GoalStatus.ACHIEVED, GoalStatus.PAUSED}),
-    GoalStatus.ACTIVE: frozenset({GoalStatus.DREAM, GoalStatus.PAUSED, GoalStatus.ACHIEVED, GoalStatus.REVISED,
-                                  GoalStatus.SET_ASIDE}),
+    GoalStatus.ACTIVE: frozenset(
+        {GoalStatus.DREAM, GoalStatus.PAUSED, GoalStatus.ACHIEVED, GoalStatus.REVISED, GoalStatus.SET_ASIDE}
+    ),
     GoalStatus.PAUSED: frozenset({GoalStatus.ACTIVE, GoalStatus.DREAM, GoalStatus.ACHIEVED, GoalStatus.SET_ASIDE}),
     GoalStatus.ACHIEVED: frozenset({GoalStatus.ACTIVE}),
     GoalStatus.REVISED: frozenset(),
@@ -81,7 +98,7 @@ class StepOwner(StrEnum):
 
 
 class Matters(StrEnum):
-    """The answer to “Does this goal still matter to you?”"""
+    """The answer to “Does this goal still matter to you?”."""
 
     MORE = "more"
     YES = "yes"
@@ -90,8 +107,10 @@ class Matters(StrEnum):
 
 
 MATTERS_WORDS: Mapping[Matters, str] = {
-    Matters.MORE: mark("Yes, more than before"), Matters.YES: mark("Yes"),
-    Matters.CHANGE: mark("I want to change it"), Matters.NOT_NOW: mark("Not now"),
+    Matters.MORE: mark("Yes, more than before"),
+    Matters.YES: mark("Yes"),
+    Matters.CHANGE: mark("I want to change it"),
+    Matters.NOT_NOW: mark("Not now"),
 }
 REVIEW_EVERY_DAYS = 28
 MOST_STEPS = 20
@@ -152,8 +171,10 @@ def next_step(steps: Iterable[S]) -> S | None:
 
 def progress(steps: Sequence[_Stepped]) -> tuple[int, int]:
     """Return how many steps are done and how many count; a step put off does not count."""
-    return (sum(step.status is StepStatus.DONE for step in steps),
-            sum(step.status is not StepStatus.NOT_NOW for step in steps))
+    return (
+        sum(step.status is StepStatus.DONE for step in steps),
+        sum(step.status is not StepStatus.NOT_NOW for step in steps),
+    )
 
 
 def progress_words(done: int, total: int) -> Sentence:

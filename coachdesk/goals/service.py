@@ -43,9 +43,18 @@ class StepWords:
     id: uuid.UUID | None = None
 
 
-def set_goal(  # noqa: PLR0913
-    session: Any, identity: Identity, client_id: uuid.UUID, *, words: str, why: str = "", domain: Domain,
-    status: GoalStatus, steps: Sequence[StepWords] = (), next_review_on: dt.date | None = None, now: dt.datetime,
+def set_goal(
+    session: Any,
+    identity: Identity,
+    client_id: uuid.UUID,
+    *,
+    words: str,
+    why: str = "",
+    domain: Domain,
+    status: GoalStatus,
+    steps: Sequence[StepWords] = (),
+    next_review_on: dt.date | None = None,
+    now: dt.datetime,
     today: dt.date,
 ) -> Goal:
     """Set a goal in the person's own words, with its steps in order."""
@@ -53,8 +62,16 @@ def set_goal(  # noqa: PLR0913
     clients.find_person(session, identity, client_id)
     _refuse_bad(words, steps, next_review_on, today)
     goal = Goal(
-        id=uuid.uuid4(), client_id=client_id, words=words, why=why, domain=domain, status=status, started_on=today,
-        next_review_on=_review_day(status, next_review_on, today), created_at=now, created_by=identity.id,
+        id=uuid.uuid4(),
+        client_id=client_id,
+        words=words,
+        why=why,
+        domain=domain,
+        status=status,
+        started_on=today,
+        next_review_on=_review_day(status, next_review_on, today),
+        created_at=now,
+        created_by=identity.id,
     )
     session.add(goal)
     session.flush()
@@ -65,9 +82,20 @@ def set_goal(  # noqa: PLR0913
     return goal
 
 
-def change_goal(  # noqa: PLR0913
-    session: Any, identity: Identity, goal_id: uuid.UUID, *, words: str, why: str, domain: Domain, status: GoalStatus,
-    steps: Sequence[StepWords], next_review_on: dt.date | None, version: int, now: dt.datetime, today: dt.date,
+def change_goal(
+    session: Any,
+    identity: Identity,
+    goal_id: uuid.UUID,
+    *,
+    words: str,
+    why: str,
+    domain: Domain,
+    status: GoalStatus,
+    steps: Sequence[StepWords],
+    next_review_on: dt.date | None,
+    version: int,
+    now: dt.datetime,
+    today: dt.date,
 ) -> Goal:
     """Change a goal; how it stood before is kept. Raises `Stale` where somebody changed it meanwhile."""
     demand(identity, Action.GOALS_SET)
@@ -87,13 +115,23 @@ def change_goal(  # noqa: PLR0913
 
 def keep_version(session: Any, identity: Identity, goal: Goal, *, now: dt.datetime) -> None:
     """Keep a goal as it stands before it changes, and count its version on."""
-    session.add(GoalVersion(
-        id=uuid.uuid4(), goal_id=goal.id, client_id=goal.client_id, number=goal.version, changed_at=now,
-        changed_by=identity.id, snapshot={
-            "words": goal.words, "why": goal.why, "domain": goal.domain.value, "status": goal.status.value,
-            "steps": [[step.words, step.owner.value, step.status.value] for step in goal.steps],
-        },
-    ))
+    session.add(
+        GoalVersion(
+            id=uuid.uuid4(),
+            goal_id=goal.id,
+            client_id=goal.client_id,
+            number=goal.version,
+            changed_at=now,
+            changed_by=identity.id,
+            snapshot={
+                "words": goal.words,
+                "why": goal.why,
+                "domain": goal.domain.value,
+                "status": goal.status.value,
+                "steps": [[step.words, step.owner.value, step.status.value] for step in goal.steps],
+            },
+        )
+    )
     goal.version += 1
     session.flush()
 
@@ -108,9 +146,7 @@ def move_goal(goal: Goal, status: GoalStatus, next_review_on: dt.date | None, *,
     goal.next_review_on = _review_day(status, next_review_on, today)
 
 
-def add_step(
-    session: Any, identity: Identity, goal: Goal, step: StepWords, *, now: dt.datetime
-) -> Step:
+def add_step(session: Any, identity: Identity, goal: Goal, step: StepWords, *, now: dt.datetime) -> Step:
     """Add a step at the end of a goal (its steps loaded)."""
     demand(identity, Action.GOALS_SET)
     if len(goal.steps) >= MOST_STEPS:
@@ -173,7 +209,9 @@ def find_step(session: Any, identity: Identity, step_id: uuid.UUID) -> Step:
 def list_goals(session: Any, identity: Identity, client_id: uuid.UUID) -> list[Goal]:
     """Return a person's goals with their steps: those of now first, then by when they began."""
     rows = session.scalars(
-        visible(identity, Goal).where(Goal.client_id == client_id).options(selectinload(Goal.steps))
+        visible(identity, Goal)
+        .where(Goal.client_id == client_id)
+        .options(selectinload(Goal.steps))
         .order_by(Goal.created_at)
     )
     return sorted(rows, key=lambda goal: STATUS_ORDER.index(goal.status))
@@ -181,19 +219,27 @@ def list_goals(session: Any, identity: Identity, client_id: uuid.UUID) -> list[G
 
 def list_open_steps(session: Any, identity: Identity, client_id: uuid.UUID) -> list[Step]:
     """Return the steps still to do of a person's goals of now, each with its goal."""
-    return list(session.scalars(
-        visible(identity, Step).join(Step.goal).where(
-            Step.client_id == client_id, Step.status == StepStatus.TO_DO, Goal.status == GoalStatus.ACTIVE
-        ).options(selectinload(Step.goal)).order_by(Goal.created_at, Step.position)
-    ))
+    return list(
+        session.scalars(
+            visible(identity, Step)
+            .join(Step.goal)
+            .where(Step.client_id == client_id, Step.status == StepStatus.TO_DO, Goal.status == GoalStatus.ACTIVE)
+            .options(selectinload(Step.goal))
+            .order_by(Goal.created_at, Step.position)
+        )
+    )
 
 
 def list_done_steps(session: Any, identity: Identity, client_id: uuid.UUID) -> list[Step]:
     """Return the steps a person has done, latest first, each with its goal."""
-    return list(session.scalars(
-        visible(identity, Step).where(Step.client_id == client_id, Step.status == StepStatus.DONE)
-        .options(selectinload(Step.goal)).order_by(Step.done_at.desc())
-    ))
+    return list(
+        session.scalars(
+            visible(identity, Step)
+            .where(Step.client_id == client_id, Step.status == StepStatus.DONE)
+            .options(selectinload(Step.goal))
+            .order_by(Step.done_at.desc())
+        )
+    )
 
 
 def count_steps_done(session: Any, identity: Identity, *, since: dt.datetime) -> int:
@@ -203,28 +249,42 @@ def count_steps_done(session: Any, identity: Identity, *, since: dt.datetime) ->
     return count
 
 
-def select_due_steps(identity: Identity) -> sa.Select[Any]:
+def select_due_steps(identity: Identity) -> Any:
     """Select (client_id, id, goal_id, due_on, words) of steps to do that have a day, in goals of now."""
     return scoped(
-        sa.select(Step.client_id, Step.id, Step.goal_id, Step.due_on, Step.words).join(Step.goal).where(
-            Step.status == StepStatus.TO_DO, Step.due_on.is_not(None), Goal.status == GoalStatus.ACTIVE),
-        identity, Step.client_id)
+        sa.select(Step.client_id, Step.id, Step.goal_id, Step.due_on, Step.words)
+        .join(Step.goal)
+        .where(Step.status == StepStatus.TO_DO, Step.due_on.is_not(None), Goal.status == GoalStatus.ACTIVE),
+        identity,
+        Step.client_id,
+    )
 
 
-def select_review_days(identity: Identity) -> sa.Select[Any]:
+def select_review_days(identity: Identity) -> Any:
     """Select (client_id, id, next_review_on) of the goals of now that have a review day."""
     return scoped(
         sa.select(Goal.client_id, Goal.id, Goal.next_review_on).where(
-            Goal.status == GoalStatus.ACTIVE, Goal.next_review_on.is_not(None)),
-        identity, Goal.client_id)
+            Goal.status == GoalStatus.ACTIVE, Goal.next_review_on.is_not(None)
+        ),
+        identity,
+        Goal.client_id,
+    )
 
 
 # ---- inside --------------------------------------------------------------------------------------------------------
 
 
 def _add_step(session: Any, goal: Goal, step: StepWords, position: int, now: dt.datetime) -> Step:
-    made = Step(id=uuid.uuid4(), client_id=goal.client_id, goal_id=goal.id, words=step.words, position=position,
-                owner=step.owner, due_on=step.due_on, created_at=now)
+    made = Step(
+        id=uuid.uuid4(),
+        client_id=goal.client_id,
+        goal_id=goal.id,
+        words=step.words,
+        position=position,
+        owner=step.owner,
+        due_on=step.due_on,
+        created_at=now,
+    )
     session.add(made)
     return made
 

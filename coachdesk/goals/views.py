@@ -66,18 +66,24 @@ def _new_form() -> GoalForm:
 
 def _typed(form: Any) -> dict[str, Any]:
     return {
-        "words": form.words.data, "why": form.why.data, "domain": Domain(form.domain.data),
-        "status": GoalStatus(form.status.data), "next_review_on": form.next_review_on.data,
-        "steps": [StepWords(row["words"], StepOwner(row["owner"]), row["due_on"], uuid_or_none(row["step_id"]))
-                  for row in form.typed_steps()],
+        "words": form.words.data,
+        "why": form.why.data,
+        "domain": Domain(form.domain.data),
+        "status": GoalStatus(form.status.data),
+        "next_review_on": form.next_review_on.data,
+        "steps": [
+            StepWords(row["words"], StepOwner(row["owner"]), row["due_on"], uuid_or_none(row["step_id"]))
+            for row in form.typed_steps()
+        ],
     }
 
 
 def _new_page(form: GoalForm, client_id: UUID) -> str:
     person = clients.find_person(db.session, who(), client_id)
     reading([client_id])
-    return render_template("goals/new.html", form=form, person=person, name=shown(person), called=called(person),
-                           his=spoken_of(person)[2])
+    return render_template(
+        "goals/new.html", form=form, person=person, name=shown(person), called=called(person), his=spoken_of(person)[2]
+    )
 
 
 @room.get("/goals/<uuid:goal_id>/edit", action=Action.GOALS_SET)
@@ -89,14 +95,25 @@ def edit_goal(goal_id: UUID) -> str:
 
 def _edit_form(goal: Any, further: str = "") -> GoalEditForm:
     """Return the form over a goal with an empty row at the end, or one that holds further words."""
-    steps = [{"step_id": str(step.id), "words": step.words, "owner": step.owner.value, "due_on": step.due_on}
-             for step in goal.steps if step.status is not StepStatus.NOT_NOW]
+    steps = [
+        {"step_id": str(step.id), "words": step.words, "owner": step.owner.value, "due_on": step.due_on}
+        for step in goal.steps
+        if step.status is not StepStatus.NOT_NOW
+    ]
     if further:
         steps.append({"words": further})
-    form = GoalEditForm(formdata=None, data={
-        "words": goal.words, "why": goal.why, "domain": goal.domain.value, "status": goal.status.value,
-        "next_review_on": goal.next_review_on, "version": goal.version, "steps": steps,
-    })
+    form = GoalEditForm(
+        formdata=None,
+        data={
+            "words": goal.words,
+            "why": goal.why,
+            "domain": goal.domain.value,
+            "status": goal.status.value,
+            "next_review_on": goal.next_review_on,
+            "version": goal.version,
+            "steps": steps,
+        },
+    )
     form.add_rows(1 if len(steps) >= BLANK_ROWS else 0)
     return form
 
@@ -118,9 +135,11 @@ def change_goal(goal_id: UUID) -> ResponseReturnValue:
 
     return save(
         form,
-        lambda: service.change_goal(db.session, who(), goal_id, **_typed(form), version=form.typed()["version"],
-                                    now=now(), today=today()),
-        done=changed, page=lambda: _edit_page(form, service.find_goal(db.session, who(), goal_id)),
+        lambda: service.change_goal(
+            db.session, who(), goal_id, **_typed(form), version=form.typed()["version"], now=now(), today=today()
+        ),
+        done=changed,
+        page=lambda: _edit_page(form, service.find_goal(db.session, who(), goal_id)),
     )
 
 
@@ -135,8 +154,16 @@ def _edit_page(form: GoalEditForm, goal: Any) -> str:
     form.status.choices = status_choices([goal.status, *next_moves(goal.status)])
     reading([goal.client_id])
     done = {str(step.id) for step in goal.steps if step.status is StepStatus.DONE}
-    return render_template("goals/edit.html", form=form, goal=goal, person=person, name=shown(person),
-                           called=called(person), his=spoken_of(person)[2], done=done)
+    return render_template(
+        "goals/edit.html",
+        form=form,
+        goal=goal,
+        person=person,
+        name=shown(person),
+        called=called(person),
+        his=spoken_of(person)[2],
+        done=done,
+    )
 
 
 @room.post("/goals/<uuid:goal_id>/steps", action=Action.GOALS_SET)
@@ -164,8 +191,11 @@ def complete_step(step_id: UUID) -> ResponseReturnValue:
     """Tick a step as done."""
     return act_now(
         lambda: service.complete_step(db.session, who(), step_id, now=now()),
-        lambda step: tell(redirect(_back(step.client_id)), say("Step done: %(words)s", words=step.words),
-                          undo=url_for("goals.undo_step", step_id=step.id)),
+        lambda step: tell(
+            redirect(_back(step.client_id)),
+            say("Step done: %(words)s", words=step.words),
+            undo=url_for("goals.undo_step", step_id=step.id),
+        ),
         back=url_for("desk.today"),
     )
 

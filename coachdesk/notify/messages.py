@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from coachdesk.words import mark
+
+if TYPE_CHECKING:
+    import uuid
 
 
 class Channel(StrEnum):

@@ -33,10 +33,23 @@ GIVE_UP_AFTER = dt.timedelta(hours=48)
 def enqueue(session: Any, message: Message, *, now: dt.datetime, not_before: dt.datetime | None = None) -> bool:
     """Queue a message unless its key is known; say whether it is new."""
     return insert_once(
-        session, Delivery, id=uuid.uuid4(), key=message.key, topic=message.topic, channel=message.channel,
-        recipient_id=message.recipient_id, text=message.text, path=message.path, subject=message.subject,
-        body=message.body, address=message.address, state=DeliveryState.WAITING, created_at=now,
-        not_before=not_before or now, attempts=0, error="",
+        session,
+        Delivery,
+        id=uuid.uuid4(),
+        key=message.key,
+        topic=message.topic,
+        channel=message.channel,
+        recipient_id=message.recipient_id,
+        text=message.text,
+        path=message.path,
+        subject=message.subject,
+        body=message.body,
+        address=message.address,
+        state=DeliveryState.WAITING,
+        created_at=now,
+        not_before=not_before or now,
+        attempts=0,
+        error="",
     )
 
 
@@ -48,8 +61,12 @@ def claim(session: Any, *, claimant: uuid.UUID, now: dt.datetime, limit: int = B
     )
     chosen = list(
         session.scalars(
-            sa.select(Delivery).where(ready, Delivery.not_before <= now).order_by(Delivery.not_before).limit(limit)
-            .with_for_update(skip_locked=True).execution_options(populate_existing=True)
+            sa.select(Delivery)
+            .where(ready, Delivery.not_before <= now)
+            .order_by(Delivery.not_before)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
         )
     )
     for delivery in chosen:
@@ -62,20 +79,29 @@ def claim(session: Any, *, claimant: uuid.UUID, now: dt.datetime, limit: int = B
 
 
 def deliver(
-    session: Any, mailer: Mailer | None, *, claimant: uuid.UUID, clock: Callable[[], dt.datetime],
+    session: Any,
+    mailer: Mailer | None,
+    *,
+    claimant: uuid.UUID,
+    clock: Callable[[], dt.datetime],
     still_wanted: StillWanted,
 ) -> int:
     """Send what is waiting, batch by batch, until nothing is left; return how many were sent."""
     sent = 0
     while batch := claim(session, claimant=claimant, now=clock()):
         for delivery in batch:
-            sent += _deliver_one(session, mailer, delivery, claimant, clock, still_wanted)
+            sent += _deliver_one(session, mailer, delivery, claimant=claimant, clock=clock, still_wanted=still_wanted)
     return sent
 
 
-def _deliver_one(  # noqa: PLR0913
-    session: Any, mailer: Mailer | None, delivery: Delivery, claimant: uuid.UUID,
-    clock: Callable[[], dt.datetime], still_wanted: StillWanted,
+def _deliver_one(
+    session: Any,
+    mailer: Mailer | None,
+    delivery: Delivery,
+    *,
+    claimant: uuid.UUID,
+    clock: Callable[[], dt.datetime],
+    still_wanted: StillWanted,
 ) -> bool:
     now = clock()
     wanted = still_wanted(session, delivery, now)
@@ -91,9 +117,7 @@ def _deliver_one(  # noqa: PLR0913
     return _mark(session, delivery, claimant, state=DeliveryState.SENT, now=clock())
 
 
-def _mark(
-    session: Any, delivery: Delivery, claimant: uuid.UUID, *, state: DeliveryState, now: dt.datetime
-) -> bool:
+def _mark(session: Any, delivery: Delivery, claimant: uuid.UUID, *, state: DeliveryState, now: dt.datetime) -> bool:
     """Mark as the claimant, and write the in-app notice in the same transaction."""
     mine = session.execute(
         sa.update(Delivery)
@@ -101,15 +125,21 @@ def _mark(
         .values(state=state, sent_at=now if state is DeliveryState.SENT else None, error="")
     ).rowcount
     if mine and state is DeliveryState.SENT and delivery.channel is Channel.IN_APP:
-        session.add(Notice(
-            delivery_id=delivery.id, recipient_id=delivery.recipient_id, topic=delivery.topic, text=delivery.text,
-            path=delivery.path, created_at=now,
-        ))
+        session.add(
+            Notice(
+                delivery_id=delivery.id,
+                recipient_id=delivery.recipient_id,
+                topic=delivery.topic,
+                text=delivery.text,
+                path=delivery.path,
+                created_at=now,
+            )
+        )
     session.commit()
     return bool(mine) and state is DeliveryState.SENT
 
 
-def _postpone(  # noqa: PLR0913
+def _postpone(
     session: Any, delivery: Delivery, claimant: uuid.UUID, why: str, *, final: bool, now: dt.datetime
 ) -> bool:
     stopped = final or now - delivery.created_at > GIVE_UP_AFTER
@@ -118,7 +148,8 @@ def _postpone(  # noqa: PLR0913
         .where(Delivery.id == delivery.id, Delivery.claimed_by == claimant, Delivery.state == DeliveryState.SENDING)
         .values(
             state=DeliveryState.STOPPED if stopped else DeliveryState.WAITING,
-            not_before=now + back_off(delivery.attempts), error=why[:200],
+            not_before=now + back_off(delivery.attempts),
+            error=why[:200],
         )
     )
     session.commit()
@@ -134,8 +165,10 @@ def list_notices(session: Any, recipient_id: uuid.UUID, *, limit: int = 5) -> Se
     """Return a reader's notices not yet seen, newest first."""
     return list(
         session.scalars(
-            sa.select(Notice).where(Notice.recipient_id == recipient_id, Notice.seen_at.is_(None))
-            .order_by(Notice.created_at.desc()).limit(limit)
+            sa.select(Notice)
+            .where(Notice.recipient_id == recipient_id, Notice.seen_at.is_(None))
+            .order_by(Notice.created_at.desc())
+            .limit(limit)
         )
     )
 

@@ -34,11 +34,15 @@ class Line:
 _LINES: Mapping[str, tuple[Line, ...]] = {
     # 1933 sounds like Tele-MANAS and is a line for reporting drug crime: it must never stand here.
     "IN": (
-        Line("Emergency", "112", is_emergency=True), Line("Tele-MANAS", "14416"),
-        Line("De-addiction helpline", "14446"), Line("Childline", "1098"), Line("Women’s helpline", "181"),
+        Line("Emergency", "112", is_emergency=True),
+        Line("Tele-MANAS", "14416"),
+        Line("De-addiction helpline", "14446"),
+        Line("Childline", "1098"),
+        Line("Women’s helpline", "181"),
     ),
     "US": (
-        Line("Emergency", "911", is_emergency=True), Line("Suicide and Crisis Lifeline", "988"),
+        Line("Emergency", "911", is_emergency=True),
+        Line("Suicide and Crisis Lifeline", "988"),
         Line("Suicide and Crisis Lifeline", "988", kind="text"),
     ),
     "GB": (Line("Emergency", "999", is_emergency=True), Line("Samaritans", "116123")),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from coachdesk.organisation.rules import DEFAULT_EXIT_URL, default_lines, is_exi
 from coachdesk.words import NotFound, Refused, Stale, mark
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from coachdesk.access import Identity
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def find_organisation(session: Any) -> Organisation:
     """Return the organisation; raises `NotFound` before it is set up."""
-    found = session.get(Organisation, 1)
+    found: Organisation | None = session.get(Organisation, 1)
     if found is None:
         raise NotFound
     return found
@@ -30,7 +30,8 @@ def find_organisation(session: Any) -> Organisation:
 
 def find_zone(session: Any) -> str:
     """Return the organisation's zone, an IANA name; UTC before it is set up."""
-    return session.scalar(sa.select(Organisation.zone)) or "UTC"
+    zone: str | None = session.scalar(sa.select(Organisation.zone))
+    return zone or "UTC"
 
 
 def list_crisis_lines(session: Any) -> Sequence[CrisisLine]:
@@ -45,17 +46,33 @@ def make_organisation(
     if session.get(Organisation, 1) is not None:
         raise Refused(mark("This desk is set up already."))
     _refuse_bad(zone=zone, exit_url=DEFAULT_EXIT_URL)
-    made = Organisation(id=1, name=name, zone=zone, country=country, exit_url=DEFAULT_EXIT_URL,
-                        made_by_demo=made_by_demo, created_at=now)
+    made = Organisation(
+        id=1,
+        name=name,
+        zone=zone,
+        country=country,
+        exit_url=DEFAULT_EXIT_URL,
+        made_by_demo=made_by_demo,
+        created_at=now,
+    )
     session.add(made)
     _put_lines(session, default_lines(country))
     session.flush()
     return made
 
 
-def change_settings(  # noqa: PLR0913  (one named value for each setting on the page)
-    session: Any, identity: Identity, *, name: str, zone: str, country: str, exit_url: str, review_share: float,
-    lines: Sequence[Any], version: int, now: dt.datetime,
+def change_settings(
+    session: Any,
+    identity: Identity,
+    *,
+    name: str,
+    zone: str,
+    country: str,
+    exit_url: str,
+    review_share: float,
+    lines: Sequence[Any],
+    version: int,
+    now: dt.datetime,
 ) -> Organisation:
     """Change the organisation's settings and replace its crisis lines; raises `Stale` or `Refused`."""
     demand(identity, Action.ADMIN_SETTINGS)
@@ -83,7 +100,14 @@ def _refuse_bad(*, zone: str, exit_url: str) -> None:
 
 def _put_lines(session: Any, lines: Sequence[Any]) -> None:
     session.add_all(
-        CrisisLine(id=uuid.uuid4(), position=place, label=line.label, number=line.number, kind=str(line.kind),
-                   is_emergency=line.is_emergency, verified_on=line.verified_on)
+        CrisisLine(
+            id=uuid.uuid4(),
+            position=place,
+            label=line.label,
+            number=line.number,
+            kind=str(line.kind),
+            is_emergency=line.is_emergency,
+            verified_on=line.verified_on,
+        )
         for place, line in enumerate(lines)
     )

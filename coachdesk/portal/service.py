@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from coachdesk.visits import service as visits
 from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
+    import datetime as dt
     import uuid
     from collections.abc import Sequence
 
@@ -61,9 +61,14 @@ def open_my_goals(session: Any, identity: Identity) -> MyGoals:
     first = min((step.done_at for step in done if step.done_at), default=None)
     assignment = assigning.find_assignment(session, identity, client_id)
     return MyGoals(
-        called=called(person), goals=found, step=step, step_goal=step_goal,
-        visit=visits.find_open_visit(session, identity, client_id), done=len(done),
-        more=sum(step.status is StepStatus.TO_DO for step in steps), since=first.date() if first else None,
+        called=called(person),
+        goals=found,
+        step=step,
+        step_goal=step_goal,
+        visit=visits.find_open_visit(session, identity, client_id),
+        done=len(done),
+        more=sum(step.status is StepStatus.TO_DO for step in steps),
+        since=first.date() if first else None,
         coach=accounts.find_user(session, assignment.coach_id) if assignment else None,
     )
 

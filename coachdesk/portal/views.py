@@ -47,41 +47,56 @@ def _reads(happened: Event) -> None:
 
 @room.post("/my-goals/steps/<uuid:step_id>/done", action=Action.PORTAL_STEP)
 def did_step(step_id: uuid.UUID) -> ResponseReturnValue:
-    """“I did this.”"""
+    """“I did this.”."""
+
     def done(step: Any) -> Any:
         page = service.open_my_goals(db.session, who())
         coach = page.coach.first_name if page.coach else ""
         words = _("Well done.") if not coach else say("Well done. %(coach)s will see this.", coach=coach)
         if page.step:
-            words = (say("Well done. %(coach)s will see this. Next: %(words)s", coach=coach, words=page.step.words)
-                     if coach else say("Well done. Next: %(words)s", words=page.step.words))
+            words = (
+                say("Well done. %(coach)s will see this. Next: %(words)s", coach=coach, words=page.step.words)
+                if coach
+                else say("Well done. Next: %(words)s", words=page.step.words)
+            )
         return tell(_home(), words, undo=url_for("portal.undo", step_id=step.id))
 
-    return act_now(lambda: goals.complete_step(db.session, who(), step_id, now=now()), done,
-                   back=url_for("portal.my_goals"))
+    return act_now(
+        lambda: goals.complete_step(db.session, who(), step_id, now=now()), done, back=url_for("portal.my_goals")
+    )
 
 
 @room.post("/my-goals/steps/<uuid:step_id>/done/undo", action=Action.PORTAL_STEP)
 def undo(step_id: uuid.UUID) -> ResponseReturnValue:
     """Take “I did this” back."""
-    return act_now(lambda: goals.undo_step(db.session, who(), step_id, now=now()),
-                   lambda _step: tell(_home(), _("The step is back on your list.")), back=url_for("portal.my_goals"))
+    return act_now(
+        lambda: goals.undo_step(db.session, who(), step_id, now=now()),
+        lambda _step: tell(_home(), _("The step is back on your list.")),
+        back=url_for("portal.my_goals"),
+    )
 
 
 @room.post("/my-goals/help", action=Action.PORTAL_ASK)
 def ask_help() -> ResponseReturnValue:
-    """“I would like some help.”"""
+    """“I would like some help.”."""
+
     def done(coach: Any) -> Any:
         if coach is None:
             return tell(_home(), _("Your wish for help is kept. Your next coach sees it first."))
         told = say("%(coach)s has been told.", coach=coach.first_name)
         if coach.work_hours:
-            told = say("%(coach)s has been told. You can reach %(coach)s: %(hours)s.", coach=coach.first_name,
-                       hours=coach.work_hours.rstrip("."))
+            told = say(
+                "%(coach)s has been told. You can reach %(coach)s: %(hours)s.",
+                coach=coach.first_name,
+                hours=coach.work_hours.rstrip("."),
+            )
         return tell(_home(), told)
 
-    return act_now(lambda: service.ask_help(db.session, who(), step_id=_step_id(), now=now(), today=today()), done,
-                   back=url_for("portal.my_goals"))
+    return act_now(
+        lambda: service.ask_help(db.session, who(), step_id=_step_id(), now=now(), today=today()),
+        done,
+        back=url_for("portal.my_goals"),
+    )
 
 
 def _step_id() -> uuid.UUID | None:

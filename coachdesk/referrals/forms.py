@@ -22,8 +22,10 @@ class ReferralForm(Form):
     """A referral made while on the call. The person's yes is never ticked beforehand."""
 
     service = LineField(_l("What is needed?"), needed=_l("Write what is needed, or pick a service."), most=150)
-    need = ListField(_l("Kind of help"), choices=[("", _l("Same as the service")),
-                                                  *((key.value, _l(words)) for key, words in NEED_WORDS.items())])
+    need = ListField(
+        _l("Kind of help"),
+        choices=[("", _l("Same as the service")), *((key.value, _l(words)) for key, words in NEED_WORDS.items())],
+    )
     agreed = PickField(_l("What did you agree?"), needed=_l("Choose what you agreed."))
     said_yes = TickField(_l("They said yes to sharing their name and number"))
     note = WordsField(_l("Notes"), most=2000)
@@ -35,7 +37,8 @@ class MoveForm(VersionedForm):
     to = PickField(_l("Where does it stand now?"), needed=_l("Choose where it stands now."))
     appointment_on = DayField(_l("Day of the appointment"))
     reason = PickField(_l("What happened?"), choices=[(key.value, _l(words)) for key, words in CLOSE_WORDS.items()])
-    confirmed_by = PickField(_l("Who told you?"), choices=[("person", _l("The person")),
-                                                           ("provider", _l("The service"))])
+    confirmed_by = PickField(
+        _l("Who told you?"), choices=[("person", _l("The person")), ("provider", _l("The service"))]
+    )
     said_yes = TickField(_l("They said yes to sharing their name and number"))
     note = WordsField(_l("Notes"), most=2000)

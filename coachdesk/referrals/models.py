@@ -17,8 +17,10 @@ class Referral(Base, AboutPerson, Versioned):
     """A person and a service. `status_on` is the local day the present status began; its clock counts from there."""
 
     __tablename__ = "referral"
-    __table_args__ = (sa.Index("ix_referral_person", "client_id", "status"),
-                      sa.Index("ix_referral_status", "status", "clock_on"))
+    __table_args__ = (
+        sa.Index("ix_referral_person", "client_id", "status"),
+        sa.Index("ix_referral_status", "status", "clock_on"),
+    )
     id: Mapped[Id]
     client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
     service_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("service.id"), index=True)

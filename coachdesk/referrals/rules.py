@@ -56,15 +56,22 @@ class ConfirmedBy(StrEnum):
 
 
 CLOSE_WORDS: Mapping[CloseReason, str] = {
-    CloseReason.NOT_ELIGIBLE: mark("They could not take this person"), CloseReason.NO_ROOM: mark("They had no room"),
-    CloseReason.NOT_REACHED: mark("We could not reach them"), CloseReason.NOT_WANTED: mark("The person chose not to"),
-    CloseReason.NO_HELP: mark("It did not help"), CloseReason.OTHER: mark("Something else"),
+    CloseReason.NOT_ELIGIBLE: mark("They could not take this person"),
+    CloseReason.NO_ROOM: mark("They had no room"),
+    CloseReason.NOT_REACHED: mark("We could not reach them"),
+    CloseReason.NOT_WANTED: mark("The person chose not to"),
+    CloseReason.NO_HELP: mark("It did not help"),
+    CloseReason.OTHER: mark("Something else"),
 }
 ENDED = frozenset({Status.GOT_HELP, Status.CLOSED, Status.MISTAKE})
 SENDS_A_NAME = frozenset({Status.SENT, Status.ACCEPTED, Status.WAITLISTED, Status.APPOINTMENT})
 """Statuses that mean the service knows who comes; out of a draft they need the person's yes."""
 _CLOCKS: Mapping[Status, int] = {
-    Status.DRAFT: 7, Status.NEEDS_CONSENT: 3, Status.SELF: 7, Status.ACCEPTED: 14, Status.WAITLISTED: 30,
+    Status.DRAFT: 7,
+    Status.NEEDS_CONSENT: 3,
+    Status.SELF: 7,
+    Status.ACCEPTED: 14,
+    Status.WAITLISTED: 30,
     Status.CONNECTED: 30,
 }
 _SENT_WORKING_DAYS = 2
@@ -73,14 +80,39 @@ _MOVES: Mapping[Status, tuple[Status, ...]] = {
     Status.DRAFT: (Status.SENT, Status.SELF, Status.NEEDS_CONSENT, Status.CLOSED, Status.MISTAKE),
     Status.NEEDS_CONSENT: (Status.SENT, Status.SELF, Status.DRAFT, Status.CLOSED, Status.MISTAKE),
     Status.SENT: (*_OPEN_MOVES, Status.SELF, Status.MISTAKE),
-    Status.SELF: (Status.SENT, Status.APPOINTMENT, Status.WAITLISTED, Status.CONNECTED, Status.GOT_HELP, Status.CLOSED,
-                  Status.MISTAKE),
-    Status.ACCEPTED: (Status.WAITLISTED, Status.APPOINTMENT, Status.CONNECTED, Status.GOT_HELP, Status.CLOSED,
-                      Status.MISTAKE),
-    Status.WAITLISTED: (Status.ACCEPTED, Status.APPOINTMENT, Status.CONNECTED, Status.GOT_HELP, Status.CLOSED,
-                        Status.MISTAKE),
-    Status.APPOINTMENT: (Status.APPOINTMENT, Status.WAITLISTED, Status.CONNECTED, Status.GOT_HELP, Status.CLOSED,
-                         Status.MISTAKE),
+    Status.SELF: (
+        Status.SENT,
+        Status.APPOINTMENT,
+        Status.WAITLISTED,
+        Status.CONNECTED,
+        Status.GOT_HELP,
+        Status.CLOSED,
+        Status.MISTAKE,
+    ),
+    Status.ACCEPTED: (
+        Status.WAITLISTED,
+        Status.APPOINTMENT,
+        Status.CONNECTED,
+        Status.GOT_HELP,
+        Status.CLOSED,
+        Status.MISTAKE,
+    ),
+    Status.WAITLISTED: (
+        Status.ACCEPTED,
+        Status.APPOINTMENT,
+        Status.CONNECTED,
+        Status.GOT_HELP,
+        Status.CLOSED,
+        Status.MISTAKE,
+    ),
+    Status.APPOINTMENT: (
+        Status.APPOINTMENT,
+        Status.WAITLISTED,
+        Status.CONNECTED,
+        Status.GOT_HELP,
+        Status.CLOSED,
+        Status.MISTAKE,
+    ),
     Status.CONNECTED: (Status.GOT_HELP, Status.CLOSED, Status.MISTAKE),
     Status.GOT_HELP: (Status.CONNECTED,),
     Status.CLOSED: (Status.DRAFT,),
@@ -98,17 +130,30 @@ def status_words(status: Status, name: str, appointment: dt.date | None = None) 
 
 
 _WORDS: Mapping[Status, str] = {
-    Status.DRAFT: mark("Idea, not sent"), Status.NEEDS_CONSENT: mark("Agreed, waiting for a yes"),
-    Status.SENT: mark("Sent"), Status.SELF: mark("They will call"), Status.ACCEPTED: mark("Accepted"),
-    Status.WAITLISTED: mark("On the waiting list"), Status.APPOINTMENT: mark("Appointment"),
-    Status.CONNECTED: mark("Connected"), Status.GOT_HELP: mark("Got help"), Status.CLOSED: mark("Did not work out"),
+    Status.DRAFT: mark("Idea, not sent"),
+    Status.NEEDS_CONSENT: mark("Agreed, waiting for a yes"),
+    Status.SENT: mark("Sent"),
+    Status.SELF: mark("They will call"),
+    Status.ACCEPTED: mark("Accepted"),
+    Status.WAITLISTED: mark("On the waiting list"),
+    Status.APPOINTMENT: mark("Appointment"),
+    Status.CONNECTED: mark("Connected"),
+    Status.GOT_HELP: mark("Got help"),
+    Status.CLOSED: mark("Did not work out"),
     Status.MISTAKE: mark("Entered by mistake"),
 }
 STATUS_PILLS: Mapping[Status, tuple[str, str]] = {
-    Status.DRAFT: ("", "pen"), Status.NEEDS_CONSENT: ("today", "clock"), Status.SENT: ("wait", "refer"),
-    Status.SELF: ("wait", "phone"), Status.ACCEPTED: ("wait", "check"), Status.WAITLISTED: ("wait", "clock"),
-    Status.APPOINTMENT: ("wait", "cal"), Status.CONNECTED: ("done", "check"), Status.GOT_HELP: ("done", "heart"),
-    Status.CLOSED: ("", "info"), Status.MISTAKE: ("", "info"),
+    Status.DRAFT: ("", "pen"),
+    Status.NEEDS_CONSENT: ("today", "clock"),
+    Status.SENT: ("wait", "refer"),
+    Status.SELF: ("wait", "phone"),
+    Status.ACCEPTED: ("wait", "check"),
+    Status.WAITLISTED: ("wait", "clock"),
+    Status.APPOINTMENT: ("wait", "cal"),
+    Status.CONNECTED: ("done", "check"),
+    Status.GOT_HELP: ("done", "heart"),
+    Status.CLOSED: ("", "info"),
+    Status.MISTAKE: ("", "info"),
 }
 
 
@@ -124,8 +169,13 @@ def next_moves(status: Status) -> tuple[Status, ...]:
     return _MOVES[status]
 
 
-def refuse_move(  # noqa: PLR0913
-    before: Status, after: Status, *, has_yes: bool, appointment_on: dt.date | None, reason: CloseReason | None,
+def refuse_move(
+    before: Status,
+    after: Status,
+    *,
+    has_yes: bool,
+    appointment_on: dt.date | None,
+    reason: CloseReason | None,
     confirmed_by: ConfirmedBy | None,
 ) -> None:
     """Refuse a move that makes no sense, lacks its yes, its day, its reason, or the word of who knows."""

@@ -32,9 +32,19 @@ if TYPE_CHECKING:
 NAME_AND_NUMBER = mark("name and number")
 
 
-def make_referral(  # noqa: PLR0913
-    session: Any, identity: Identity, client_id: uuid.UUID, *, service_id: uuid.UUID | None, service_name: str,
-    need: Need, agreed: Agreed, said_yes: bool, note: str = "", now: dt.datetime, today: dt.date,
+def make_referral(
+    session: Any,
+    identity: Identity,
+    client_id: uuid.UUID,
+    *,
+    service_id: uuid.UUID | None,
+    service_name: str,
+    need: Need,
+    agreed: Agreed,
+    said_yes: bool,
+    note: str = "",
+    now: dt.datetime,
+    today: dt.date,
 ) -> Referral:
     """Make a referral. Without the person's spoken yes it stays an idea and nothing is sent."""
     demand(identity, Action.REFERRALS_MAKE)
@@ -43,9 +53,18 @@ def make_referral(  # noqa: PLR0913
         raise Refused(mark("Write what is needed, or pick a service."), "service")
     status = first_status(agreed, said_yes=said_yes)
     referral = Referral(
-        id=uuid.uuid4(), client_id=client_id, service_id=service_id, service_name=service_name, need=need,
-        agreed=agreed, status=status, status_on=today, clock_on=clock_runs_out_on(status, today), note=note,
-        made_at=now, made_by=identity.id,
+        id=uuid.uuid4(),
+        client_id=client_id,
+        service_id=service_id,
+        service_name=service_name,
+        need=need,
+        agreed=agreed,
+        status=status,
+        status_on=today,
+        clock_on=clock_runs_out_on(status, today),
+        note=note,
+        made_at=now,
+        made_by=identity.id,
     )
     session.add(referral)
     session.flush()
@@ -56,10 +75,20 @@ def make_referral(  # noqa: PLR0913
     return referral
 
 
-def move_referral(  # noqa: PLR0913
-    session: Any, identity: Identity, referral_id: uuid.UUID, *, to: Status, version: int,
-    appointment_on: dt.date | None = None, reason: CloseReason | None = None, confirmed_by: ConfirmedBy | None = None,
-    said_yes: bool = False, note: str = "", now: dt.datetime, today: dt.date,
+def move_referral(
+    session: Any,
+    identity: Identity,
+    referral_id: uuid.UUID,
+    *,
+    to: Status,
+    version: int,
+    appointment_on: dt.date | None = None,
+    reason: CloseReason | None = None,
+    confirmed_by: ConfirmedBy | None = None,
+    said_yes: bool = False,
+    note: str = "",
+    now: dt.datetime,
+    today: dt.date,
 ) -> Referral:
     """Say where a referral stands now; raises `Stale`, or `Refused` for a move that lacks what it needs."""
     demand(identity, Action.REFERRALS_MAKE)
@@ -67,8 +96,14 @@ def move_referral(  # noqa: PLR0913
     if referral.version != version:
         raise Stale
     has_yes = find_yes(session, identity, referral_id) is not None
-    refuse_move(referral.status, to, has_yes=has_yes or said_yes, appointment_on=appointment_on, reason=reason,
-                confirmed_by=confirmed_by)
+    refuse_move(
+        referral.status,
+        to,
+        has_yes=has_yes or said_yes,
+        appointment_on=appointment_on,
+        reason=reason,
+        confirmed_by=confirmed_by,
+    )
     if said_yes and not has_yes:
         _hear_yes(session, identity, referral, now=now)
     before, referral.status = referral.status, to
@@ -76,23 +111,36 @@ def move_referral(  # noqa: PLR0913
     referral.reason, referral.confirmed_by = (reason if to is Status.CLOSED else None), confirmed_by
     _restart_clock(referral, today)
     _note_move(session, identity, referral, before=before, note=note, now=now, today=today)
-    audit.record(session, identity, audit.Event.REFERRAL_MOVED, client_id=referral.client_id, subject=referral,
-                 detail={"to": to.value}, now=now)
+    audit.record(
+        session,
+        identity,
+        audit.Event.REFERRAL_MOVED,
+        client_id=referral.client_id,
+        subject=referral,
+        detail={"to": to.value},
+        now=now,
+    )
     return referral
 
 
 def withdraw_yes(
     session: Any, identity: Identity, referral_id: uuid.UUID, *, now: dt.datetime, today: dt.date
 ) -> Referral:
-    """The person takes their yes back: nothing more is shared, and a referral under way waits for a new one."""
+    """Take the person's yes back: nothing more is shared, and a referral under way waits for a new one."""
     demand(identity, Action.REFERRALS_MAKE)
     referral = find_referral(session, identity, referral_id)
     said = find_yes(session, identity, referral_id)
     if said is None:
         return referral
     said.withdrawn_at, said.withdrawn_by = now, identity.id
-    audit.record(session, identity, audit.Event.REFERRAL_CONSENT_WITHDRAWN, client_id=referral.client_id,
-                 subject=referral, now=now)
+    audit.record(
+        session,
+        identity,
+        audit.Event.REFERRAL_CONSENT_WITHDRAWN,
+        client_id=referral.client_id,
+        subject=referral,
+        now=now,
+    )
     if referral.status in SENDS_A_NAME:
         before, referral.status = referral.status, Status.NEEDS_CONSENT
         _restart_clock(referral, today)
@@ -118,7 +166,11 @@ def find_yes(session: Any, identity: Identity, referral_id: uuid.UUID) -> Spoken
 
 
 def list_referrals(
-    session: Any, identity: Identity, *, client_id: uuid.UUID | None = None, status: Status | None = None,
+    session: Any,
+    identity: Identity,
+    *,
+    client_id: uuid.UUID | None = None,
+    status: Status | None = None,
     open_only: bool = False,
 ) -> list[Referral]:
     """Return referrals, those whose clock runs out first on top; ended ones last."""
@@ -133,11 +185,15 @@ def list_referrals(
     return list(session.scalars(found.order_by(*order)))
 
 
-def list_moves(session: Any, identity: Identity, *, referral_id: uuid.UUID | None = None,
-               client_id: uuid.UUID | None = None) -> list[tuple[ReferralMove, str]]:
+def list_moves(
+    session: Any, identity: Identity, *, referral_id: uuid.UUID | None = None, client_id: uuid.UUID | None = None
+) -> list[tuple[ReferralMove, str]]:
     """Return the moves of a referral or of all of a person's, latest first, with the service's name."""
-    found = scoped(sa.select(ReferralMove, Referral.service_name).join(
-        Referral, Referral.id == ReferralMove.referral_id), identity, ReferralMove.client_id)
+    found = scoped(
+        sa.select(ReferralMove, Referral.service_name).join(Referral, Referral.id == ReferralMove.referral_id),
+        identity,
+        ReferralMove.client_id,
+    )
     if referral_id:
         found = found.where(ReferralMove.referral_id == referral_id)
     if client_id:
@@ -145,11 +201,15 @@ def list_moves(session: Any, identity: Identity, *, referral_id: uuid.UUID | Non
     return [(move, name) for move, name in session.execute(found.order_by(ReferralMove.moved_at.desc()))]
 
 
-def select_clocks(identity: Identity) -> sa.Select[Any]:
+def select_clocks(identity: Identity) -> Any:
     """Select (client_id, id, service_name, status, clock_on) of referrals that have a clock."""
     return scoped(
-        sa.select(Referral.client_id, Referral.id, Referral.service_name, Referral.status, Referral.clock_on)
-        .where(Referral.clock_on.is_not(None)), identity, Referral.client_id)
+        sa.select(Referral.client_id, Referral.id, Referral.service_name, Referral.status, Referral.clock_on).where(
+            Referral.clock_on.is_not(None)
+        ),
+        identity,
+        Referral.client_id,
+    )
 
 
 def _restart_clock(referral: Referral, today: dt.date) -> None:
@@ -158,18 +218,41 @@ def _restart_clock(referral: Referral, today: dt.date) -> None:
     referral.version += 1
 
 
-def _note_move(  # noqa: PLR0913
-    session: Any, identity: Identity, referral: Referral, *, before: Status | None, note: str, now: dt.datetime,
+def _note_move(
+    session: Any,
+    identity: Identity,
+    referral: Referral,
+    *,
+    before: Status | None,
+    note: str,
+    now: dt.datetime,
     today: dt.date,
 ) -> None:
-    session.add(ReferralMove(
-        id=uuid.uuid4(), referral_id=referral.id, client_id=referral.client_id, before=before, after=referral.status,
-        note=note, moved_on=today, moved_at=now, moved_by=identity.id,
-    ))
+    session.add(
+        ReferralMove(
+            id=uuid.uuid4(),
+            referral_id=referral.id,
+            client_id=referral.client_id,
+            before=before,
+            after=referral.status,
+            note=note,
+            moved_on=today,
+            moved_at=now,
+            moved_by=identity.id,
+        )
+    )
     session.flush()
 
 
 def _hear_yes(session: Any, identity: Identity, referral: Referral, *, now: dt.datetime) -> None:
-    session.add(SpokenYes(id=uuid.uuid4(), referral_id=referral.id, client_id=referral.client_id,
-                          heard_by=identity.id, heard_at=now, shared=NAME_AND_NUMBER))
+    session.add(
+        SpokenYes(
+            id=uuid.uuid4(),
+            referral_id=referral.id,
+            client_id=referral.client_id,
+            heard_by=identity.id,
+            heard_at=now,
+            shared=NAME_AND_NUMBER,
+        )
+    )
     session.flush()

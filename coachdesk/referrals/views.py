@@ -55,8 +55,14 @@ def list_all() -> str:
     people = clients.list_people(db.session, who(), ids=[row.client_id for row in rows])
     names = shown_map(people)
     reading(list(names), Event.PEOPLE_LISTED, detail={"list": "referrals", "status": status if chosen else "open"})
-    return render_template("referrals/list.html", rows=rows, names=names, day=today(), status=status,
-                           statuses={key.value: translated(status_words(key, _("They"))) for key in Status})
+    return render_template(
+        "referrals/list.html",
+        rows=rows,
+        names=names,
+        day=today(),
+        status=status,
+        statuses={key.value: translated(status_words(key, _("They"))) for key in Status},
+    )
 
 
 @room.get("/people/<uuid:client_id>/referrals/new", action=Action.REFERRALS_MAKE)
@@ -76,17 +82,29 @@ def make_referral(client_id: UUID) -> ResponseReturnValue:
         found = resources.match_service(db.session, who(), form.service.data)
         need = Need(form.need.data) if form.need.data else (found.need if found else Need.OTHER)
         return service.make_referral(
-            db.session, who(), client_id, service_id=found.id if found else None,
-            service_name=found.name if found else form.service.data, need=need, agreed=Agreed(form.agreed.data),
-            said_yes=form.said_yes.data, note=form.note.data, now=now(), today=today(),
+            db.session,
+            who(),
+            client_id,
+            service_id=found.id if found else None,
+            service_name=found.name if found else form.service.data,
+            need=need,
+            agreed=Agreed(form.agreed.data),
+            said_yes=form.said_yes.data,
+            note=form.note.data,
+            now=now(),
+            today=today(),
         )
 
     def done(row: Any) -> Any:
         response = redirect(url_for("desk.record", client_id=client_id))
         if row.status is Status.DRAFT:
             return tell(response, _("Saved as an idea, not sent. Ask for a yes when the time is right."))
-        return tell(response, say("Referral saved. You are reminded on %(weekday)s.", weekday=row.clock_on)
-                    if row.clock_on else _("Referral saved."))
+        return tell(
+            response,
+            say("Referral saved. You are reminded on %(weekday)s.", weekday=row.clock_on)
+            if row.clock_on
+            else _("Referral saved."),
+        )
 
     return save(form, act, done=done, page=lambda: _new_page(form, client_id))
 
@@ -104,8 +122,14 @@ def _new_page(form: ReferralForm, client_id: UUID) -> str:
     _offer_agreed(form, called(person))
     reading([client_id])
     return render_template(
-        "referrals/new.html", form=form, person=person, name=shown(person), called=called(person),
-        his=spoken_of(person)[2], services=resources.list_services(db.session, who()), needs=NEED_WORDS,
+        "referrals/new.html",
+        form=form,
+        person=person,
+        name=shown(person),
+        called=called(person),
+        his=spoken_of(person)[2],
+        services=resources.list_services(db.session, who()),
+        needs=NEED_WORDS,
     )
 
 
@@ -126,9 +150,10 @@ def move(referral_id: UUID) -> ResponseReturnValue:
     return save(
         form,
         lambda: service.move_referral(db.session, who(), referral_id, **_typed(form), now=now(), today=today()),
-        done=lambda moved: tell(redirect(url_for("referrals.show_referral", referral_id=referral_id)),
-                                say("Saved. You are reminded on %(weekday)s.", weekday=moved.clock_on)
-                                if moved.clock_on else _("Saved.")),
+        done=lambda moved: tell(
+            redirect(url_for("referrals.show_referral", referral_id=referral_id)),
+            say("Saved. You are reminded on %(weekday)s.", weekday=moved.clock_on) if moved.clock_on else _("Saved."),
+        ),
         page=lambda: _page(form, referral_id),
     )
 
@@ -136,7 +161,9 @@ def move(referral_id: UUID) -> ResponseReturnValue:
 def _typed(form: MoveForm) -> dict[str, Any]:
     typed = form.typed()
     return {
-        **typed, "to": Status(typed["to"]), "reason": CloseReason(typed["reason"]) if typed["reason"] else None,
+        **typed,
+        "to": Status(typed["to"]),
+        "reason": CloseReason(typed["reason"]) if typed["reason"] else None,
         "confirmed_by": ConfirmedBy(typed["confirmed_by"]) if typed["confirmed_by"] else None,
     }
 
@@ -156,17 +183,31 @@ def _page(form: MoveForm, referral_id: UUID) -> str:
     reading([row.client_id], subject=row)
     waits = translated(waiting_words(row.status, row.service_name, called(person))) if row.clock_on else ""
     return render_template(
-        "referrals/show.html", form=form, referral=row, person=person, name=shown(person), called=called(person),
-        his=spoken_of(person)[2], moves=moves, said=said, users=users, listed=listed, words=status_words,
-        phone=dialled(listed.phone) if listed else "", needs=NEED_WORDS, waits=waits, day=today(),
+        "referrals/show.html",
+        form=form,
+        referral=row,
+        person=person,
+        name=shown(person),
+        called=called(person),
+        his=spoken_of(person)[2],
+        moves=moves,
+        said=said,
+        users=users,
+        listed=listed,
+        words=status_words,
+        phone=dialled(listed.phone) if listed else "",
+        needs=NEED_WORDS,
+        waits=waits,
+        day=today(),
     )
 
 
 @room.post("/referrals/<uuid:referral_id>/yes/withdrawal", action=Action.REFERRALS_MAKE)
 def withdraw_yes(referral_id: UUID) -> ResponseReturnValue:
-    """The person takes their yes back."""
+    """Take the person's yes back."""
     back = url_for("referrals.show_referral", referral_id=referral_id)
     return act_now(
         lambda: service.withdraw_yes(db.session, who(), referral_id, now=now(), today=today()),
-        lambda _row: tell(redirect(back), _("The yes is taken back. Nothing more is shared.")), back=back,
+        lambda _row: tell(redirect(back), _("The yes is taken back. Nothing more is shared.")),
+        back=back,
     )

@@ -60,7 +60,14 @@ def list_known(
     tries = attempts.map_tries(session, identity)
     things = _things(session, identity)
     return [
-        _known(person, assignment, last, names[person.id], tries.get(person.id, ()), things.get(person.id, []))
+        _known(
+            person,
+            assignment,
+            last,
+            name=names[person.id],
+            tries=tries.get(person.id, ()),
+            things=things.get(person.id, []),
+        )
         for person, assignment, last in rows
     ]
 
@@ -70,7 +77,9 @@ def _people(
 ) -> list[tuple[Client, Assignment, dt.date | None]]:
     last = (
         sa.select(CheckIn.client_id, sa.func.max(CheckIn.held_on).label("held_on"))
-        .where(CheckIn.withdrawn_at.is_(None)).group_by(CheckIn.client_id).subquery()
+        .where(CheckIn.withdrawn_at.is_(None))
+        .group_by(CheckIn.client_id)
+        .subquery()
     )
     found = (
         sa.select(Client, Assignment, last.c.held_on)
@@ -87,8 +96,14 @@ def _people(
 def _things(session: Any, identity: Identity) -> dict[uuid.UUID, list[Any]]:
     """Return plans, steps, reviews, referrals, asks and concerns in one query, by person; words still sealed."""
     found: dict[uuid.UUID, list[Any]] = {}
-    parts = (_plans(identity), _steps(identity), _reviews(identity), _clocks(identity), _asks(identity),
-             _concerns(identity))
+    parts = (
+        _plans(identity),
+        _steps(identity),
+        _reviews(identity),
+        _clocks(identity),
+        _asks(identity),
+        _concerns(identity),
+    )
     # Every part is scoped by itself; the whole carries the mark on.
     for row in session.execute(sa.union_all(*parts)):
         found.setdefault(row.client_id, []).append(row)
@@ -98,7 +113,10 @@ def _things(session: Any, identity: Identity) -> dict[uuid.UUID, list[Any]]:
 def _row(kind: str, client_id: Any, key: Any, on: Any, **more: Any) -> tuple[Any, ...]:
     """Return the columns every part has, in the same order and of the same types on both databases."""
     return (
-        sa.literal(kind).label("kind"), client_id.label("client_id"), key.label("id"), on.label("on"),
+        sa.literal(kind).label("kind"),
+        client_id.label("client_id"),
+        key.label("id"),
+        on.label("on"),
         more.get("at", sa.cast(sa.null(), sa.Time)).label("at"),
         sa.type_coerce(more.get("text", sa.cast(sa.null(), sa.Text)), sa.Text).label("text"),
         sa.cast(more.get("word", sa.null()), sa.String).label("word"),
@@ -107,42 +125,70 @@ def _row(kind: str, client_id: Any, key: Any, on: Any, **more: Any) -> tuple[Any
     )
 
 
-def _plans(identity: Identity) -> sa.Select[Any]:
-    return scoped(sa.select(*_row("plan", Visit.client_id, Visit.id, Visit.planned_on, at=Visit.hour, text=Visit.place,
-                                  word=Visit.channel)).where(Visit.closed_at.is_(None)), identity, Visit.client_id)
+def _plans(identity: Identity) -> Any:
+    return scoped(
+        sa.select(
+            *_row(
+                "plan", Visit.client_id, Visit.id, Visit.planned_on, at=Visit.hour, text=Visit.place, word=Visit.channel
+            )
+        ).where(Visit.closed_at.is_(None)),
+        identity,
+        Visit.client_id,
+    )
 
 
-def _steps(identity: Identity) -> sa.Select[Any]:
+def _steps(identity: Identity) -> Any:
     part = goals.select_due_steps(identity).subquery()
-    return sa.select(*_row("step", part.c.client_id, part.c.id, part.c.due_on, text=part.c.words,
-                           other=part.c.goal_id))
+    return sa.select(*_row("step", part.c.client_id, part.c.id, part.c.due_on, text=part.c.words, other=part.c.goal_id))
 
 
-def _reviews(identity: Identity) -> sa.Select[Any]:
+def _reviews(identity: Identity) -> Any:
     part = goals.select_review_days(identity).subquery()
     return sa.select(*_row("goal", part.c.client_id, part.c.id, part.c.next_review_on))
 
 
-def _clocks(identity: Identity) -> sa.Select[Any]:
+def _clocks(identity: Identity) -> Any:
     part = referrals.select_clocks(identity).subquery()
-    return sa.select(*_row("referral", part.c.client_id, part.c.id, part.c.clock_on, text=part.c.service_name,
-                           word=part.c.status))
+    return sa.select(
+        *_row("referral", part.c.client_id, part.c.id, part.c.clock_on, text=part.c.service_name, word=part.c.status)
+    )
 
 
-def _asks(identity: Identity) -> sa.Select[Any]:
-    return scoped(sa.select(*_row("ask", Reminder.client_id, Reminder.id, Reminder.due_on, at=Reminder.hour,
-                                  text=Reminder.text, word=Reminder.kind, other=Reminder.for_user_id,
-                                  about=Reminder.about_id)).where(Reminder.done_at.is_(None)),
-                  identity, Reminder.client_id)
+def _asks(identity: Identity) -> Any:
+    return scoped(
+        sa.select(
+            *_row(
+                "ask",
+                Reminder.client_id,
+                Reminder.id,
+                Reminder.due_on,
+                at=Reminder.hour,
+                text=Reminder.text,
+                word=Reminder.kind,
+                other=Reminder.for_user_id,
+                about=Reminder.about_id,
+            )
+        ).where(Reminder.done_at.is_(None)),
+        identity,
+        Reminder.client_id,
+    )
 
 
-def _concerns(identity: Identity) -> sa.Select[Any]:
-    return scoped(sa.select(*_row("concern", Concern.client_id, Concern.id, Concern.raised_on))
-                  .where(Concern.taken_at.is_(None)), identity, Concern.client_id)
+def _concerns(identity: Identity) -> Any:
+    return scoped(
+        sa.select(*_row("concern", Concern.client_id, Concern.id, Concern.raised_on)).where(Concern.taken_at.is_(None)),
+        identity,
+        Concern.client_id,
+    )
 
 
-def _known(  # noqa: PLR0913
-    person: Client, assignment: Assignment, last: dt.date | None, name: str, tries: tuple[dt.date, ...],
+def _known(
+    person: Client,
+    assignment: Assignment,
+    last: dt.date | None,
+    *,
+    name: str,
+    tries: tuple[dt.date, ...],
     things: list[Any],
 ) -> Known:
     by_kind: dict[str, list[Any]] = {}
@@ -151,14 +197,29 @@ def _known(  # noqa: PLR0913
     plan = _plan(by_kind.get("plan", []))
     concerns = by_kind.get("concern", [])
     facts = PersonFacts(
-        client_id=person.id, coach_id=assignment.coach_id, name=name, assigned_on=assignment.started_on,
-        rhythm_days=person.rhythm_days, last_contact_on=last, tries=tries,
+        client_id=person.id,
+        coach_id=assignment.coach_id,
+        name=name,
+        assigned_on=assignment.started_on,
+        rhythm_days=person.rhythm_days,
+        last_contact_on=last,
+        tries=tries,
         visit=PlannedVisit(plan.on, plan.hour) if plan else None,
         goal_reviews=[(row.id, row.on) for row in by_kind.get("goal", [])],
         steps=[StepFacts(row.id, row.other, row.on, keys().open(row.text)) for row in by_kind.get("step", [])],
         referrals=[ReferralFacts(row.id, row.text, Status(row.word), row.on) for row in by_kind.get("referral", [])],
-        asks=[AskFacts(row.id, AskKind(row.word), row.on, row.at, keys().open(row.text) if row.text else "",
-                       row.other, row.about) for row in by_kind.get("ask", [])],
+        asks=[
+            AskFacts(
+                row.id,
+                AskKind(row.word),
+                row.on,
+                row.at,
+                keys().open(row.text) if row.text else "",
+                row.other,
+                row.about,
+            )
+            for row in by_kind.get("ask", [])
+        ],
         concern=(concerns[0].id, concerns[0].on) if concerns else None,
     )
     return Known(person, assignment.coach_id, facts, plan)

@@ -10,12 +10,20 @@ from coachdesk.web.forms import DayField, Form, HourField, LineField, PickField
 class ReminderForm(Form):
     """A reminder for oneself about a person."""
 
-    text = LineField(_l("What would you like to remember?"), needed=_l("Write what you would like to remember."),
-                     most=300)
-    when = PickField(_l("When?"), default="tomorrow", needed=_l("Choose a day."), choices=[
-        ("today", _l("Today")), ("tomorrow", _l("Tomorrow")), ("monday", _l("Next Monday")),
-        ("day", _l("Choose a date")),
-    ])
+    text = LineField(
+        _l("What would you like to remember?"), needed=_l("Write what you would like to remember."), most=300
+    )
+    when = PickField(
+        _l("When?"),
+        default="tomorrow",
+        needed=_l("Choose a day."),
+        choices=[
+            ("today", _l("Today")),
+            ("tomorrow", _l("Tomorrow")),
+            ("monday", _l("Next Monday")),
+            ("day", _l("Choose a date")),
+        ],
+    )
     due_on = DayField(_l("Day of the reminder"))
     hour = HourField(_l("At what time?"))
 

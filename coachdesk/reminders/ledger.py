@@ -30,8 +30,17 @@ _FAR_DAYS = 400
 def write_entry(session: Any, due: Due, *, now: dt.datetime) -> bool:
     """Write an occurrence down once; say whether it is new."""
     return insert_once(
-        session, LedgerEntry, id=uuid.uuid4(), key=due.key, rule=due.rule, subject_id=due.subject,
-        client_id=due.client_id, recipient_id=due.recipient, due_on=due.on, why=str(due.why), made_at=now,
+        session,
+        LedgerEntry,
+        id=uuid.uuid4(),
+        key=due.key,
+        rule=due.rule,
+        subject_id=due.subject,
+        client_id=due.client_id,
+        recipient_id=due.recipient,
+        due_on=due.on,
+        why=str(due.why),
+        made_at=now,
     )
 
 
@@ -98,16 +107,23 @@ def _derive(session: Any, identity: Identity, key: str, today: dt.date) -> Due:
     raise NotFound
 
 
-def _act(  # noqa: PLR0913
-    session: Any, identity: Identity, due: Due, act: Act, happened: audit.Event, *, now: dt.datetime,
+def _act(
+    session: Any,
+    identity: Identity,
+    due: Due,
+    act: Act,
+    happened: audit.Event,
+    *,
+    now: dt.datetime,
     until: dt.datetime | None = None,
 ) -> LedgerAct:
     write_entry(session, due, now=now)
     entry = find_entry(session, identity, due.key)
     if entry is None:
         raise NotFound
-    made = LedgerAct(id=uuid.uuid4(), entry_id=entry.id, client_id=due.client_id, act=act, by=identity.id, at=now,
-                     until=until)
+    made = LedgerAct(
+        id=uuid.uuid4(), entry_id=entry.id, client_id=due.client_id, act=act, by=identity.id, at=now, until=until
+    )
     session.add(made)
     session.flush()
     audit.record(session, identity, happened, client_id=due.client_id, subject=entry, now=now)
@@ -120,10 +136,15 @@ def _act(  # noqa: PLR0913
 def list_hidden(session: Any, identity: Identity, *, now: dt.datetime) -> frozenset[str]:
     """Return the keys of what this reader moved to later and whose time has not come."""
     rows = session.scalars(
-        visible(identity, LedgerEntry).with_only_columns(LedgerEntry.key)
+        visible(identity, LedgerEntry)
+        .with_only_columns(LedgerEntry.key)
         .join(LedgerAct, LedgerAct.entry_id == LedgerEntry.id)
-        .where(LedgerEntry.recipient_id == identity.id, LedgerAct.act.in_((Act.LATER, Act.NOT_NEEDED)),
-               LedgerAct.undone_at.is_(None), sa.or_(LedgerAct.until.is_(None), LedgerAct.until > now))
+        .where(
+            LedgerEntry.recipient_id == identity.id,
+            LedgerAct.act.in_((Act.LATER, Act.NOT_NEEDED)),
+            LedgerAct.undone_at.is_(None),
+            sa.or_(LedgerAct.until.is_(None), LedgerAct.until > now),
+        )
     )
     return frozenset(rows)
 
@@ -131,10 +152,16 @@ def list_hidden(session: Any, identity: Identity, *, now: dt.datetime) -> frozen
 def map_moved(session: Any, identity: Identity, *, now: dt.datetime) -> dict[str, tuple[uuid.UUID, dt.datetime]]:
     """Return what this reader moved to later: by key, the act and until when."""
     rows = session.execute(
-        visible(identity, LedgerAct).with_only_columns(LedgerEntry.key, LedgerAct.id, LedgerAct.until)
+        visible(identity, LedgerAct)
+        .with_only_columns(LedgerEntry.key, LedgerAct.id, LedgerAct.until)
         .join(LedgerEntry, LedgerAct.entry_id == LedgerEntry.id)
-        .where(LedgerEntry.recipient_id == identity.id, LedgerAct.act == Act.LATER, LedgerAct.undone_at.is_(None),
-               LedgerAct.until > now).order_by(LedgerAct.at)
+        .where(
+            LedgerEntry.recipient_id == identity.id,
+            LedgerAct.act == Act.LATER,
+            LedgerAct.undone_at.is_(None),
+            LedgerAct.until > now,
+        )
+        .order_by(LedgerAct.at)
     )
     return {key: (act_id, until) for key, act_id, until in rows}
 
@@ -152,10 +179,13 @@ class Finished:
 def list_finished(session: Any, identity: Identity, *, since: dt.datetime) -> list[Finished]:
     """Return what this reader did since a moment, latest first, with when and how they were told."""
     rows = session.execute(
-        visible(identity, LedgerAct).add_columns(LedgerEntry)
+        visible(identity, LedgerAct)
+        .add_columns(LedgerEntry)
         .join(LedgerEntry, LedgerAct.entry_id == LedgerEntry.id)
-        .where(LedgerAct.by == identity.id, LedgerAct.act == Act.DONE, LedgerAct.undone_at.is_(None),
-               LedgerAct.at >= since).order_by(LedgerAct.at.desc())
+        .where(
+            LedgerAct.by == identity.id, LedgerAct.act == Act.DONE, LedgerAct.undone_at.is_(None), LedgerAct.at >= since
+        )
+        .order_by(LedgerAct.at.desc())
     ).all()
     told = map_told(session, identity, [entry.id for _act, entry in rows])
     return [Finished(entry, act, told.get(entry.id, [])) for act, entry in rows]
@@ -167,7 +197,8 @@ def map_told(
     """Return how and when occurrences were told, by occurrence."""
     found: dict[uuid.UUID, list[tuple[str, dt.datetime]]] = {}
     rows = session.execute(
-        visible(identity, LedgerDelivery).with_only_columns(LedgerDelivery.entry_id, Delivery.channel, Delivery.sent_at)
+        visible(identity, LedgerDelivery)
+        .with_only_columns(LedgerDelivery.entry_id, Delivery.channel, Delivery.sent_at)
         .join(Delivery, Delivery.id == LedgerDelivery.delivery_id)
         .where(LedgerDelivery.entry_id.in_(entry_ids), Delivery.state == DeliveryState.SENT)
     )

@@ -19,8 +19,14 @@ if TYPE_CHECKING:
     from coachdesk.words import Sentence
 
 _CONTACT = frozenset({Rule.CONTACT_DUE, Rule.ATTEMPT_FOLLOW_UP})
-_ICONS = {Rule.REFERRAL_WAITING: "refer", Rule.HELP_ASKED: "heart", Rule.TALK_ASKED: "text", Rule.GOAL_REVIEW: "hill",
-          Rule.STEP_DUE: "spark", Rule.SAFETY_CONCERN: "alert"}
+_ICONS = {
+    Rule.REFERRAL_WAITING: "refer",
+    Rule.HELP_ASKED: "heart",
+    Rule.TALK_ASKED: "text",
+    Rule.GOAL_REVIEW: "hill",
+    Rule.STEP_DUE: "spark",
+    Rule.SAFETY_CONCERN: "alert",
+}
 
 
 @dataclass(frozen=True)
@@ -65,9 +71,17 @@ def line_of(known: Known, due: Due, today: dt.date) -> Line:
     pill, kind, icon = _pill(known, due, today)
     steps = {step.id: step.goal_id for step in known.facts.steps}
     return Line(
-        due=due, name=known.facts.name, called=called(person), initials=initials_of(person), tone=tone_of(person),
-        pill=pill, pill_kind=kind, pill_icon=icon, phone=dialled(person.phone) if person.may_call else "",
-        call_rule=call_rule(person), goal_id=steps.get(due.subject),
+        due=due,
+        name=known.facts.name,
+        called=called(person),
+        initials=initials_of(person),
+        tone=tone_of(person),
+        pill=pill,
+        pill_kind=kind,
+        pill_icon=icon,
+        phone=dialled(person.phone) if person.may_call else "",
+        call_rule=call_rule(person),
+        goal_id=steps.get(due.subject),
     )
 
 

@@ -58,8 +58,10 @@ class LedgerAct(Base, AboutPerson):
     """Done, Later, Not needed: what the reader did about an occurrence. Undo ends the row."""
 
     __tablename__ = "ledger_act"
-    __table_args__ = (sa.Index("ix_ledger_act_entry", "entry_id", "undone_at"),
-                      sa.Index("ix_ledger_act_by", "by", "at"))
+    __table_args__ = (
+        sa.Index("ix_ledger_act_entry", "entry_id", "undone_at"),
+        sa.Index("ix_ledger_act_by", "by", "at"),
+    )
     id: Mapped[Id]
     entry_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("ledger_entry.id"))
     client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))

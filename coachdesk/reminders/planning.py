@@ -126,7 +126,8 @@ def _gather(
         found[due.recipient].append(due)
     ready = {
         reader_id: [due for due in dues if is_now(due, today) and told_from(due, readers[reader_id].zone) <= now]
-        for reader_id, dues in found.items() if reader_id in readers
+        for reader_id, dues in found.items()
+        if reader_id in readers
     }
     return readers, {reader_id: dues for reader_id, dues in ready.items() if dues}
 
@@ -143,15 +144,25 @@ def _reviews(
     session: Any, readers: dict[uuid.UUID, Reader], zone: ZoneInfo, ids: Iterable[uuid.UUID] | None
 ) -> list[Due]:
     """Return the check-ins that wait, each for every supervisor of its coach."""
-    waiting = [(review, entry) for review, entry in reviewing.list_waiting(session, SYSTEM)
-               if ids is None or review.client_id in set(ids)]
+    waiting = [
+        (review, entry)
+        for review, entry in reviewing.list_waiting(session, SYSTEM)
+        if ids is None or review.client_id in set(ids)
+    ]
     if not waiting:
         return []
     supervisors = _map_supervisors(session)
     return [
-        Due(Rule.REVIEW_WAITING, review.id, review.client_id, reader_id, day_of(review.asked_at, zone),
-            say(REVIEW_WAITS, name=readers[review.coach_id].name))
-        for review, _entry in waiting if review.coach_id in readers
+        Due(
+            Rule.REVIEW_WAITING,
+            review.id,
+            review.client_id,
+            reader_id,
+            day_of(review.asked_at, zone),
+            say(REVIEW_WAITS, name=readers[review.coach_id].name),
+        )
+        for review, _entry in waiting
+        if review.coach_id in readers
         for reader_id in supervisors.get(review.coach_id, ())
     ]
 
@@ -159,10 +170,16 @@ def _reviews(
 def _map_supervisors(session: Any) -> dict[uuid.UUID, set[uuid.UUID]]:
     mine, theirs = sa.orm.aliased(TeamMembership), sa.orm.aliased(TeamMembership)
     rows = session.execute(
-        sa.select(mine.user_id, theirs.user_id).join(theirs, theirs.team_id == mine.team_id)
+        sa.select(mine.user_id, theirs.user_id)
+        .join(theirs, theirs.team_id == mine.team_id)
         .join(User, User.id == theirs.user_id)
-        .where(mine.ended_at.is_(None), theirs.ended_at.is_(None), User.role_name == Role.SUPERVISOR, User.active,
-               mine.user_id != theirs.user_id)
+        .where(
+            mine.ended_at.is_(None),
+            theirs.ended_at.is_(None),
+            User.role_name == Role.SUPERVISOR,
+            User.active,
+            mine.user_id != theirs.user_id,
+        )
     )
     found: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
     for coach_id, supervisor_id in rows:
@@ -178,9 +195,19 @@ def _tell_one(session: Any, reader: Reader, due: Due, *, now: dt.datetime) -> in
     new = 0
     if due.rule in IN_APP:
         path = f"/team/reviews/{due.subject}" if due.rule is Rule.REVIEW_WAITING else f"/people/{due.client_id}"
-        new += _send(session, Message(
-            key=f"{due.key}:in_app", topic=Topic.REMINDERS, channel=Channel.IN_APP, recipient_id=reader.id,
-            text=str(due.why), path=path), [due], now=now)
+        new += _send(
+            session,
+            Message(
+                key=f"{due.key}:in_app",
+                topic=Topic.REMINDERS,
+                channel=Channel.IN_APP,
+                recipient_id=reader.id,
+                text=str(due.why),
+                path=path,
+            ),
+            [due],
+            now=now,
+        )
     if has_own_mail(due):
         new += _send(session, _mail(reader, f"{due.key}:email"), [due], now=now)
     return new
@@ -202,18 +229,29 @@ def _digest_key(reader: Reader, day: dt.date) -> str:
 
 
 def _mail(reader: Reader, key: str) -> Message:
-    return Message(key=key, topic=Topic.REMINDERS, channel=Channel.EMAIL, recipient_id=reader.id, path="/",
-                   subject=SUBJECT, body=BODY, address=reader.email)
+    return Message(
+        key=key,
+        topic=Topic.REMINDERS,
+        channel=Channel.EMAIL,
+        recipient_id=reader.id,
+        path="/",
+        subject=SUBJECT,
+        body=BODY,
+        address=reader.email,
+    )
 
 
 def _unmailed(session: Any, reader: Reader, dues: Sequence[Due]) -> list[Due]:
     """Return what no mail has told of yet; what has its own hour has its own mail."""
     keys = [due.key for due in dues]
-    mailed = set(session.scalars(
-        sa.select(LedgerEntry.key).join(LedgerDelivery, LedgerDelivery.entry_id == LedgerEntry.id)
-        .join(Delivery, Delivery.id == LedgerDelivery.delivery_id)
-        .where(LedgerEntry.key.in_(keys), LedgerEntry.recipient_id == reader.id, Delivery.channel == Channel.EMAIL)
-    ))
+    mailed = set(
+        session.scalars(
+            sa.select(LedgerEntry.key)
+            .join(LedgerDelivery, LedgerDelivery.entry_id == LedgerEntry.id)
+            .join(Delivery, Delivery.id == LedgerDelivery.delivery_id)
+            .where(LedgerEntry.key.in_(keys), LedgerEntry.recipient_id == reader.id, Delivery.channel == Channel.EMAIL)
+        )
+    )
     return [due for due in dues if due.key not in mailed and not has_own_mail(due)]
 
 

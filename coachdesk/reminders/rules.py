@@ -6,7 +6,6 @@ Pure: `(PersonFacts, today) -> due items`. Days are local days in the organisati
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from coachdesk.referrals.rules import Status, waiting_words
 from coachdesk.words import Sentence, mark, say, say_n
 
 if TYPE_CHECKING:
+    import uuid
     from collections.abc import Iterator, Sequence
     from zoneinfo import ZoneInfo
 
@@ -176,8 +176,9 @@ def days_since_contact(facts: PersonFacts, today: dt.date) -> int | None:
 def rhythm_words(days: int) -> Sentence:
     """Say how often you agreed to speak."""
     if days % _WEEK == 0:
-        return say_n(mark("You agreed to speak every week."), mark("You agreed to speak every %(n)s weeks."),
-                     days // _WEEK)
+        return say_n(
+            mark("You agreed to speak every week."), mark("You agreed to speak every %(n)s weeks."), days // _WEEK
+        )
     return say_n(mark("You agreed to speak every day."), mark("You agreed to speak every %(n)s days."), days)
 
 
@@ -198,8 +199,13 @@ def due_items(facts: PersonFacts, today: dt.date, *, ahead_days: int = AHEAD_DAY
 def _all_items(facts: PersonFacts, today: dt.date) -> Iterator[Due]:
     if facts.concern:
         concern_id, raised_on = facts.concern
-        yield _due(facts, Rule.SAFETY_CONCERN, concern_id, raised_on,
-                   say(mark("You are worried about %(name)s’s safety. Nobody has taken it yet."), name=facts.name))
+        yield _due(
+            facts,
+            Rule.SAFETY_CONCERN,
+            concern_id,
+            raised_on,
+            say(mark("You are worried about %(name)s’s safety. Nobody has taken it yet."), name=facts.name),
+        )
     yield _contact(facts, today)
     yield from _asks(facts)
     for step in facts.steps:
@@ -207,13 +213,25 @@ def _all_items(facts: PersonFacts, today: dt.date) -> Iterator[Due]:
     for goal_id, review_on in facts.goal_reviews:
         yield _due(facts, Rule.GOAL_REVIEW, goal_id, review_on, say(mark("A goal is due for a look together.")))
     for referral in facts.referrals:
-        yield _due(facts, Rule.REFERRAL_WAITING, referral.id, referral.clock_on,
-                   waiting_words(referral.status, referral.service, facts.name))
+        yield _due(
+            facts,
+            Rule.REFERRAL_WAITING,
+            referral.id,
+            referral.clock_on,
+            waiting_words(referral.status, referral.service, facts.name),
+        )
 
 
-def _due(  # noqa: PLR0913
-    facts: PersonFacts, rule: Rule, subject: uuid.UUID, on: dt.date, why: Sentence, *, at: dt.time | None = None,
-    weight: float = 0.0, recipient: uuid.UUID | None = None,
+def _due(
+    facts: PersonFacts,
+    rule: Rule,
+    subject: uuid.UUID,
+    on: dt.date,
+    why: Sentence,
+    *,
+    at: dt.time | None = None,
+    weight: float = 0.0,
+    recipient: uuid.UUID | None = None,
 ) -> Due:
     return Due(rule, subject, facts.client_id, recipient or facts.coach_id, on, why, at, weight)
 
@@ -221,12 +239,28 @@ def _due(  # noqa: PLR0913
 def _contact(facts: PersonFacts, today: dt.date) -> Due:
     weight = contact_days_over(facts, today) / facts.rhythm_days
     if facts.tries and not facts.visit:
-        return _due(facts, Rule.ATTEMPT_FOLLOW_UP, facts.client_id, try_again_on(facts.tries),
-                    say_n(mark("Tried once, no answer. The try was on %(short)s."),
-                          mark("Tried %(n)s times, no answer. The last try was on %(short)s."),
-                          len(facts.tries), short=max(facts.tries)), weight=weight)
-    return _due(facts, Rule.CONTACT_DUE, facts.client_id, contact_due_on(facts), _contact_why(facts),
-                at=facts.visit.at if facts.visit else None, weight=weight)
+        return _due(
+            facts,
+            Rule.ATTEMPT_FOLLOW_UP,
+            facts.client_id,
+            try_again_on(facts.tries),
+            say_n(
+                mark("Tried once, no answer. The try was on %(short)s."),
+                mark("Tried %(n)s times, no answer. The last try was on %(short)s."),
+                len(facts.tries),
+                short=max(facts.tries),
+            ),
+            weight=weight,
+        )
+    return _due(
+        facts,
+        Rule.CONTACT_DUE,
+        facts.client_id,
+        contact_due_on(facts),
+        _contact_why(facts),
+        at=facts.visit.at if facts.visit else None,
+        weight=weight,
+    )
 
 
 def _contact_why(facts: PersonFacts) -> Sentence:
@@ -244,8 +278,15 @@ _ASK_RULES = {AskKind.BY_HAND: Rule.BY_HAND, AskKind.HELP_ASKED: Rule.HELP_ASKED
 
 def _asks(facts: PersonFacts) -> Iterator[Due]:
     for ask in facts.asks:
-        yield _due(facts, _ASK_RULES[ask.kind], ask.id, ask.on, ask_words(ask, facts.name), at=ask.at,
-                   recipient=ask.for_user_id)
+        yield _due(
+            facts,
+            _ASK_RULES[ask.kind],
+            ask.id,
+            ask.on,
+            ask_words(ask, facts.name),
+            at=ask.at,
+            recipient=ask.for_user_id,
+        )
 
 
 def ask_words(ask: AskFacts, name: str) -> Sentence:
@@ -253,8 +294,11 @@ def ask_words(ask: AskFacts, name: str) -> Sentence:
     if ask.kind is AskKind.HELP_ASKED:
         return say(mark("%(name)s would like some help."), name=name)
     if ask.kind is AskKind.TALK_ASKED:
-        return (say(mark("Your supervisor would like to talk about this together: %(text)s"), text=ask.text)
-                if ask.text else say(mark("Your supervisor would like to talk about this together.")))
+        return (
+            say(mark("Your supervisor would like to talk about this together: %(text)s"), text=ask.text)
+            if ask.text
+            else say(mark("Your supervisor would like to talk about this together."))
+        )
     return say(mark("%(text)s"), text=ask.text)
 
 
@@ -293,7 +337,9 @@ def later_choices(local_now: dt.datetime) -> tuple[LaterChoice, ...]:
         monday += dt.timedelta(days=1)
     offered = []
     if local_now.time() < _LAST_MORNING_HOUR:
-        offered.append(LaterChoice("afternoon", mark("This afternoon"), say("%(at)s", at=_AFTERNOON), today, _AFTERNOON))
+        offered.append(
+            LaterChoice("afternoon", mark("This afternoon"), say("%(at)s", at=_AFTERNOON), today, _AFTERNOON)
+        )
     offered.append(LaterChoice("tomorrow", mark("Tomorrow"), say("%(short)s", short=tomorrow), tomorrow, LATER_HOUR))
     offered.append(LaterChoice("monday", mark("Next Monday"), say("%(short)s", short=monday), monday, LATER_HOUR))
     return tuple(offered)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from coachdesk import audit
 from coachdesk.access import Action, demand
@@ -16,15 +15,23 @@ from coachdesk.words import Refused, mark
 
 if TYPE_CHECKING:
     import datetime as dt
+    from zoneinfo import ZoneInfo
 
     from coachdesk.access import Identity
 
 _FAR_DAYS = 400
 
 
-def set_reminder(  # noqa: PLR0913
-    session: Any, identity: Identity, client_id: uuid.UUID, *, text: str, due_on: dt.date,
-    hour: dt.time | None = None, zone: ZoneInfo, now: dt.datetime,
+def set_reminder(
+    session: Any,
+    identity: Identity,
+    client_id: uuid.UUID,
+    *,
+    text: str,
+    due_on: dt.date,
+    hour: dt.time | None = None,
+    zone: ZoneInfo,
+    now: dt.datetime,
 ) -> Reminder:
     """Set a reminder for oneself about a person; with an hour (wall-clock in `zone`) it comes at that hour."""
     demand(identity, Action.REMINDERS_SET)
@@ -34,13 +41,31 @@ def set_reminder(  # noqa: PLR0913
         raise Refused(mark("This lies behind us. Choose a day or an hour to come."), "due_on")
     if (due_on - today).days > _FAR_DAYS:
         raise Refused(mark("That is more than a year ahead. Choose a nearer day."), "due_on")
-    return _make(session, identity, client_id, AskKind.BY_HAND, text=text, for_user_id=identity.id, due_on=due_on,
-                 hour=hour, about_id=None, now=now)
+    return _make(
+        session,
+        identity,
+        client_id,
+        AskKind.BY_HAND,
+        text=text,
+        for_user_id=identity.id,
+        due_on=due_on,
+        hour=hour,
+        about_id=None,
+        now=now,
+    )
 
 
-def ask(  # noqa: PLR0913
-    session: Any, identity: Identity, client_id: uuid.UUID, *, kind: AskKind, for_user_id: uuid.UUID | None = None,
-    text: str = "", about_id: uuid.UUID | None = None, now: dt.datetime, today: dt.date,
+def ask(
+    session: Any,
+    identity: Identity,
+    client_id: uuid.UUID,
+    *,
+    kind: AskKind,
+    for_user_id: uuid.UUID | None = None,
+    text: str = "",
+    about_id: uuid.UUID | None = None,
+    now: dt.datetime,
+    today: dt.date,
 ) -> Reminder:
     """Ask a coach for something: the person asks for help, the supervisor asks to talk. Due at once.
 
@@ -48,16 +73,45 @@ def ask(  # noqa: PLR0913
     """
     demand(identity, Action.PORTAL_ASK, Action.TEAM_ASK, Action.CHECKINS_REVIEW)
     clients.find_person(session, identity, client_id)
-    return _make(session, identity, client_id, kind, text=text, for_user_id=for_user_id, due_on=today, hour=None,
-                 about_id=about_id, now=now)
+    return _make(
+        session,
+        identity,
+        client_id,
+        kind,
+        text=text,
+        for_user_id=for_user_id,
+        due_on=today,
+        hour=None,
+        about_id=about_id,
+        now=now,
+    )
 
 
-def _make(  # noqa: PLR0913
-    session: Any, identity: Identity, client_id: uuid.UUID, kind: AskKind, *, text: str,
-    for_user_id: uuid.UUID | None, due_on: dt.date, hour: dt.time | None, about_id: uuid.UUID | None, now: dt.datetime,
+def _make(
+    session: Any,
+    identity: Identity,
+    client_id: uuid.UUID,
+    kind: AskKind,
+    *,
+    text: str,
+    for_user_id: uuid.UUID | None,
+    due_on: dt.date,
+    hour: dt.time | None,
+    about_id: uuid.UUID | None,
+    now: dt.datetime,
 ) -> Reminder:
-    made = Reminder(id=uuid.uuid4(), client_id=client_id, kind=kind, for_user_id=for_user_id, text=text,
-                    due_on=due_on, hour=hour, about_id=about_id, made_at=now, made_by=identity.id)
+    made = Reminder(
+        id=uuid.uuid4(),
+        client_id=client_id,
+        kind=kind,
+        for_user_id=for_user_id,
+        text=text,
+        due_on=due_on,
+        hour=hour,
+        about_id=about_id,
+        made_at=now,
+        made_by=identity.id,
+    )
     session.add(made)
     session.flush()
     happened = audit.Event.HELP_ASKED if kind is AskKind.HELP_ASKED else audit.Event.REMINDER_SET

@@ -42,9 +42,12 @@ def list_mine() -> str:
     reading({line.due.client_id for line in lines} | {row.entry.client_id for row in finished})
     offered = later_choices(now().astimezone(house_zone()))
     return render_template(
-        "reminders/list.html", due=[x for x in lines if is_now(x.due, today()) and x.due.key not in moved],
+        "reminders/list.html",
+        due=[x for x in lines if is_now(x.due, today()) and x.due.key not in moved],
         ahead=[x for x in lines if not is_now(x.due, today()) and x.due.key not in moved],
-        later=[(x, *moved[x.due.key]) for x in lines if x.due.key in moved], finished=finished, names=names,
+        later=[(x, *moved[x.due.key]) for x in lines if x.due.key in moved],
+        finished=finished,
+        names=names,
         choices=[(c.value, translated(c.label), translated(c.small)) for c in offered],
         notices=list_notices(db.session, who().id),
     )
@@ -63,10 +66,20 @@ def set_reminder(client_id: UUID) -> ResponseReturnValue:
     form = ReminderForm()
     return save(
         form,
-        lambda: service.set_reminder(db.session, who(), client_id, text=form.text.data, due_on=_due_on(form),
-                                     hour=form.hour.data, zone=house_zone(), now=now()),
-        done=lambda row: tell(redirect(url_for("desk.record", client_id=client_id)),
-                              say("Reminder set for %(weekday)s.", weekday=row.due_on)),
+        lambda: service.set_reminder(
+            db.session,
+            who(),
+            client_id,
+            text=form.text.data,
+            due_on=_due_on(form),
+            hour=form.hour.data,
+            zone=house_zone(),
+            now=now(),
+        ),
+        done=lambda row: tell(
+            redirect(url_for("desk.record", client_id=client_id)),
+            say("Reminder set for %(weekday)s.", weekday=row.due_on),
+        ),
         page=lambda: _page(form, client_id),
     )
 
@@ -88,8 +101,13 @@ def _due_on(form: ReminderForm) -> dt.date:
 def _page(form: ReminderForm, client_id: UUID) -> str:
     person = clients.find_person(db.session, who(), client_id)
     reading([client_id])
-    return render_template("reminders/new.html", form=form, person=person, name=shown(person),
-                           days={value: short(day) for value, day in _quick().items()})
+    return render_template(
+        "reminders/new.html",
+        form=form,
+        person=person,
+        name=shown(person),
+        days={value: short(day) for value, day in _quick().items()},
+    )
 
 
 @room.post("/reminders/done", action=Action.REMINDERS_ANSWER)
@@ -113,8 +131,13 @@ def move_later() -> ResponseReturnValue:
 
     def moved(row: Any) -> Any:
         day = day_of(row.until, house_zone())
-        words = (say("Moved to tomorrow, %(short)s.", short=day) if day == today() + dt.timedelta(days=1)
-                 else say("Moved to this afternoon.") if day == today() else say("Moved to %(short)s.", short=day))
+        words = (
+            say("Moved to tomorrow, %(short)s.", short=day)
+            if day == today() + dt.timedelta(days=1)
+            else say("Moved to this afternoon.")
+            if day == today()
+            else say("Moved to %(short)s.", short=day)
+        )
         return tell(redirect(_back()), words, undo=url_for("reminders.undo", act_id=row.id))
 
     return act_now(act, moved, back=_back())
@@ -125,15 +148,17 @@ def undo(act_id: UUID) -> ResponseReturnValue:
     """Take back what one did oneself."""
     return act_now(
         lambda: ledger.undo(db.session, who(), act_id, now=now()),
-        lambda _act: tell(redirect(_back()), _("Back on your list.")), back=_back(),
+        lambda _act: tell(redirect(_back()), _("Back on your list.")),
+        back=_back(),
     )
 
 
 @room.post("/notices/<uuid:notice_id>/seen", action=Action.REMINDERS_LIST)
 def see(notice_id: UUID) -> ResponseReturnValue:
     """Take a notice off one's list."""
-    return act_now(lambda: see_notice(db.session, who().id, notice_id, now=now()),
-                   lambda _nothing: redirect(_back()), back=_back())
+    return act_now(
+        lambda: see_notice(db.session, who().id, notice_id, now=now()), lambda _nothing: redirect(_back()), back=_back()
+    )
 
 
 def _key() -> str:

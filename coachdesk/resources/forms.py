@@ -13,8 +13,11 @@ class ServiceFields:
 
     name = LineField(_l("Name of the service"), needed=_l("Write the name of the service."), most=150)
     provider = LineField(_l("Who gives it"), most=150)
-    need = ListField(_l("Helps with"), needed=_l("Choose what it helps with."),
-                     choices=[(key.value, _l(words)) for key, words in NEED_WORDS.items()])
+    need = ListField(
+        _l("Helps with"),
+        needed=_l("Choose what it helps with."),
+        choices=[(key.value, _l(words)) for key, words in NEED_WORDS.items()],
+    )
     phone = LineField(_l("Phone"), most=60)
     email = LineField(_l("E-mail"), most=200)
     website = LineField(_l("Website"), most=500)

@@ -32,9 +32,19 @@ class Need(StrEnum):
 
 
 NEED_WORDS: Mapping[Need, str] = {
-    Need.FOOD: mark("Food"), Need.HOUSING: mark("Housing"), Need.WORK: mark("Work"), Need.MONEY: mark("Money"),
-    Need.HEALTH: mark("Doctor and health"), Need.DENTIST: mark("Dentist"), Need.MIND: mark("Counselling"),
-    Need.MEETING: mark("Meetings and groups"), Need.TREATMENT: mark("Treatment"), Need.LEGAL: mark("Legal help"),
-    Need.FAMILY: mark("Family and children"), Need.TRANSPORT: mark("Getting around"),
-    Need.LEARNING: mark("Classes and learning"), Need.PAPERS: mark("Papers and ID"), Need.OTHER: mark("Something else"),
+    Need.FOOD: mark("Food"),
+    Need.HOUSING: mark("Housing"),
+    Need.WORK: mark("Work"),
+    Need.MONEY: mark("Money"),
+    Need.HEALTH: mark("Doctor and health"),
+    Need.DENTIST: mark("Dentist"),
+    Need.MIND: mark("Counselling"),
+    Need.MEETING: mark("Meetings and groups"),
+    Need.TREATMENT: mark("Treatment"),
+    Need.LEGAL: mark("Legal help"),
+    Need.FAMILY: mark("Family and children"),
+    Need.TRANSPORT: mark("Getting around"),
+    Need.LEARNING: mark("Classes and learning"),
+    Need.PAPERS: mark("Papers and ID"),
+    Need.OTHER: mark("Something else"),
 }

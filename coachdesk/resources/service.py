@@ -20,8 +20,22 @@ if TYPE_CHECKING:
     from coachdesk.access import Identity
     from coachdesk.resources.rules import Need
 
-FIELDS = ("name", "provider", "need", "phone", "email", "website", "address", "hours", "who_for", "cost", "languages",
-          "notes", "is_hidden", "verified_on")
+FIELDS = (
+    "name",
+    "provider",
+    "need",
+    "phone",
+    "email",
+    "website",
+    "address",
+    "hours",
+    "who_for",
+    "cost",
+    "languages",
+    "notes",
+    "is_hidden",
+    "verified_on",
+)
 MOST_FOUND = 200
 
 

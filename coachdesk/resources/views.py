@@ -50,7 +50,8 @@ def add_service() -> ResponseReturnValue:
     """Add a service."""
     form = ServiceForm()
     return save(
-        form, lambda: service.add_service(db.session, who(), **_typed(form), now=now()),
+        form,
+        lambda: service.add_service(db.session, who(), **_typed(form), now=now()),
         done=lambda row: tell(redirect(url_for("resources.show_service", service_id=row.id)), _("Service added.")),
         page=lambda: _page(form),
     )
@@ -70,7 +71,8 @@ def change_service(service_id: UUID) -> ResponseReturnValue:
     form = ServiceEditForm()
     form.newest = lambda: service.find_service(db.session, who(), service_id).version
     return save(
-        form, lambda: service.edit_service(db.session, who(), service_id, **_typed(form), now=now()),
+        form,
+        lambda: service.edit_service(db.session, who(), service_id, **_typed(form), now=now()),
         done=lambda row: tell(redirect(url_for("resources.show_service", service_id=row.id)), _("Service saved.")),
         page=lambda: _page(form, found),
     )

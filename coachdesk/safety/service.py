@@ -42,8 +42,14 @@ def raise_concern(
     demand(identity, Action.SAFETY_RAISE)
     person = clients.find_person(session, identity, client_id)
     zone = ZoneInfo(organisation.find_zone(session))
-    concern = Concern(id=uuid.uuid4(), client_id=client_id, raised_at=now, raised_on=day_of(now, zone),
-                      raised_by=identity.id, source_id=source_id)
+    concern = Concern(
+        id=uuid.uuid4(),
+        client_id=client_id,
+        raised_at=now,
+        raised_on=day_of(now, zone),
+        raised_by=identity.id,
+        source_id=source_id,
+    )
     session.add(concern)
     session.flush()
     audit.record(session, identity, audit.Event.CONCERN_RAISED, client_id=client_id, subject=concern, now=now)
@@ -52,8 +58,15 @@ def raise_concern(
         text = f"{identity.name} is worried about {shown(person)}’s safety."
         _tell(session, concern, supervisors, ToldAs.SUPERVISOR, text=text, path="/team", now=now)
     else:
-        _tell(session, concern, accounts.list_administrators(session), ToldAs.ADMINISTRATOR, text=WAITS,
-              path="/admin/people", now=now)
+        _tell(
+            session,
+            concern,
+            accounts.list_administrators(session),
+            ToldAs.ADMINISTRATOR,
+            text=WAITS,
+            path="/admin/people",
+            now=now,
+        )
     return concern
 
 
@@ -63,19 +76,38 @@ def _supervisors(session: Any, identity: Identity, client_id: uuid.UUID) -> Sequ
     return accounts.list_supervisors_of(session, assignment.coach_id if assignment else identity.id)
 
 
-def _tell(  # noqa: PLR0913
-    session: Any, concern: Concern, readers: Sequence[User], told_as: ToldAs, *, text: str, path: str,
+def _tell(
+    session: Any,
+    concern: Concern,
+    readers: Sequence[User],
+    told_as: ToldAs,
+    *,
+    text: str,
+    path: str,
     now: dt.datetime,
 ) -> None:
     for reader in readers:
-        session.add(ConcernTold(concern_id=concern.id, user_id=reader.id, client_id=concern.client_id, told_as=told_as,
-                                told_at=now))
+        session.add(
+            ConcernTold(
+                concern_id=concern.id, user_id=reader.id, client_id=concern.client_id, told_as=told_as, told_at=now
+            )
+        )
         for channel in (Channel.IN_APP, Channel.EMAIL):
-            enqueue(session, Message(
-                key=f"safety:{concern.id.hex}:{reader.id.hex}:{channel}", topic=Topic.SAFETY, channel=channel,
-                recipient_id=reader.id, text=text if channel is Channel.IN_APP else "", path=path, subject=SUBJECT,
-                body=BODY, address=reader.email if channel is Channel.EMAIL else "",
-            ), now=now)
+            enqueue(
+                session,
+                Message(
+                    key=f"safety:{concern.id.hex}:{reader.id.hex}:{channel}",
+                    topic=Topic.SAFETY,
+                    channel=channel,
+                    recipient_id=reader.id,
+                    text=text if channel is Channel.IN_APP else "",
+                    path=path,
+                    subject=SUBJECT,
+                    body=BODY,
+                    address=reader.email if channel is Channel.EMAIL else "",
+                ),
+                now=now,
+            )
     session.flush()
 
 
@@ -103,15 +135,17 @@ def take_concern(session: Any, identity: Identity, concern_id: uuid.UUID, *, now
     if concern.taken_at is None:
         concern.taken_at, concern.taken_by = now, identity.id
         session.flush()
-        audit.record(session, identity, audit.Event.CONCERN_TAKEN, client_id=concern.client_id, subject=concern,
-                     now=now)
+        audit.record(
+            session, identity, audit.Event.CONCERN_TAKEN, client_id=concern.client_id, subject=concern, now=now
+        )
     return concern
 
 
 def list_open_concerns(session: Any, identity: Identity) -> list[Concern]:
     """Return the concerns nobody has taken yet, oldest first."""
-    return list(session.scalars(visible(identity, Concern).where(Concern.taken_at.is_(None)).order_by(
-        Concern.raised_at)))
+    return list(
+        session.scalars(visible(identity, Concern).where(Concern.taken_at.is_(None)).order_by(Concern.raised_at))
+    )
 
 
 def count_untaken(session: Any) -> int:
@@ -120,4 +154,3 @@ def count_untaken(session: Any) -> int:
         sa.select(sa.func.count()).select_from(Concern.__table__).where(Concern.__table__.c.taken_at.is_(None))
     )
     return count
-

@@ -25,10 +25,16 @@ room = Room("safety", __name__)
 @room.post("/concerns/<uuid:concern_id>/taking", action=Action.SAFETY_ANSWER)
 def take(concern_id: UUID) -> ResponseReturnValue:
     """Take a concern on."""
+
     def done(concern: object) -> object:
         person = clients.find_person(db.session, who(), concern.client_id)  # type: ignore[attr-defined]
-        return tell(redirect(url_for("supervision.board")),
-                    say("You have this. Thank you for being there for %(name)s.", name=shown(person)))
+        return tell(
+            redirect(url_for("supervision.board")),
+            say("You have this. Thank you for being there for %(name)s.", name=shown(person)),
+        )
 
-    return act_now(lambda: service.take_concern(db.session, who(), concern_id, now=now()), done,  # type: ignore[arg-type]
-                   back=url_for("supervision.board"))
+    return act_now(
+        lambda: service.take_concern(db.session, who(), concern_id, now=now()),
+        done,  # type: ignore[arg-type]
+        back=url_for("supervision.board"),
+    )

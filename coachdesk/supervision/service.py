@@ -111,7 +111,7 @@ class Board:
 
     def people_shown(self) -> set[uuid.UUID]:
         """Return whose words stand on the page."""
-        return {row.client_id for row in (*self.concerns, *self.drift)}
+        return {row.client_id for row in self.concerns} | {row.client_id for row in self.drift}
 
 
 def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, today: dt.date) -> Board:
@@ -124,12 +124,15 @@ def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, today: dt.da
     return Board(
         concerns=[
             OpenConcern(row.id, row.client_id, names[row.client_id], _name(team, row.raised_by), row.raised_at)
-            for row in safety.list_open_concerns(session, identity) if row.client_id in names
+            for row in safety.list_open_concerns(session, identity)
+            if row.client_id in names
         ],
-        people=len(known), spoken=sum(_is_spoken(row, today) for row in known),
+        people=len(known),
+        spoken=sum(_is_spoken(row, today) for row in known),
         drift=_drift(known, team, identity, today),
         waiting=[_waiting(review, entry, team, names) for review, entry in reviewing.list_waiting(session, identity)],
-        steps_done=goals.count_steps_done(session, identity, since=since), loads=_loads(known, team, identity, today),
+        steps_done=goals.count_steps_done(session, identity, since=since),
+        loads=_loads(known, team, identity, today),
         notices=list_notices(session, identity.id),
     )
 
@@ -148,9 +151,14 @@ def _drift(known: list[Known], team: dict[uuid.UUID, User], identity: Identity, 
     away.sort(key=lambda row: -contact_days_over(row.facts, today) / row.facts.rhythm_days)
     return [
         Drift(
-            client_id=row.person.id, name=row.facts.name, initials=initials_of(row.person), tone=tone_of(row.person),
-            coach=team[row.coach_id].first_name if row.coach_id in team else "", pill=_since_words(row, today),
-            coach_is_me=row.coach_id == identity.id, why=_reasons(row),
+            client_id=row.person.id,
+            name=row.facts.name,
+            initials=initials_of(row.person),
+            tone=tone_of(row.person),
+            coach=team[row.coach_id].first_name if row.coach_id in team else "",
+            pill=_since_words(row, today),
+            coach_is_me=row.coach_id == identity.id,
+            why=_reasons(row),
         )
         for row in away
     ]
@@ -170,8 +178,7 @@ def _reasons(row: Known) -> list[Sentence]:
     if row.facts.last_contact_on is None:
         found.append(say(mark("Together since %(day)s."), day=row.facts.assigned_on))
     if row.facts.tries:
-        found.append(say_n(mark("Tried once, no answer."), mark("Tried %(n)s times, no answer."),
-                           len(row.facts.tries)))
+        found.append(say_n(mark("Tried once, no answer."), mark("Tried %(n)s times, no answer."), len(row.facts.tries)))
     return found
 
 
@@ -183,22 +190,38 @@ def _loads(known: list[Known], team: dict[uuid.UUID, User], identity: Identity, 
             continue
         if user.id == identity.id and not own:
             continue
-        over = sum(is_now(due, today) and due.on < today
-                   for row in own for due in due_items(row.facts, today, ahead_days=0) if due.recipient == user.id)
-        loads.append(Load(
-            id=user.id, name=user.name, initials=initials_from(user.first_name, user.last_name),
-            tone=tone_from(user.id), people=len(own), most=user.most_people,
-            spoken=sum(_is_spoken(row, today) for row in own), over=over,
-        ))
+        over = sum(
+            is_now(due, today) and due.on < today
+            for row in own
+            for due in due_items(row.facts, today, ahead_days=0)
+            if due.recipient == user.id
+        )
+        loads.append(
+            Load(
+                id=user.id,
+                name=user.name,
+                initials=initials_from(user.first_name, user.last_name),
+                tone=tone_from(user.id),
+                people=len(own),
+                most=user.most_people,
+                spoken=sum(_is_spoken(row, today) for row in own),
+                over=over,
+            )
+        )
     return sorted(loads, key=lambda load: load.name)
 
 
 def _waiting(review: Review, entry: CheckIn, team: dict[uuid.UUID, User], names: dict[uuid.UUID, str]) -> Waiting:
     coach = team.get(review.coach_id)
     return Waiting(
-        id=review.id, coach=coach.name if coach else "", name=names.get(review.client_id, ""),
-        coach_initials=initials_from(coach.first_name, coach.last_name) if coach else "?", channel=entry.channel,
-        held_on=entry.held_on, minutes=entry.minutes, reason=review.reason,
+        id=review.id,
+        coach=coach.name if coach else "",
+        name=names.get(review.client_id, ""),
+        coach_initials=initials_from(coach.first_name, coach.last_name) if coach else "?",
+        channel=entry.channel,
+        held_on=entry.held_on,
+        minutes=entry.minutes,
+        reason=review.reason,
     )
 
 
@@ -212,26 +235,47 @@ def list_queue(session: Any, identity: Identity) -> list[Waiting]:
     return [_waiting(review, entry, team, names) for review, entry in rows]
 
 
-def ask_coach(
-    session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt.datetime, today: dt.date
-) -> User:
+def ask_coach(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt.datetime, today: dt.date) -> User:
     """Ask a person's coach how things are: it stands on the coach's Today until it is done."""
     demand(identity, Action.TEAM_ASK)
     known = next(iter(facts.list_known(session, identity, ids=[client_id])), None)
     if known is None:
         raise NotFound
     text = f"How are things with {known.facts.name}?"
-    reminders.ask(session, identity, client_id, kind=AskKind.TALK_ASKED, for_user_id=known.coach_id, text=text,
-                  now=now, today=today)
+    reminders.ask(
+        session,
+        identity,
+        client_id,
+        kind=AskKind.TALK_ASKED,
+        for_user_id=known.coach_id,
+        text=text,
+        now=now,
+        today=today,
+    )
     return accounts.find_user(session, known.coach_id)
 
 
-def ask_to_talk(  # noqa: PLR0913
-    session: Any, identity: Identity, review_id: uuid.UUID, *, text: str, phrases: Sequence[str], now: dt.datetime,
+def ask_to_talk(
+    session: Any,
+    identity: Identity,
+    review_id: uuid.UUID,
+    *,
+    text: str,
+    phrases: Sequence[str],
+    now: dt.datetime,
     today: dt.date,
 ) -> Review:
     """Ask to talk about a check-in together: the review says so, and it stands on the coach's Today."""
     review = reviewing.ask_to_talk(session, identity, review_id, text=text, phrases=phrases, now=now)
-    reminders.ask(session, identity, review.client_id, kind=AskKind.TALK_ASKED, for_user_id=review.coach_id,
-                  text=text, about_id=review.checkin_id, now=now, today=today)
+    reminders.ask(
+        session,
+        identity,
+        review.client_id,
+        kind=AskKind.TALK_ASKED,
+        for_user_id=review.coach_id,
+        text=text,
+        about_id=review.checkin_id,
+        now=now,
+        today=today,
+    )
     return review

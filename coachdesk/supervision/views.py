@@ -41,8 +41,12 @@ def board() -> str:
 @room.get("/team/reviews", action=Action.CHECKINS_REVIEW)
 def queue() -> str:
     """Show what waits for a word: who and when, never what was written."""
-    return render_template("supervision/queue.html", waiting=service.list_queue(db.session, who()),
-                           channels=CHANNEL_WORDS, reasons=REASON_WORDS)
+    return render_template(
+        "supervision/queue.html",
+        waiting=service.list_queue(db.session, who()),
+        channels=CHANNEL_WORDS,
+        reasons=REASON_WORDS,
+    )
 
 
 @room.get("/team/reviews/<uuid:review_id>", action=Action.CHECKINS_REVIEW)
@@ -57,9 +61,11 @@ def sign_off(review_id: UUID) -> ResponseReturnValue:
     form = WordForm()
     return save(
         form,
-        lambda: reviewing.sign_off(db.session, who(), review_id, text=form.text.data, phrases=form.phrases.data,
-                                   now=now()),
-        done=lambda _row: tell(_next(), _("Signed off.")), page=lambda: _page(form, review_id),
+        lambda: reviewing.sign_off(
+            db.session, who(), review_id, text=form.text.data, phrases=form.phrases.data, now=now()
+        ),
+        done=lambda _row: tell(_next(), _("Signed off.")),
+        page=lambda: _page(form, review_id),
     )
 
 
@@ -74,9 +80,11 @@ def talk(review_id: UUID) -> ResponseReturnValue:
 
     return save(
         form,
-        lambda: service.ask_to_talk(db.session, who(), review_id, text=form.text.data, phrases=form.phrases.data,
-                                    now=now(), today=today()),
-        done=done, page=lambda: _page(form, review_id),
+        lambda: service.ask_to_talk(
+            db.session, who(), review_id, text=form.text.data, phrases=form.phrases.data, now=now(), today=today()
+        ),
+        done=done,
+        page=lambda: _page(form, review_id),
     )
 
 
@@ -93,10 +101,18 @@ def _page(form: WordForm, review_id: UUID) -> str:
     waiting = [other.id for other, _entry in reviewing.list_waiting(db.session, who())]
     reading([row.client_id], Event.CHECKIN_READ, subject=entry)
     return render_template(
-        "supervision/review.html", form=form, review=row, entry=entry, person=person, name=shown(person),
-        coach=accounts.find_user(db.session, row.coach_id), channel=CHANNEL_WORDS[entry.channel],
-        reason=REASON_WORDS[row.reason], place=waiting.index(row.id) + 1 if row.id in waiting else 0,
-        count=len(waiting), ticked=checkins.map_ticked(db.session, who(), row.client_id).get(entry.id, []),
+        "supervision/review.html",
+        form=form,
+        review=row,
+        entry=entry,
+        person=person,
+        name=shown(person),
+        coach=accounts.find_user(db.session, row.coach_id),
+        channel=CHANNEL_WORDS[entry.channel],
+        reason=REASON_WORDS[row.reason],
+        place=waiting.index(row.id) + 1 if row.id in waiting else 0,
+        count=len(waiting),
+        ticked=checkins.map_ticked(db.session, who(), row.client_id).get(entry.id, []),
         corrections=checkins.list_corrections(db.session, who(), row.client_id).get(entry.id, []),
     )
 

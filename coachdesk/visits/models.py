@@ -17,8 +17,13 @@ class Visit(Base, AboutPerson, Versioned):
 
     __tablename__ = "visit"
     __table_args__ = (
-        sa.Index("ix_visit_open", "client_id", unique=True, sqlite_where=sa.text("closed_at IS NULL"),
-                 postgresql_where=sa.text("closed_at IS NULL")),
+        sa.Index(
+            "ix_visit_open",
+            "client_id",
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        ),
         sa.Index("ix_visit_planned", "closed_at", "planned_on"),
     )
     id: Mapped[Id]

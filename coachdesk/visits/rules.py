@@ -33,15 +33,24 @@ class Closing(StrEnum):
 
 
 CHANNEL_WORDS: Mapping[Channel, str] = {
-    Channel.IN_PERSON: mark("In person"), Channel.CALL: mark("Call"), Channel.TEXT: mark("Text"),
+    Channel.IN_PERSON: mark("In person"),
+    Channel.CALL: mark("Call"),
+    Channel.TEXT: mark("Text"),
     Channel.VIDEO: mark("Video"),
 }
 PLAN_WORDS: Mapping[Channel | None, str] = {
-    Channel.IN_PERSON: mark("Visit"), Channel.CALL: mark("Call"), Channel.TEXT: mark("Text"),
-    Channel.VIDEO: mark("Video call"), None: mark("Next contact"),
+    Channel.IN_PERSON: mark("Visit"),
+    Channel.CALL: mark("Call"),
+    Channel.TEXT: mark("Text"),
+    Channel.VIDEO: mark("Video call"),
+    None: mark("Next contact"),
 }
 CHANNEL_ICONS: Mapping[Channel | None, str] = {
-    Channel.IN_PERSON: "people", Channel.CALL: "phone", Channel.TEXT: "text", Channel.VIDEO: "video", None: "cal",
+    Channel.IN_PERSON: "people",
+    Channel.CALL: "phone",
+    Channel.TEXT: "text",
+    Channel.VIDEO: "video",
+    None: "cal",
 }
 
 

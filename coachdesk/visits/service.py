@@ -21,9 +21,18 @@ if TYPE_CHECKING:
     from coachdesk.visits.rules import Channel
 
 
-def plan_visit(  # noqa: PLR0913
-    session: Any, identity: Identity, client_id: uuid.UUID, *, planned_on: dt.date, hour: dt.time | None = None,
-    channel: Channel | None = None, place: str = "", now: dt.datetime, today: dt.date, at: str = "planned_on",
+def plan_visit(
+    session: Any,
+    identity: Identity,
+    client_id: uuid.UUID,
+    *,
+    planned_on: dt.date,
+    hour: dt.time | None = None,
+    channel: Channel | None = None,
+    place: str = "",
+    now: dt.datetime,
+    today: dt.date,
+    at: str = "planned_on",
 ) -> Visit:
     """Plan the next contact, in place of the one planned before; `hour` is wall-clock time in the person's zone."""
     demand(identity, Action.VISITS_PLAN)
@@ -31,16 +40,29 @@ def plan_visit(  # noqa: PLR0913
     zone = ZoneInfo(person.zone or organisation.find_zone(session))
     refuse_bad_plan(planned_on, hour, today=today, now_there=now.astimezone(zone).time(), at=at)
     close_visit(session, identity, client_id, closing=Closing.REPLACED, closing_id=None, now=now)
-    made = Visit(id=uuid.uuid4(), client_id=client_id, planned_on=planned_on, hour=hour, channel=channel, place=place,
-                 made_at=now, made_by=identity.id)
+    made = Visit(
+        id=uuid.uuid4(),
+        client_id=client_id,
+        planned_on=planned_on,
+        hour=hour,
+        channel=channel,
+        place=place,
+        made_at=now,
+        made_by=identity.id,
+    )
     session.add(made)
     session.flush()
     audit.record(session, identity, audit.Event.VISIT_PLANNED, client_id=client_id, subject=made, now=now)
     return made
 
 
-def close_visit(  # noqa: PLR0913
-    session: Any, identity: Identity, client_id: uuid.UUID, *, closing: Closing, closing_id: uuid.UUID | None,
+def close_visit(
+    session: Any,
+    identity: Identity,
+    client_id: uuid.UUID,
+    *,
+    closing: Closing,
+    closing_id: uuid.UUID | None,
     now: dt.datetime,
 ) -> None:
     """Close the open plan, if there is one; the act that closes it records its own event."""
@@ -75,7 +97,9 @@ def drop_visit(session: Any, identity: Identity, visit: Visit, *, now: dt.dateti
 
 def cancel_visit(session: Any, identity: Identity, visit_id: uuid.UUID, *, now: dt.datetime) -> Visit:
     """Call off a plan that is still open; raises `NotFound`."""
-    visit: Visit | None = session.scalar(visible(identity, Visit).where(Visit.id == visit_id, Visit.closed_at.is_(None)))
+    visit: Visit | None = session.scalar(
+        visible(identity, Visit).where(Visit.id == visit_id, Visit.closed_at.is_(None))
+    )
     if visit is None:
         raise NotFound
     drop_visit(session, identity, visit, now=now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -38,15 +38,18 @@ def plan(client_id: UUID) -> ResponseReturnValue:
     clients.find_person(db.session, who(), client_id)
     form = PlanForm()
 
-    def act() -> object:
+    def act() -> Any:
         typed = form.typed()
         typed["channel"] = Channel(typed["channel"]) if typed["channel"] else None
         return service.plan_visit(db.session, who(), client_id, **typed, now=now(), today=today())
 
     return save(
-        form, act,
-        done=lambda visit: tell(redirect(url_for("desk.record", client_id=client_id)),
-                                say("You speak next on %(weekday)s.", weekday=visit.planned_on)),  # type: ignore[attr-defined]
+        form,
+        act,
+        done=lambda visit: tell(
+            redirect(url_for("desk.record", client_id=client_id)),
+            say("You speak next on %(weekday)s.", weekday=visit.planned_on),
+        ),
         page=lambda: _page(form, client_id),
     )
 
@@ -63,7 +66,8 @@ def cancel(visit_id: UUID) -> ResponseReturnValue:
     """Call a planned contact off."""
     return act_now(
         lambda: service.cancel_visit(db.session, who(), visit_id, now=now()),
-        lambda visit: tell(redirect(url_for("desk.details", client_id=visit.client_id)),
-                           _("Called off. Nothing is planned now.")),
+        lambda visit: tell(
+            redirect(url_for("desk.details", client_id=visit.client_id)), _("Called off. Nothing is planned now.")
+        ),
         back=url_for("desk.today"),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import get_domain, gettext
 
@@ -61,8 +61,10 @@ def clock(value: dt.time | dt.datetime) -> str:
 
 def iso(value: dt.date | dt.datetime) -> str:
     """Write a day or a moment with its offset, for `<time datetime>`."""
-    return value.astimezone(house_zone()).isoformat(timespec="minutes") if isinstance(value, dt.datetime) else (
-        value.isoformat()
+    return (
+        value.astimezone(house_zone()).isoformat(timespec="minutes")
+        if isinstance(value, dt.datetime)
+        else (value.isoformat())
     )
 
 
@@ -73,8 +75,14 @@ def quoted(text: str) -> str:
 
 def hang(app: Flask) -> None:
     """Make the filters known to the templates."""
-    for name, function in {
-        "say": translated, "day": day, "weekday": weekday, "short": short, "clock": clock, "iso": iso,
+    offered: dict[str, Any] = {
+        "say": translated,
+        "day": day,
+        "weekday": weekday,
+        "short": short,
+        "clock": clock,
+        "iso": iso,
         "quoted": quoted,
-    }.items():
+    }
+    for name, function in offered.items():
         app.add_template_filter(function, name)

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -40,7 +40,7 @@ class Needed:
     def __call__(self, _form: Any, field: Field) -> None:
         """Stop where the field is empty."""
         if field.data is None or field.data in ("", []) or field.data is False:
-            raise StopValidation(None if field.process_errors else self.sentence)
+            raise StopValidation("" if field.process_errors else self.sentence)
 
 
 class AtMost:
@@ -64,24 +64,36 @@ def _checks(needed: str | None, *others: Any) -> list[Any]:
 class LineField(StringField):
     """One line of text."""
 
-    def __init__(self, label: Any = None, *, needed: Any = None, most: int = 200, checks: Sequence[Any] = (),
-                 **kwargs: Any) -> None:
+    data: Any
+
+    def __init__(
+        self, label: Any = None, *, needed: Any = None, most: int = 200, checks: Sequence[Any] = (), **kwargs: Any
+    ) -> None:
         """Take a label, the sentence shown where it is empty, and the most characters."""
-        super().__init__(label, _checks(needed, AtMost(most), *checks),
-                         filters=[lambda text: " ".join(kept(text).split())], **kwargs)
+        super().__init__(
+            label, _checks(needed, AtMost(most), *checks), filters=[lambda text: " ".join(kept(text).split())], **kwargs
+        )
 
 
 class WordsField(TextAreaField):
     """What somebody writes, in their own lines."""
 
+    data: Any
+
     def __init__(self, label: Any = None, *, needed: Any = None, most: int = MOST_WORDS, **kwargs: Any) -> None:
         """Take a label, the sentence shown where it is empty, and the most characters."""
-        super().__init__(label, _checks(needed, AtMost(most)),
-                         filters=[lambda text: kept(text).replace("\r\n", "\n").strip()], **kwargs)
+        super().__init__(
+            label,
+            _checks(needed, AtMost(most)),
+            filters=[lambda text: kept(text).replace("\r\n", "\n").strip()],
+            **kwargs,
+        )
 
 
 class SecretField(PasswordField):
     """A passphrase; it is never shown again."""
+
+    data: Any
 
     def __init__(self, label: Any = None, *, needed: Any = None, most: int = 256, **kwargs: Any) -> None:
         """Take a label and the sentence shown where it is empty."""
@@ -116,10 +128,17 @@ class _OneOf:
 class PickField(_OneOf, RadioField):
     """One of a few, all in sight. Nothing is chosen unless a default is given."""
 
+    data: Any
+
     def __init__(self, label: Any = None, *, needed: Any = None, choices: Any = (), **kwargs: Any) -> None:
         """Take a label, the sentence shown where nothing is chosen, and pairs of value and text."""
-        super().__init__(label, _checks(needed), choices=_choices(choices),
-                         coerce=lambda value: None if value in (None, "None") else str(value), **kwargs)
+        super().__init__(
+            label,
+            _checks(needed),
+            choices=_choices(choices),
+            coerce=lambda value: None if value in (None, "None") else str(value),
+            **kwargs,
+        )
 
     def pre_validate(self, form: Any) -> None:
         """Let no choice pass here; `needed` speaks where one is wanted."""
@@ -129,6 +148,8 @@ class PickField(_OneOf, RadioField):
 
 class ListField(_OneOf, SelectField):
     """One of many, in a list that opens."""
+
+    data: Any
 
     def __init__(self, label: Any = None, *, needed: Any = None, choices: Any = (), **kwargs: Any) -> None:
         """Take a label, the sentence shown where nothing is chosen, and pairs of value and text."""
@@ -197,10 +218,14 @@ class DayField(Field):
             return
         try:
             year = int(self.parts["year"])
-            self.data = dt.date(year + 2000 if year < _CENTURY else year, _month(self.parts["month"]),
-                                int(self.parts["day"]))
+            self.data = dt.date(
+                year + 2000 if year < _CENTURY else year, _month(self.parts["month"]), int(self.parts["day"])
+            )
         except (ValueError, OverflowError):
-            self.process_errors.append(_("This must be a real day, like %(example)s.", example="27 11 2026"))
+            self.process_errors = [
+                *self.process_errors,
+                _("This must be a real day, like %(example)s.", example="27 11 2026"),
+            ]
 
     def _value(self) -> str:
         return " ".join(self.parts.values()).strip()
@@ -212,6 +237,8 @@ def _month(text: str) -> int:
 
 class HourField(StringField):
     """A time of day, written as people write it: 2:30 pm, 14:30, 9am."""
+
+    data: Any
 
     _SHAPE = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*([ap])?\.?\s*m?\.?", re.IGNORECASE)
 
@@ -231,26 +258,27 @@ class HourField(StringField):
         self.data = None
         if not self.typed:
             return
-        found = self._SHAPE.fullmatch(self.typed)
-        try:
-            if not found:
-                raise ValueError
-            self.data = dt.time(_hour(int(found[1]), (found[3] or "").lower()), int(found[2] or 0))
-        except ValueError as wrong:
-            raise ValueError(_("Write a time like 2:30 pm.")) from wrong
+        self.data = self._time(self._SHAPE.fullmatch(self.typed))
+        if self.data is None:
+            raise ValueError(_("Write a time like 2:30 pm."))
+
+    def _time(self, found: re.Match[str] | None) -> dt.time | None:
+        if found is None:
+            return None
+        hour, minute, half = int(found[1]), int(found[2] or 0), (found[3] or "").lower()
+        if half and not 1 <= hour <= 12:  # noqa: PLR2004
+            return None
+        hour = hour % 12 + 12 * (half == "p") if half else hour
+        return dt.time(hour, minute) if hour < 24 and minute < 60 else None  # noqa: PLR2004
 
     def _value(self) -> str:
         return self.typed
 
 
-def _hour(hour: int, half: str) -> int:
-    if half and not 1 <= hour <= 12:  # noqa: PLR2004
-        raise ValueError
-    return hour % 12 + 12 * (half == "p") if half else hour
-
-
 class NumberField(StringField):
     """A whole number within bounds."""
+
+    data: Any
 
     def __init__(self, label: Any = None, *, least: int, most: int, needed: Any = None, **kwargs: Any) -> None:
         """Take a label, the bounds, and the sentence shown where it is empty."""
@@ -279,7 +307,7 @@ class NumberField(StringField):
 class HiddenKey(HiddenField):
     """The form's one-time key: made when the page is, given back when it is sent."""
 
-    data: uuid.UUID
+    data: Any
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:  # noqa: ARG002
         """Read the key that was given out, or make one."""
@@ -346,6 +374,20 @@ class VersionedForm(Form):
 
 
 __all__ = [
-    "DayField", "Form", "HiddenKey", "HourField", "LineField", "ListField", "NumberField", "PickField", "PicksField",
-    "SecretField", "TickField", "ValidationError", "VersionedForm", "WordsField", "kept", "lazy_gettext",
+    "DayField",
+    "Form",
+    "HiddenKey",
+    "HourField",
+    "LineField",
+    "ListField",
+    "NumberField",
+    "PickField",
+    "PicksField",
+    "SecretField",
+    "TickField",
+    "ValidationError",
+    "VersionedForm",
+    "WordsField",
+    "kept",
+    "lazy_gettext",
 ]

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def reading(
-    client_ids: Iterable[uuid.UUID], happened: audit.Event = audit.Event.RECORD_READ, *, subject: Any = None,
+    client_ids: Iterable[uuid.UUID],
+    happened: audit.Event = audit.Event.RECORD_READ,
+    *,
+    subject: Any = None,
     detail: dict[str, Any] | None = None,
 ) -> None:
     """Declare that this page shows words about these people (or a list of their names)."""
@@ -36,8 +39,6 @@ def attach(app: Flask) -> None:
         db.session.rollback()  # the page's own transaction is ended first, so that no lock is held from it
         set_reading(reading=False)
         for client_ids, happened, subject, detail in declared:
-            audit.record(
-                db.session, who(), happened, client_ids=client_ids, subject=subject, detail=detail, now=now()
-            )
+            audit.record(db.session, who(), happened, client_ids=client_ids, subject=subject, detail=detail, now=now())
         db.session.commit()
         return response

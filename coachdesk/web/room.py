@@ -10,7 +10,6 @@ from flask import Blueprint
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flask import Flask
     from flask.blueprints import BlueprintSetupState
 
     from coachdesk.access import Action
@@ -28,18 +27,22 @@ class Declared:
     public: bool = False
 
 
-class Undeclared(TypeError):
+class Undeclared(TypeError):  # noqa: N818  (the name says what was left out)
     """A route says neither which action it needs nor that it is public."""
 
 
 class Room(Blueprint):
     """A blueprint whose every route declares what it needs."""
 
-    def get(self, rule: str, *, action: Action | None = None, public: bool = False, **options: Any) -> Any:  # type: ignore[override]
+    def get(
+        self, rule: str, *, action: Action | None = None, public: bool = False, **options: Any
+    ) -> Callable[[View], View]:
         """Add a page."""
         return self.route(rule, methods=["GET"], action=action, public=public, **options)
 
-    def post(self, rule: str, *, action: Action | None = None, public: bool = False, **options: Any) -> Any:  # type: ignore[override]
+    def post(
+        self, rule: str, *, action: Action | None = None, public: bool = False, **options: Any
+    ) -> Callable[[View], View]:
         """Add an act."""
         return self.route(rule, methods=["POST"], action=action, public=public, **options)
 
@@ -65,6 +68,6 @@ class Room(Blueprint):
         super().add_url_rule(rule, endpoint, view_func, provide_automatic_options, **options)
 
 
-def declare_endpoint(app: Flask, endpoint: str, declared: Declared) -> None:
+def declare_endpoint(app: Any, endpoint: str, declared: Declared) -> None:
     """Tell the gate what an endpoint needs; rooms do it by themselves, the factory for the library's endpoints."""
     app.extensions.setdefault(GATE, {})[endpoint] = declared

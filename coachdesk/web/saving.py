@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
@@ -18,6 +17,7 @@ from coachdesk.web.models import UsedForm
 from coachdesk.words import Refused, Stale
 
 if TYPE_CHECKING:
+    import uuid
     from collections.abc import Callable
 
     from flask.typing import ResponseReturnValue
@@ -49,8 +49,12 @@ def save(
         return page(), UNPROCESSABLE
     except (Stale, StaleDataError):
         db.session.rollback()
-        form.refuse(_("Somebody changed this while you were writing. Nothing of theirs or yours is lost: "
-                      "your words are still below. Look at what is there now, then save again."))
+        form.refuse(
+            _(
+                "Somebody changed this while you were writing. Nothing of theirs or yours is lost: "
+                "your words are still below. Look at what is there now, then save again."
+            )
+        )
         form.take_newest()
         return page(), CONFLICT
     response.status_code = SEE_OTHER
@@ -76,12 +80,15 @@ def _claim(key: uuid.UUID) -> str | None:
     """Take the form's key; return where it led if it was used before. A twin sent at once waits for the first."""
     if insert_once(db.session, UsedForm, key=key, user_id=who().id, at=now(), place=""):
         return None
-    place: str = db.session.scalar(sa.select(UsedForm.place).where(UsedForm.key == key, UsedForm.user_id == who().id))
+    place: str | None = db.session.scalar(
+        sa.select(UsedForm.place).where(UsedForm.key == key, UsedForm.user_id == who().id)
+    )
     return place or request.path
 
 
 def _remember(key: uuid.UUID, response: Any) -> None:
     db.session.execute(
-        sa.update(UsedForm).where(UsedForm.key == key, UsedForm.user_id == who().id)
+        sa.update(UsedForm)
+        .where(UsedForm.key == key, UsedForm.user_id == who().id)
         .values(place=response.location[:500])
     )
