@@ -47,14 +47,20 @@ def gather(session: Any, password_hash: str, *, now: dt.datetime = MONDAY) -> Ca
     organisation.make_organisation(session, name="Morning Side", zone=ZONE, country="US", now=now)
     cast = Cast(hash=password_hash)
     for name, last, role in (
-        ("dana", "Osei", Role.COACH), ("imani", "Moss", Role.COACH), ("ruth", "Mbeki", Role.SUPERVISOR),
-        ("chris", "Bell", Role.COACH), ("omar", "Haddad", Role.SUPERVISOR), ("admin", "Lund", Role.ADMINISTRATOR),
+        ("dana", "Osei", Role.COACH),
+        ("imani", "Moss", Role.COACH),
+        ("ruth", "Mbeki", Role.SUPERVISOR),
+        ("chris", "Bell", Role.COACH),
+        ("omar", "Haddad", Role.SUPERVISOR),
+        ("admin", "Lund", Role.ADMINISTRATOR),
     ):
         cast.staff[name] = _account(session, cast, name, last, role, now)
     _teams(session, cast, now)
     for name, last, pronouns, coach in (
-        ("marcus", "Tell", Pronouns.HE, "dana"), ("lena", "Ortiz", Pronouns.SHE, "dana"),
-        ("aisha", "Khan", Pronouns.SHE, "imani"), ("hana", "Vale", Pronouns.THEY, "chris"),
+        ("marcus", "Tell", Pronouns.HE, "dana"),
+        ("lena", "Ortiz", Pronouns.SHE, "dana"),
+        ("aisha", "Khan", Pronouns.SHE, "imani"),
+        ("hana", "Vale", Pronouns.THEY, "chris"),
     ):
         cast.people[name] = _person(session, cast, name, last, pronouns, cast.staff[coach], now)
     for name in ("marcus", "hana"):
@@ -67,9 +73,17 @@ def _account(  # noqa: PLR0913
     session: Any, cast: Cast, name: str, last: str, role: Role, now: dt.datetime, client_id: uuid.UUID | None = None
 ) -> Identity:
     made = User(
-        id=uuid.uuid4(), email=cast.email(name), password=cast.hash, role_name=role, first_name=name.title(),
-        last_name=last, client_id=client_id, fs_uniquifier=uuid.uuid4().hex, started_on=dt.date(2025, 1, 6),
-        created_at=now, work_phone="555 0100" if role is Role.COACH else "",
+        id=uuid.uuid4(),
+        email=cast.email(name),
+        password=cast.hash,
+        role_name=role,
+        first_name=name.title(),
+        last_name=last,
+        client_id=client_id,
+        fs_uniquifier=uuid.uuid4().hex,
+        started_on=dt.date(2025, 1, 6),
+        created_at=now,
+        work_phone="555 0100" if role is Role.COACH else "",
         work_hours="Monday to Friday, 9 am to 6 pm" if role is Role.COACH else "",
     )
     session.add(made)
@@ -83,8 +97,9 @@ def _teams(session: Any, cast: Cast, now: dt.datetime) -> None:
         session.add(team)
         session.flush()
         session.add_all(
-            TeamMembership(id=uuid.uuid4(), team_id=team.id, user_id=cast.staff[name].id, started_at=now,
-                           started_by=SYSTEM.id)
+            TeamMembership(
+                id=uuid.uuid4(), team_id=team.id, user_id=cast.staff[name].id, started_at=now, started_by=SYSTEM.id
+            )
             for name in members
         )
     session.flush()
@@ -94,15 +109,31 @@ def _person(  # noqa: PLR0913
     session: Any, cast: Cast, name: str, last: str, pronouns: Pronouns, coach: Identity, now: dt.datetime
 ) -> uuid.UUID:
     person = Client(
-        id=uuid.uuid4(), first_name=name.title(), last_name=last, shown_sort=f"{name} {last.lower()}",
-        pronouns=pronouns, rhythm_days=7, working_since=dt.date(2026, 6, 8), phone="+1 555 010 2030", may_call=True,
-        may_text=True, safe_note="Text first, from your work phone.", created_at=now, created_by=SYSTEM.id,
+        id=uuid.uuid4(),
+        first_name=name.title(),
+        last_name=last,
+        shown_sort=f"{name} {last.lower()}",
+        pronouns=pronouns,
+        rhythm_days=7,
+        working_since=dt.date(2026, 6, 8),
+        phone="+1 555 010 2030",
+        may_call=True,
+        may_text=True,
+        safe_note="Text first, from your work phone.",
+        created_at=now,
+        created_by=SYSTEM.id,
     )
     session.add(person)
     session.flush()
-    session.add(Assignment(
-        id=uuid.uuid4(), client_id=person.id, coach_id=coach.id, started_at=now, started_on=TODAY,
-        started_by=SYSTEM.id,
-    ))
+    session.add(
+        Assignment(
+            id=uuid.uuid4(),
+            client_id=person.id,
+            coach_id=coach.id,
+            started_at=now,
+            started_on=TODAY,
+            started_by=SYSTEM.id,
+        )
+    )
     session.flush()
     return person.id

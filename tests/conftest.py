@@ -34,9 +34,15 @@ DATABASES = ("sqlite", "postgresql")
 
 def settings(url: str, folder: Path, **more: Any) -> Settings:
     """Return settings for a test's application."""
-    return Settings(**{
-        "instance": folder, "database_url": url, "base_url": "http://desk.example", "keys": KEYS, **more,
-    })
+    return Settings(
+        **{
+            "instance": folder,
+            "database_url": url,
+            "base_url": "http://desk.example",
+            "keys": KEYS,
+            **more,
+        }
+    )
 
 
 @pytest.fixture(scope="session")

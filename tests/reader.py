@@ -49,7 +49,8 @@ class Page:
     def form(self, action: str | None = None) -> Tag:
         """Return the form in the main part whose action ends with `action` (or the only one with a POST)."""
         found = [
-            form for form in self.soup.select("main form[method=post]")
+            form
+            for form in self.soup.select("main form[method=post]")
             if action is None or re.search(action + "$", str(form.get("action") or self.url))
         ]
         assert found, f"no form {action or ''} on {self.url}: {self.main[:400]}"
@@ -80,14 +81,28 @@ class Reader:
         """Fetch a page and inspect it."""
         return self._fetch("GET", path, status=status, follow=follow)
 
-    def sends(self, action: str | None = None, *, status: int = 200, follow: bool = True, leave: tuple[str, ...] = (),
-              **fields: Any) -> Page:
+    def sends(
+        self,
+        action: str | None = None,
+        *,
+        status: int = 200,
+        follow: bool = True,
+        leave: tuple[str, ...] = (),
+        **fields: Any,
+    ) -> Page:
         """Fill in the form of the page at hand and send it; fields not named are sent as they stand."""
         form = self.page.form(action)
-        data = {**{k: v for k, v in _as_it_stands(form).items() if k not in leave},
-                **{name.replace("__", "-"): value for name, value in fields.items()}}
-        return self._fetch("POST", str(form.get("action") or self.page.url), status=status, follow=follow,
-                           data={k: v for k, v in data.items() if v is not None})
+        data = {
+            **{k: v for k, v in _as_it_stands(form).items() if k not in leave},
+            **{name.replace("__", "-"): value for name, value in fields.items()},
+        }
+        return self._fetch(
+            "POST",
+            str(form.get("action") or self.page.url),
+            status=status,
+            follow=follow,
+            data={k: v for k, v in data.items() if v is not None},
+        )
 
     def posts(self, path: str, *, status: int = 200, follow: bool = True, **fields: Any) -> Page:
         """Send a button's act to a path with a valid token."""
@@ -124,11 +139,10 @@ class Reader:
         engine = db.engine
         event.listen(engine, "before_cursor_execute", note)
         try:
-            response = self.client.open(path, method=method, data=data)
-            hops = 0
+            response, hops = self._open(path, method, data), 0
             while follow and response.status_code in (302, 303) and hops < 5:  # noqa: PLR2004
                 queries.clear()
-                response, hops = self.client.get(response.location), hops + 1
+                response, hops = self._open(str(response.location), "GET"), hops + 1
         finally:
             event.remove(engine, "before_cursor_execute", note)
         self.page = Page(response, [q for q in queries if "audit_" not in q and q not in ("BEGIN", "BEGIN IMMEDIATE")])
@@ -136,6 +150,14 @@ class Reader:
         if response.mimetype == "text/html" and response.status_code not in (302, 303):
             inspect(self.page)
         return self.page
+
+
+    def _open(self, path: str, method: str, data: Any = None) -> TestResponse:
+        # An application context of its own for each request: otherwise it would share the test's `g` and session.
+        # What the test itself has read is let go first, so that no lock is held against the request.
+        db.session.rollback()
+        with self.app.app_context():
+            return self.client.open(path, method=method, data=data)
 
 
 def _as_it_stands(form: Tag) -> dict[str, Any]:
@@ -174,7 +196,9 @@ def inspect(page: Page) -> None:
     assert len(ids) == len(set(ids)), f"{page.url}: ids twice: {sorted({i for i in ids if ids.count(i) > 1})}"
     for field in soup.select("input, textarea, select"):
         if field.get("type") not in ("hidden", "submit", "button"):
-            named = field.get("aria-label") or field.find_parent("label") or soup.find("label", {"for": field.get("id")})
+            named = (
+                field.get("aria-label") or field.find_parent("label") or soup.find("label", {"for": field.get("id")})
+            )
             assert named, f"{page.url}: a field without a label: {field}"
         for key in str(field.get("aria-describedby") or "").split():
             assert soup.find(id=key), f"{page.url}: aria-describedby leads nowhere: {key}"

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from coachdesk.access import GRANTS, SYSTEM, Action, Assignment, Identity, Role, TeamMembership, demand, may, unscoped, visible
+from coachdesk.access import (
+    GRANTS,
+    SYSTEM,
+    Action,
+    Assignment,
+    Identity,
+    Role,
+    TeamMembership,
+    demand,
+    may,
+    unscoped,
+    visible,
+)
 from coachdesk.access.belt import Unscoped
 from coachdesk.clients.models import Client
 from coachdesk.words import NotFound
@@ -22,10 +34,17 @@ def _names(session: Any, identity: Identity) -> list[str]:
     return sorted(session.scalars(visible(identity, Client).with_only_columns(Client.first_name)))
 
 
-@pytest.mark.parametrize(("who", "sees"), [
-    ("dana", ["Lena", "Marcus"]), ("imani", ["Aisha"]), ("chris", ["Hana"]),
-    ("ruth", ["Aisha", "Lena", "Marcus"]), ("omar", ["Hana"]), ("admin", []),
-])
+@pytest.mark.parametrize(
+    ("who", "sees"),
+    [
+        ("dana", ["Lena", "Marcus"]),
+        ("imani", ["Aisha"]),
+        ("chris", ["Hana"]),
+        ("ruth", ["Aisha", "Lena", "Marcus"]),
+        ("omar", ["Hana"]),
+        ("admin", []),
+    ],
+)
 def test_everybody_sees_their_own_people_and_nobody_else(session: Any, cast: Cast, who: str, sees: list[str]) -> None:
     assert _names(session, cast.staff[who]) == sees
 
@@ -37,8 +56,16 @@ def test_a_person_sees_themself_alone(session: Any, cast: Cast) -> None:
 
 def test_yesterdays_coach_sees_nothing_today(session: Any, cast: Cast) -> None:
     session.execute(sa.update(Assignment).where(Assignment.client_id == cast.marcus).values(ended_at=MONDAY))
-    session.add(Assignment(id=uuid.uuid4(), client_id=cast.marcus, coach_id=cast.imani.id, started_at=MONDAY,
-                           started_on=TODAY, started_by=SYSTEM.id))
+    session.add(
+        Assignment(
+            id=uuid.uuid4(),
+            client_id=cast.marcus,
+            coach_id=cast.imani.id,
+            started_at=MONDAY,
+            started_on=TODAY,
+            started_by=SYSTEM.id,
+        )
+    )
     session.commit()
     assert _names(session, cast.dana) == ["Lena"]
     assert _names(session, cast.imani) == ["Aisha", "Marcus"]

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 def test_an_entry_keeps_who_what_whom_and_when(session: Any, cast: Cast) -> None:
     goal = uuid.uuid4()
-    record(session, cast.dana, Event.GOAL_SET, client_id=cast.marcus, subject=("goal", goal), fields=("words",),
-           now=MONDAY)
+    record(
+        session, cast.dana, Event.GOAL_SET, client_id=cast.marcus, subject=("goal", goal), fields=("words",), now=MONDAY
+    )
     session.commit()
     entry = session.scalars(sa.select(AuditEntry).where(AuditEntry.subject_id == goal)).one()
     assert (entry.actor_id, entry.event, entry.at) == (cast.dana.id, "goal:set", MONDAY)
@@ -34,10 +35,15 @@ def test_one_entry_names_everybody_a_page_shows(session: Any, cast: Cast) -> Non
     assert session.scalar(sa.select(sa.func.count()).select_from(AuditPerson)) == 2
 
 
-@pytest.mark.parametrize("statement", [
-    "UPDATE audit_entry SET event = 'nothing'", "DELETE FROM audit_entry", "DELETE FROM audit_person",
-    "UPDATE audit_person SET entry_id = 5",
-])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_entry SET event = 'nothing'",
+        "DELETE FROM audit_entry",
+        "DELETE FROM audit_person",
+        "UPDATE audit_person SET entry_id = 5",
+    ],
+)
 def test_the_database_refuses_to_change_the_trail(session: Any, cast: Cast, statement: str) -> None:
     record(session, cast.dana, Event.RECORD_READ, client_id=cast.marcus, now=MONDAY)
     session.commit()
@@ -52,7 +58,8 @@ def test_replacing_an_entry_is_refused_too(session: Any, cast: Cast, database: s
     session.commit()
     statement = (
         "INSERT OR REPLACE INTO audit_entry (id, at, event, details) VALUES (1, '2026-01-01', 'x', '{}')"
-        if database == "sqlite" else "TRUNCATE audit_entry CASCADE"
+        if database == "sqlite"
+        else "TRUNCATE audit_entry CASCADE"
     )
     with pytest.raises(sa.exc.DBAPIError, match="only ever added to"):
         session.execute(sa.text(statement))

@@ -70,6 +70,7 @@ def test_the_database_itself_refuses_a_rhythm_out_of_bounds(session: Any, cast: 
 
 def test_no_update_is_lost_between_writers_that_read_first(app: Flask) -> None:
     """Eight threads each add one to the same number twenty times, reading it first."""
+
     def add() -> None:
         with app.app_context(), writing():
             for _time in range(20):
