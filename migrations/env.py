@@ -29,12 +29,12 @@ def run_online() -> None:
     with writing(), db.engine.connect() as connection:
         sqlite = connection.dialect.name == "sqlite"
         if sqlite:
-            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
+            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
         try:
             _run(connection)
         finally:
             if sqlite:
-                connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
+                connection.connection.cursor().execute("PRAGMA foreign_keys=ON")
 
 
 run_online()

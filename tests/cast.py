@@ -69,7 +69,7 @@ def gather(session: Any, password_hash: str, *, now: dt.datetime = MONDAY) -> Ca
     return cast
 
 
-def _account(  # noqa: PLR0913
+def _account(
     session: Any, cast: Cast, name: str, last: str, role: Role, now: dt.datetime, client_id: uuid.UUID | None = None
 ) -> Identity:
     made = User(
@@ -105,7 +105,7 @@ def _teams(session: Any, cast: Cast, now: dt.datetime) -> None:
     session.flush()
 
 
-def _person(  # noqa: PLR0913
+def _person(
     session: Any, cast: Cast, name: str, last: str, pronouns: Pronouns, coach: Identity, now: dt.datetime
 ) -> uuid.UUID:
     person = Client(

