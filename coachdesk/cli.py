@@ -265,8 +265,7 @@ def _fill_demo(app: Flask) -> tuple[str, ...]:
     """Make the demo's people unless they are there; return how to sign in as them."""
     from coachdesk.demo import SIGN_INS, make_demo
 
-    if not _is_set_up():
-        make_demo(app)
+    make_demo(app)
     return tuple(SIGN_INS)
 
 

@@ -75,7 +75,7 @@ def tone(key: uuid.UUID) -> str:
 
 def fold(text: str) -> str:
     """Fold case and accents, so that `garcia` finds García on every database."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())  # ™ holds capitals of its own
     return " ".join("".join(letter for letter in apart if not unicodedata.combining(letter)).split())
 
 

@@ -72,7 +72,7 @@ def is_exit_url(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in url
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in url and url.isprintable()
 
 
 def is_share(share: float) -> bool:

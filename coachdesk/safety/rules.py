@@ -22,9 +22,9 @@ def told(supervisors: Sequence[str], administrators: Sequence[str]) -> Sentence:
     """Say who was told; and say so when nobody could be."""
     if supervisors:
         return say(
-            mark(
-                "%(names)s was told straight away." if len(supervisors) == 1 else "%(names)s were told straight away."
-            ),
+            mark("%(names)s was told straight away.")
+            if len(supervisors) == 1
+            else mark("%(names)s were told straight away."),
             names=_listed(supervisors),
         )
     if administrators:
@@ -42,11 +42,9 @@ def will_be_told(supervisors: Sequence[str]) -> Sentence:
     """Say, before saving, who will be told."""
     if supervisors:
         return say(
-            mark(
-                "When you save, %(names)s is told straight away. You do not have to carry this alone."
-                if len(supervisors) == 1
-                else "When you save, %(names)s are told straight away. You do not have to carry this alone."
-            ),
+            mark("When you save, %(names)s is told straight away. You do not have to carry this alone.")
+            if len(supervisors) == 1
+            else mark("When you save, %(names)s are told straight away. You do not have to carry this alone."),
             names=_listed(supervisors),
         )
     return say(
