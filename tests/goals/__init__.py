@@ -1,0 +1,1 @@
+"""Tests of goals, their steps and their reviews."""

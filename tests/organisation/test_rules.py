@@ -1,0 +1,109 @@
+"""An organisation's crisis lines, zone, exit page and share of reviews."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coachdesk.organisation.rules import (
+    COUNTRIES,
+    DEFAULT_EXIT_URL,
+    NEVER_LISTED,
+    REVIEW_SHARE,
+    default_lines,
+    is_exit_url,
+    is_share,
+    is_zone,
+    zones,
+)
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_every_country_starts_with_its_emergency_number_and_somebody_to_talk_to(country):
+    emergency, *others = default_lines(country)
+    assert emergency.is_emergency
+    assert others
+    assert not any(line.is_emergency for line in others)
+
+
+@given(country=st.sampled_from(sorted(COUNTRIES)) | st.text())
+def test_no_line_looks_verified_twice_listed_or_like_the_one_that_must_not_stand(country):
+    lines = default_lines(country)
+    assert not NEVER_LISTED & {line.number for line in lines}
+    assert all(line.verified_on is None for line in lines)
+    assert all(line.number.isascii() and line.number.isdigit() for line in lines)
+    assert len({(line.number, line.kind) for line in lines}) == len(lines)
+
+
+@pytest.mark.parametrize(
+    ("country", "number"), [("US", "911"), ("IN", "112"), ("GB", "999"), ("FR", "112"), ("", "112")]
+)
+def test_the_emergency_number_is_the_countrys_own_or_the_european_one(country, number):
+    assert default_lines(country)[0].number == number
+
+
+def test_every_zone_offered_can_be_reckoned_with():
+    assert list(zones()) == sorted(set(zones()))
+    for name in zones():
+        assert is_zone(name)
+        assert ZoneInfo(name).key == name
+
+
+@pytest.mark.parametrize("name", ["UTC", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"])
+def test_a_zone_of_the_world_is_taken(name):
+    assert is_zone(name)
+
+
+@pytest.mark.parametrize("name", ["", "EST", "Etc/GMT+5", "Mars/Olympus", "america/new_york", "../UTC"])
+def test_what_is_no_place_is_no_zone(name):
+    assert not is_zone(name)
+
+
+@pytest.mark.parametrize("url", [DEFAULT_EXIT_URL, "http://news.example", "https://weather.example:8443/a?b=c#d"])
+def test_the_exit_may_lead_to_a_whole_address(url):
+    assert is_exit_url(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "wikipedia.org",
+        "//wikipedia.org",
+        "/today",
+        "javascript:alert(1)",
+        "ftp://files.example",
+        "https://",
+        "https:///page",
+        "https://[::1",
+        "https://two words.example",
+        "https://news.example/\r\nSet-Cookie: a=b",
+        "https://news\n.example",
+        "https://news.example/\ttab",
+        "\x00https://news.example",
+        "https://news.example\u2028",
+    ],
+)
+def test_the_exit_leads_nowhere_else(url):
+    assert not is_exit_url(url)
+
+
+@given(url=st.text().map("https://news.example/".__add__) | st.text())
+def test_an_exit_never_holds_a_blank_or_a_line_break(url):
+    assert not is_exit_url(url) or not any(letter.isspace() for letter in url)
+
+
+@given(share=st.floats(0, 1))
+def test_a_share_lies_between_none_and_all(share):
+    assert is_share(share)
+    assert is_share(REVIEW_SHARE)
+
+
+@given(
+    share=st.floats(max_value=0, exclude_max=True) | st.floats(min_value=1, exclude_min=True) | st.just(float("nan"))
+)
+def test_what_is_less_than_none_or_more_than_all_is_no_share(share):
+    assert not is_share(share)

@@ -1,0 +1,382 @@
+"""What is due about a person, in which order, and when people are told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import Counter
+from dataclasses import replace
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from coachdesk.clock import day_of, moment_of
+from coachdesk.referrals.rules import ENDED, Status
+from coachdesk.reminders.rules import (
+    AskFacts,
+    AskKind,
+    Due,
+    PersonFacts,
+    PlannedVisit,
+    ReferralFacts,
+    Rule,
+    StepFacts,
+    ask_words,
+    contact_days_over,
+    contact_due_on,
+    days_since_contact,
+    digest_moment,
+    due_items,
+    has_own_mail,
+    is_now,
+    is_out_of_touch,
+    later_choices,
+    order_key,
+    over_words,
+    rhythm_words,
+    told_from,
+)
+from coachdesk.words import say
+
+MONDAY = dt.date(2026, 11, 23)
+NEW_YEAR = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
+MINUTES_OF_THREE_YEARS = 3 * 365 * 24 * 60
+EVERYTHING = 2000
+"""Days ahead that reach beyond every day drawn here."""
+ZONES = ["America/New_York", "Europe/London", "Australia/Lord_Howe"]
+CONTACTS = {Rule.CONTACT_DUE, Rule.ATTEMPT_FOLLOW_UP}
+DAYS = st.dates(dt.date(2026, 1, 1), dt.date(2027, 12, 31))
+HOURS = st.none() | st.times()
+OPEN = [status for status in Status if status not in ENDED]
+COACH, OTHER = uuid.UUID(int=7), uuid.UUID(int=8)
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@st.composite
+def people(draw: st.DrawFn, start: int = 0) -> PersonFacts:
+    """Draw a person; ids of different things may be alike, those of one kind (counted from `start`) are not."""
+
+    def ids(count: int) -> list[uuid.UUID]:
+        return [uuid.UUID(int=start + number) for number in range(count)]
+
+    reviews = draw(st.lists(DAYS, max_size=2))
+    steps = draw(st.lists(DAYS, max_size=2))
+    referrals = draw(st.lists(st.tuples(st.sampled_from(OPEN), DAYS), max_size=2))
+    for_whom = st.none() | st.sampled_from([COACH, OTHER])
+    asks = draw(
+        st.lists(
+            st.tuples(st.sampled_from(AskKind), DAYS, HOURS, st.text(min_size=1, max_size=5), for_whom), max_size=3
+        )
+    )
+    raised_on = draw(st.none() | DAYS)
+    return PersonFacts(
+        client_id=uuid.UUID(int=start),
+        coach_id=COACH,
+        name=draw(st.sampled_from(["Marcus", "Lena %s", "Ai%(sha"])),
+        assigned_on=draw(DAYS),
+        rhythm_days=draw(st.integers(1, 90)),
+        last_contact_on=draw(st.none() | DAYS),
+        visit=draw(st.none() | st.builds(PlannedVisit, on=DAYS, at=HOURS)),
+        tries=draw(st.lists(DAYS, max_size=7)),
+        goal_reviews=list(zip(ids(2), reviews, strict=False)),
+        steps=[StepFacts(one, one, on, "Call the clinic") for one, on in zip(ids(2), steps, strict=False)],
+        referrals=[
+            ReferralFacts(one, "Harbor Dental", status, on)
+            for one, (status, on) in zip(ids(2), referrals, strict=False)
+        ],
+        asks=[
+            AskFacts(one, kind, on, at, text, whom)
+            for one, (kind, on, at, text, whom) in zip(ids(3), asks, strict=False)
+        ],
+        concern=(uuid.UUID(int=start), raised_on) if raised_on else None,
+    )
+
+
+MARCUS = PersonFacts(
+    client_id=uuid.UUID(int=1), coach_id=COACH, name="Marcus", assigned_on=dt.date(2026, 11, 2), rhythm_days=7
+)
+
+
+def _everything(facts: PersonFacts, today: dt.date) -> tuple[Due, ...]:
+    return due_items(facts, today, ahead_days=EVERYTHING)
+
+
+def _contact(facts: PersonFacts, today: dt.date = MONDAY) -> Due:
+    (contact,) = [due for due in _everything(facts, today) if due.rule in CONTACTS]
+    return contact
+
+
+# ---- the due rule
+
+
+@pytest.mark.parametrize(
+    ("last_contact_on", "planned_on", "due_on"),
+    [
+        (None, None, dt.date(2026, 11, 4)),
+        (dt.date(2026, 11, 13), None, dt.date(2026, 11, 20)),
+        (dt.date(2026, 11, 13), dt.date(2026, 11, 30), dt.date(2026, 11, 30)),
+        (None, dt.date(2026, 11, 3), dt.date(2026, 11, 3)),
+    ],
+)
+def test_you_should_have_spoken_by_the_plan_else_the_rhythm_else_two_days_after_assignment(
+    last_contact_on, planned_on, due_on
+):
+    visit = PlannedVisit(planned_on) if planned_on else None
+    assert contact_due_on(replace(MARCUS, last_contact_on=last_contact_on, visit=visit)) == due_on
+
+
+@patient
+@given(facts=people(), today=DAYS)
+def test_a_contact_clears_the_contact_items_for_the_whole_rhythm(facts, today):
+    spoken = replace(facts, last_contact_on=today, visit=None, tries=())
+    for days in range(facts.rhythm_days):
+        later = today + dt.timedelta(days=days)
+        assert not any(due.rule in CONTACTS for due in due_items(spoken, later, ahead_days=0))
+        assert not is_out_of_touch(spoken, later)
+    again = today + dt.timedelta(days=facts.rhythm_days)
+    assert any(due.rule is Rule.CONTACT_DUE and is_now(due, again) for due in due_items(spoken, again))
+    assert not is_out_of_touch(spoken, again)
+    assert is_out_of_touch(spoken, again + dt.timedelta(days=1))
+
+
+@patient
+@given(facts=people(), today=DAYS, tried_on=DAYS)
+def test_a_try_without_an_answer_never_changes_who_is_out_of_touch(facts, today, tried_on):
+    tried = replace(facts, tries=[*facts.tries, tried_on])
+    assert is_out_of_touch(tried, today) == is_out_of_touch(facts, today)
+    assert contact_days_over(tried, today) == contact_days_over(facts, today)
+    assert _contact(tried, today).weight == _contact(facts, today).weight
+
+
+@patient
+@given(facts=people(), today=DAYS)
+def test_a_try_leads_to_the_next_one_after_it_unless_a_contact_is_planned(facts, today):
+    contact = _contact(facts, today)
+    tried = bool(facts.tries) and facts.visit is None
+    assert contact.rule is (Rule.ATTEMPT_FOLLOW_UP if tried else Rule.CONTACT_DUE)
+    assert contact.on > max(facts.tries) if tried else contact.on == contact_due_on(facts)
+
+
+@patient
+@given(facts=people(), today=DAYS)
+def test_days_over_are_never_less_than_none(facts, today):
+    over = contact_days_over(facts, today)
+    assert over >= 0
+    assert is_out_of_touch(facts, today) == (over >= 1)
+    for due in _everything(facts, today):
+        assert due.days_over(today) == max(0, (today - due.on).days)
+        assert due.weight >= 0
+        assert is_now(due, today) or due.days_over(today) == 0
+
+
+@patient
+@given(facts=people(), today=DAYS)
+def test_one_day_later_nobody_is_less_out_of_touch(facts, today):
+    assert is_out_of_touch(facts, today) <= is_out_of_touch(facts, today + dt.timedelta(days=1))
+
+
+def test_days_since_a_contact_are_counted_where_there_was_one():
+    assert days_since_contact(MARCUS, MONDAY) is None
+    assert days_since_contact(replace(MARCUS, last_contact_on=dt.date(2026, 11, 13)), MONDAY) == 10
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (1, "You agreed to speak every day."),
+        (3, "You agreed to speak every 3 days."),
+        (7, "You agreed to speak every week."),
+        (14, "You agreed to speak every 2 weeks."),
+        (30, "You agreed to speak every 30 days."),
+    ],
+)
+def test_a_rhythm_is_said_in_weeks_where_it_is_weeks(days, words):
+    assert str(rhythm_words(days)) == words
+
+
+@pytest.mark.parametrize(("days", "words"), [(0, "Today"), (1, "1 day over"), (12, "12 days over")])
+def test_how_far_past_its_day_something_is(days, words):
+    assert str(over_words(days)) == words
+
+
+# ---- what is due
+
+
+@pytest.mark.parametrize(
+    ("but", "why"),
+    [
+        ({}, "With you since 2 November. You have not spoken yet."),
+        (
+            {"last_contact_on": dt.date(2026, 11, 13)},
+            "You agreed to speak every week. Last contact 13 November.",
+        ),
+        (
+            {"last_contact_on": dt.date(2026, 11, 13), "rhythm_days": 10},
+            "You agreed to speak every 10 days. Last contact 13 November.",
+        ),
+        ({"visit": PlannedVisit(dt.date(2026, 11, 30))}, "You planned to speak on Monday 30 November."),
+        ({"tries": [dt.date(2026, 11, 20)]}, "Tried once, no answer. The try was on Fri 20 Nov."),
+        (
+            {"tries": [dt.date(2026, 11, 20), dt.date(2026, 11, 16)]},
+            "Tried 2 times, no answer. The last try was on Fri 20 Nov.",
+        ),
+    ],
+)
+def test_a_contact_says_why_it_is_due(but, why):
+    assert str(_contact(replace(MARCUS, **but)).why) == why
+
+
+def test_a_planned_contact_keeps_its_hour():
+    assert _contact(replace(MARCUS, visit=PlannedVisit(MONDAY, dt.time(14, 30)))).at == dt.time(14, 30)
+    assert _contact(replace(MARCUS, visit=PlannedVisit(MONDAY))).at is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "words"),
+    [
+        (AskKind.HELP_ASKED, "", "Marcus would like some help."),
+        (AskKind.TALK_ASKED, "", "Your supervisor would like to talk about this together."),
+        (AskKind.TALK_ASKED, "The plan.", "Your supervisor would like to talk about this together: The plan."),
+        (AskKind.BY_HAND, "Bring the 100% form", "Bring the 100% form"),
+    ],
+)
+def test_an_ask_says_what_it_is_about(kind, text, words):
+    assert str(ask_words(AskFacts(uuid.UUID(int=1), kind, MONDAY, text=text), "Marcus")) == words
+
+
+def test_everything_about_a_person_is_due_for_a_reason():
+    one = uuid.UUID(int=1)
+    facts = replace(
+        MARCUS,
+        concern=(one, MONDAY),
+        steps=[StepFacts(one, one, MONDAY, "Call the clinic")],
+        goal_reviews=[(one, MONDAY)],
+        referrals=[ReferralFacts(one, "Harbor Dental", Status.SENT, MONDAY)],
+        asks=[AskFacts(one, AskKind.BY_HAND, MONDAY, text="Bring the form")],
+    )
+    assert {due.rule: str(due.why) for due in due_items(facts, MONDAY)} == {
+        Rule.SAFETY_CONCERN: "You are worried about Marcus’s safety. Nobody has taken it yet.",
+        Rule.CONTACT_DUE: "With you since 2 November. You have not spoken yet.",
+        Rule.BY_HAND: "Bring the form",
+        Rule.STEP_DUE: "Step: Call the clinic",
+        Rule.GOAL_REVIEW: "A goal is due for a look together.",
+        Rule.REFERRAL_WAITING: "Harbor Dental has not replied to your referral.",
+    }
+
+
+def test_an_ask_reaches_whom_it_is_for_else_the_coach_of_the_day():
+    one, two = uuid.UUID(int=1), uuid.UUID(int=2)
+    asks = [AskFacts(one, AskKind.HELP_ASKED, MONDAY), AskFacts(two, AskKind.TALK_ASKED, MONDAY, for_user_id=OTHER)]
+    reached = {due.subject: due.recipient for due in due_items(replace(MARCUS, asks=asks), MONDAY) if due.weight == 0}
+    assert reached == {one: COACH, two: OTHER}
+
+
+@patient
+@given(facts=people(), today=DAYS, ahead=st.integers(0, 400))
+def test_looking_further_ahead_only_adds(facts, today, ahead):
+    near = due_items(facts, today, ahead_days=ahead)
+    assert near == tuple(due for due in _everything(facts, today) if due.on <= today + dt.timedelta(days=ahead))
+    assert all(str(due.why) for due in near)
+
+
+@patient
+@given(facts=people(), today=DAYS, another_day=DAYS)
+def test_every_item_has_a_name_of_its_own_that_only_the_facts_decide(facts, today, another_day):
+    keys = [due.key for due in _everything(facts, today)]
+    assert len(set(keys)) == len(keys)
+    assert [due.key for due in _everything(replace(facts), today)] == keys
+    assert {due.key for due in due_items(facts, another_day, ahead_days=EVERYTHING)} == set(keys)
+
+
+@pytest.mark.parametrize(
+    "but",
+    [{"on": dt.date(2026, 11, 24)}, {"recipient": OTHER}, {"subject": OTHER}, {"rule": Rule.ATTEMPT_FOLLOW_UP}],
+)
+def test_another_day_another_reader_or_another_rule_is_another_occurrence(but):
+    contact = _contact(MARCUS)
+    assert replace(contact, **but).key != contact.key
+    assert replace(contact, why=say("Call"), weight=9.0, at=dt.time(9)).key == contact.key
+
+
+@patient
+@given(everybody=st.tuples(people(0), people(1000), people(2000)), today=DAYS, chance=st.randoms())
+def test_the_order_is_the_same_however_the_items_come(everybody, today, chance):
+    items = [due for facts in everybody for due in _everything(facts, today)]
+    in_order = sorted(items, key=order_key)
+    assert len({order_key(due) for due in items}) == len(items)
+    chance.shuffle(items)
+    assert sorted(items, key=order_key) == in_order
+    places = [_PLACES.get(due.rule, "reminder") for due in in_order]
+    assert places == sorted(places, key=["safety", "contact", "reminder", "referral"].index)
+    weights = [due.weight for due in in_order if due.rule in CONTACTS]
+    assert weights == sorted(weights, reverse=True)
+
+
+_PLACES = {
+    Rule.SAFETY_CONCERN: "safety",
+    Rule.CONTACT_DUE: "contact",
+    Rule.ATTEMPT_FOLLOW_UP: "contact",
+    Rule.REFERRAL_WAITING: "referral",
+}
+
+
+def test_who_waits_longest_for_their_rhythm_comes_first():
+    daily = replace(MARCUS, rhythm_days=1, last_contact_on=dt.date(2026, 11, 20))
+    monthly = replace(MARCUS, client_id=uuid.UUID(int=2), rhythm_days=30, last_contact_on=dt.date(2026, 10, 14))
+    assert contact_days_over(monthly, MONDAY) > contact_days_over(daily, MONDAY)
+    first, _second = sorted((_contact(monthly), _contact(daily)), key=order_key)
+    assert first.client_id == daily.client_id
+
+
+# ---- later, and when people are told
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "values", "monday"),
+    [
+        (23, dt.time(9, 45), ["afternoon", "tomorrow", "monday"], dt.date(2026, 11, 30)),
+        (23, dt.time(12, 59), ["afternoon", "tomorrow", "monday"], dt.date(2026, 11, 30)),
+        (23, dt.time(13), ["tomorrow", "monday"], dt.date(2026, 11, 30)),
+        (21, dt.time(18), ["tomorrow", "monday"], dt.date(2026, 11, 23)),
+        # On a Sunday the Monday that comes is tomorrow; the next one is a week on.
+        (22, dt.time(18), ["tomorrow", "monday"], dt.date(2026, 11, 30)),
+    ],
+)
+def test_later_offers_this_afternoon_tomorrow_and_next_monday(day, hour, values, monday):
+    choices = later_choices(dt.datetime.combine(dt.date(2026, 11, day), hour, tzinfo=ZoneInfo(ZONES[0])))
+    assert [choice.value for choice in choices] == values
+    assert choices[-1].day == monday
+
+
+def test_later_says_the_hour_or_the_day_it_means():
+    choices = later_choices(dt.datetime(2026, 11, 23, 9, 45, tzinfo=dt.UTC))
+    assert [str(choice.small) for choice in choices] == ["2:00 pm", "Tue 24 Nov", "Mon 30 Nov"]
+
+
+@given(minutes=st.integers(0, MINUTES_OF_THREE_YEARS), zone=st.sampled_from(ZONES).map(ZoneInfo))
+def test_later_always_lies_ahead_and_no_two_choices_are_the_same(minutes, zone):
+    now = NEW_YEAR + dt.timedelta(minutes=minutes)
+    moments = [now, *(moment_of(one.day, one.hour, zone) for one in later_choices(now.astimezone(zone)))]
+    assert all(earlier < later for earlier, later in pairwise(moments))
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_the_days_mail_leaves_once_a_local_day_at_eight_through_three_years(name):
+    zone = ZoneInfo(name)
+    days = [dt.date(2025, 1, 1) + dt.timedelta(days=number) for number in range(3 * 365)]
+    moments = [digest_moment(day, zone) for day in days]
+    assert Counter(day_of(moment, zone) for moment in moments) == Counter(days)
+    assert {moment.astimezone(zone).time() for moment in moments} == {dt.time(8)}
+    assert all(earlier < later for earlier, later in pairwise(moments))
+    assert len({moment.astimezone(zone).utcoffset() for moment in moments}) == 2
+
+
+@given(rule=st.sampled_from(Rule), on=DAYS, at=HOURS, zone=st.sampled_from(ZONES).map(ZoneInfo))
+def test_only_a_reminder_set_by_hand_is_told_at_its_own_hour(rule, on, at, zone):
+    due = Due(rule, COACH, COACH, COACH, on, say("Bring the form"), at)
+    own = rule is Rule.BY_HAND and at is not None
+    assert has_own_mail(due) == own
+    assert told_from(due, zone) == moment_of(on, at if own and at else dt.time(8), zone)

@@ -1,0 +1,1 @@
+"""Tests of services somebody can be sent to."""

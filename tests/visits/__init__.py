@@ -1,0 +1,1 @@
+"""Tests of the next contact as planned."""
