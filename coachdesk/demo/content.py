@@ -61,13 +61,19 @@ PEOPLE = {
         "Holly Pike, Ike Turnbull, Jas Kohli, Kara Novak, Leo Santana, Mina Sandoval, Robin Teague"
     ),
 }
+
+
+def _safe(ways: str, note: str) -> Safe:
+    return Safe("call" in ways, "text" in ways, "voicemail" in ways, note)
+
+
 SAFE_NOTES = (
-    Safe(True, True, True, "Evenings after six are best."),
-    Safe(True, True, False, "Text first. No names on the lock screen, please."),
-    Safe(True, False, False, "Call between nine and noon; the phone is shared after that."),
-    Safe(False, True, False, "Text only. Calls are hard at work."),
-    Safe(True, True, False, "A daughter may answer. Just say “a friend”."),
-    Safe(True, True, True, ""),
+    _safe("call text voicemail", "Evenings after six are best."),
+    _safe("call text", "Text first. No names on the lock screen, please."),
+    _safe("call", "Call between nine and noon; the phone is shared after that."),
+    _safe("text", "Text only. Calls are hard at work."),
+    _safe("call text", "A daughter may answer. Just say “a friend”."),
+    _safe("call text voicemail", ""),
 )
 NOTES = (
     "Sleeping better. Walked by the river twice this week and wants to keep that up.",

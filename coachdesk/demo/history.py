@@ -13,7 +13,7 @@ from coachdesk.checkins.rules import KIND_PHRASES, AttemptOutcome, ReviewOutcome
 from coachdesk.demo import content
 from coachdesk.drafts.models import Draft
 from coachdesk.goals.models import Goal, GoalReview, Step
-from coachdesk.goals.rules import GoalStatus, Matters, StepOwner, StepStatus
+from coachdesk.goals.rules import Domain, GoalStatus, Matters, StepOwner, StepStatus
 from coachdesk.referrals.models import Referral, ReferralMove, SpokenYes
 from coachdesk.referrals.rules import Agreed, CloseReason, ConfirmedBy, Status, clock_runs_out_on
 from coachdesk.reminders.models import Reminder
@@ -225,7 +225,7 @@ def _marcus(town: Town) -> None:
     home = _goal(
         town,
         marcus,
-        content.Domain.HOME,
+        Domain.HOME,
         "A place of my own with a door I can lock",
         (
             "Make a list of papers",
@@ -241,7 +241,7 @@ def _marcus(town: Town) -> None:
     _goal(
         town,
         marcus,
-        content.Domain.PEOPLE,
+        Domain.PEOPLE,
         "Be at every one of Nia’s Saturday games",
         (
             "Get the game dates",
@@ -342,7 +342,7 @@ def _referral(town: Town, person: Client, name: str, status: Status, days_ago: i
 
 
 def _reviews(town: Town) -> None:
-    """Some check-ins were signed off with a kind word; some wait."""
+    """Sign some check-ins off with a kind word, and let some wait."""
     ruth, omar = town.staff["ruth"], town.staff["omar"]
     for name, supervisor, waiting in (("dana", ruth, 1), ("imani", ruth, 2), ("yusuf", ruth, 1), ("chris", omar, 2)):
         entries = town.session.scalars(

@@ -97,9 +97,7 @@ def _staff(town: Town) -> None:
             )
 
 
-def _account(  # a person's account carries the person's id
-    town: Town, name: str, first: str, last: str, role: Role, client_id: uuid.UUID | None = None
-) -> None:
+def _account(town: Town, name: str, first: str, last: str, role: Role, *, client_id: uuid.UUID | None = None) -> None:
     days = _NEW_COACH_DAYS if name == "yusuf" else town.draw.randint(300, 900)
     coaching = role in (Role.COACH, Role.SUPERVISOR)
     user = User(

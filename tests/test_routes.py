@@ -1,0 +1,199 @@
+"""Every route against every role: one expected status each, and a route that is not in the table fails."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+import sqlalchemy as sa
+
+from coachdesk.access import Role
+from coachdesk.web.room import GATE
+from tests.cast import Cast
+
+# endpoint: who may (by the first letters coach, supervisor, person, administrator; "*" everybody, signed in or not)
+ROUTES = {
+    "accounts.accept": "*",
+    "accounts.account": "cspa",
+    "accounts.change_account": "cspa",
+    "accounts.home": "cspa",
+    "accounts.invitation": "*",
+    "accounts.leave": "*",
+    "admin.account": "a",
+    "admin.accounts": "a",
+    "admin.add_account": "a",
+    "admin.assign": "a",
+    "admin.change_account": "a",
+    "admin.change_settings": "a",
+    "admin.choose_coach": "a",
+    "admin.disable": "a",
+    "admin.enable": "a",
+    "admin.invite": "a",
+    "admin.make_team": "a",
+    "admin.new_account": "a",
+    "admin.people": "a",
+    "admin.settings": "a",
+    "admin.teams": "a",
+    "checkins.correct": "cs",
+    "checkins.log": "cs",
+    "checkins.log_attempt": "cs",
+    "checkins.new_attempt": "cs",
+    "checkins.new_checkin": "cs",
+    "checkins.pick_person": "cs",
+    "checkins.show_checkin": "cs",
+    "checkins.withdraw": "cs",
+    "checkins.withdraw_attempt": "cs",
+    "clients.add_person": "cs",
+    "clients.change_person": "cs",
+    "clients.edit_person": "cs",
+    "clients.invite_person": "cs",
+    "clients.new_person": "cs",
+    "desk.details": "cs",
+    "desk.goals": "cs",
+    "desk.more": "cs",
+    "desk.people": "cs",
+    "desk.record": "cs",
+    "desk.referrals": "cs",
+    "desk.timeline": "cs",
+    "desk.today": "cs",
+    "drafts.discard": "cs",
+    "drafts.keep": "cs",
+    "goals.add_step": "cs",
+    "goals.answer": "cs",
+    "goals.change_goal": "cs",
+    "goals.complete_step": "cs",
+    "goals.edit_goal": "cs",
+    "goals.new_goal": "cs",
+    "goals.review": "cs",
+    "goals.set_goal": "cs",
+    "goals.undo_step": "cs",
+    "health.alive": "*",
+    "health.ready": "*",
+    "portal.ask_help": "p",
+    "portal.did_step": "p",
+    "portal.my_goals": "p",
+    "portal.undo": "p",
+    "portal.what_we_wrote": "p",
+    "referrals.list_all": "cs",
+    "referrals.make_referral": "cs",
+    "referrals.move": "cs",
+    "referrals.new_referral": "cs",
+    "referrals.show_referral": "cs",
+    "referrals.withdraw_yes": "cs",
+    "reminders.done": "cs",
+    "reminders.list_mine": "cs",
+    "reminders.move_later": "cs",
+    "reminders.new_reminder": "cs",
+    "reminders.see": "cs",
+    "reminders.set_reminder": "cs",
+    "reminders.undo": "cs",
+    "resources.add_service": "cs",
+    "resources.change_service": "cs",
+    "resources.edit_service": "cs",
+    "resources.list_all": "cs",
+    "resources.new_service": "cs",
+    "resources.show_service": "cs",
+    "safety.take": "s",
+    "security.change_password": "cspa",
+    "security.login": "*",
+    "security.logout": "*",
+    "static": "*",
+    "supervision.ask_coach": "s",
+    "supervision.board": "s",
+    "supervision.queue": "s",
+    "supervision.review": "s",
+    "supervision.sign_off": "s",
+    "supervision.talk": "s",
+    "visits.cancel": "cs",
+    "visits.new_visit": "cs",
+    "visits.plan": "cs",
+}
+ROLES = {
+    "c": ("dana", Role.COACH),
+    "s": ("ruth", Role.SUPERVISOR),
+    "p": ("marcus", Role.CLIENT),
+    "a": ("admin", Role.ADMINISTRATOR),
+}
+
+
+def _address(rule) -> str:
+    """Fill a rule with ids of nobody, so that no answer depends on a row."""
+    address = str(rule.rule)
+    for name in rule.arguments:
+        kind = type(rule._converters[name]).__name__
+        value = str(uuid.UUID(int=7, version=4)) if kind == "UUIDConverter" else "check-in"
+        address = address.replace(f"<uuid:{name}>", value).replace(f"<path:{name}>", value).replace(f"<{name}>", value)
+    return address
+
+
+def test_every_route_stands_in_the_table_and_declares_what_it_needs(app):
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert endpoints == set(ROUTES)
+    assert endpoints == set(app.extensions[GATE])
+
+
+def test_addresses_are_kebab_case_and_their_ids_typed(app):
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint != "static":
+            assert rule.rule == rule.rule.lower()
+            assert "_" not in rule.rule.replace("_id", "")
+            assert all(f"<uuid:{name}>" in rule.rule for name in rule.arguments if name.endswith("_id"))
+
+
+@pytest.mark.parametrize("letter", ROLES)
+def test_every_role_gets_what_is_theirs_and_nothing_else(app, reader, cast: Cast, letter, clock):
+    someone = reader(ROLES[letter][0])
+    wrong = []
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint):
+        if rule.endpoint in ("security.logout", "accounts.leave", "security.login", "static", "health.ready"):
+            continue
+        for method in rule.methods & {"GET", "POST"}:
+            with app.app_context():
+                answer = someone.client.open(_address(rule), method=method, data=_token(someone))
+            mine = letter in ROUTES[rule.endpoint] or ROUTES[rule.endpoint] == "*"
+            # What is theirs answers with a page, a sentence, a redirect, or 404 for a row of nobody.
+            fine = answer.status_code in (200, 303, 302, 404, 422) if mine else answer.status_code == 404
+            if not fine:
+                wrong.append((rule.endpoint, method, answer.status_code))
+            if not mine and answer.status_code == 404:
+                assert "Marcus" not in answer.get_data(as_text=True)
+    assert wrong == []
+
+
+@pytest.mark.parametrize("letter", ROLES)
+def test_first_pages_answer_with_200_for_their_role(reader, letter):
+    pages = {
+        "c": ["/today", "/people", "/referrals", "/resources", "/reminders"],
+        "s": ["/team", "/today", "/team/reviews"],
+        "p": ["/my-goals"],
+        "a": ["/admin/accounts", "/admin/people", "/admin/teams", "/admin/settings"],
+    }
+    someone = reader(ROLES[letter][0])
+    for page in pages[letter]:
+        someone.opens(page)
+
+
+def test_nobody_signed_out_sees_more_than_the_doors(app, session):
+    client = app.test_client()
+    for rule in app.url_map.iter_rules():
+        if ROUTES[rule.endpoint] == "*":
+            continue
+        with app.app_context():
+            session.rollback()
+            answer = client.get(_address(rule)) if "GET" in rule.methods else client.post(_address(rule))
+        assert answer.status_code in (303, 400), rule.endpoint
+        if answer.status_code == 303:
+            assert answer.location.startswith("/sign-in?next=")
+
+
+def test_refused_access_is_written_down(reader, session):
+    from coachdesk.audit import AuditEntry
+
+    reader("dana").opens("/admin/accounts", status=404)
+    row = session.scalars(sa.select(AuditEntry).where(AuditEntry.event == "access:refused")).one()
+    assert row.details == {"route": "admin.accounts"}
+
+
+def _token(someone) -> dict[str, str]:
+    token = someone.page.soup.find("input", {"name": "csrf_token"})
+    return {"csrf_token": str(token["value"])} if token else {}
