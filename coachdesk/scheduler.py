@@ -18,6 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from coachdesk.db import db
 from coachdesk.notify import Mailer, deliver
 from coachdesk.reminders import planning
+from coachdesk.reminders.rules import RULE_WORDS
 from coachdesk.web import health
 from coachdesk.web.models import UsedForm
 
@@ -117,11 +118,14 @@ def _tick(app: Flask, name: str, job: Callable[[Flask], None]) -> None:
 
 
 def remind(app: Flask, *, dry_run: bool) -> list[str]:
-    """Plan and send once, now; with `dry_run` only say what would be told to whom and why."""
+    """Plan and send once, now; with `dry_run` only say what would be told to whom and why.
+
+    The lines name readers and rules, never the person they are about: whoever runs this reads nobody's story.
+    """
     with app.app_context():
         told = planning.preview(db.session, now=_now(app))
         lines = [
-            f"{telling.reader.name} <{telling.reader.email}> by {telling.channel.value}: {due.why}"
+            f"{telling.reader.name} <{telling.reader.email}> by {telling.channel.value}: {RULE_WORDS[due.rule]} since {due.on}"
             for telling in told
             for due in telling.dues
         ]

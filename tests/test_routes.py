@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
 
 from coachdesk.access import Role
 from coachdesk.web.room import GATE
-from tests.cast import Cast
+
+if TYPE_CHECKING:
+    from tests.cast import Cast
 
 # endpoint: who may (by the first letters coach, supervisor, person, administrator; "*" everybody, signed in or not)
 ROUTES = {

@@ -6,6 +6,7 @@ morning when something new is due, and a reminder with an hour at its hour. Safe
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,6 @@ from coachdesk.reminders.rules import Due, Rule, digest_moment, due_items, has_o
 from coachdesk.words import NotFound, mark, say
 
 if TYPE_CHECKING:
-    import datetime as dt
     import uuid
     from collections.abc import Iterable, Sequence
 
@@ -59,12 +59,28 @@ def plan(session: Any, *, now: dt.datetime) -> int:
     readers, by_reader = _gather(session, now=now)
     new = 0
     for reader_id, dues in by_reader.items():
-        reader = readers[reader_id]
         for due in dues:
             if ledger.write_entry(session, due, now=now):
-                new += _tell_one(session, reader, due, now=now)
-        new += _tell_digest(session, reader, dues, now=now)
+                new += _tell_one(session, readers[reader_id], due, now=now)
+    for reader in _to_consider(session, readers.values(), now=now):
+        new += _tell_digest(session, reader, by_reader.get(reader.id, []), now=now)
     return new
+
+
+def _to_consider(session: Any, readers: Iterable[Reader], *, now: dt.datetime) -> list[Reader]:
+    """Return the readers whose morning has come and whose mail of the day was not considered yet."""
+    known = {
+        tuple(row)
+        for row in session.execute(
+            sa.select(DigestDay.user_id, DigestDay.day).where(DigestDay.considered_at > now - dt.timedelta(days=2))
+        )
+    }
+    return [
+        reader
+        for reader in readers
+        if now >= digest_moment(day_of(now, reader.zone), reader.zone)
+        and (reader.id, day_of(now, reader.zone)) not in known
+    ]
 
 
 def preview(session: Any, *, now: dt.datetime) -> list[Telling]:
@@ -216,8 +232,6 @@ def _tell_one(session: Any, reader: Reader, due: Due, *, now: dt.datetime) -> in
 def _tell_digest(session: Any, reader: Reader, dues: Sequence[Due], *, now: dt.datetime) -> int:
     """Queue the day's one mail at eight, or when the first look after eight comes; a later find waits a day."""
     day = day_of(now, reader.zone)
-    if now < digest_moment(day, reader.zone):
-        return 0
     unmailed = _unmailed(session, reader, dues)
     if not insert_once(session, DigestDay, user_id=reader.id, day=day, considered_at=now) or not unmailed:
         return 0
@@ -243,6 +257,8 @@ def _mail(reader: Reader, key: str) -> Message:
 
 def _unmailed(session: Any, reader: Reader, dues: Sequence[Due]) -> list[Due]:
     """Return what no mail has told of yet; what has its own hour has its own mail."""
+    if not dues:
+        return []
     keys = [due.key for due in dues]
     mailed = set(
         session.scalars(

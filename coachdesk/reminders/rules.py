@@ -17,7 +17,7 @@ from coachdesk.words import Sentence, mark, say, say_n
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
 FIRST_CONTACT_DAYS = 2
@@ -42,6 +42,21 @@ class Rule(StrEnum):
     GOAL_REVIEW = "goal_review"
     REFERRAL_WAITING = "referral_waiting"
     REVIEW_WAITING = "review_waiting"
+
+
+RULE_WORDS: Mapping[Rule, str] = {
+    Rule.SAFETY_CONCERN: mark("a worry about safety"),
+    Rule.CONTACT_DUE: mark("a contact is due"),
+    Rule.ATTEMPT_FOLLOW_UP: mark("time to try again"),
+    Rule.HELP_ASKED: mark("help was asked for"),
+    Rule.TALK_ASKED: mark("a supervisor asked to talk"),
+    Rule.BY_HAND: mark("a reminder set by hand"),
+    Rule.STEP_DUE: mark("a step is due"),
+    Rule.GOAL_REVIEW: mark("a goal review is due"),
+    Rule.REFERRAL_WAITING: mark("a referral waits"),
+    Rule.REVIEW_WAITING: mark("a check-in waits for a word"),
+}
+"""Why somebody is told, in words that carry nobody's story: for the command line."""
 
 
 class AskKind(StrEnum):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import render_template
+from flask import current_app
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from coachdesk.db import db
+from coachdesk.web.headers import nonce
 from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
@@ -43,4 +44,6 @@ def _busy(_error: OperationalError) -> ResponseReturnValue:
 
 def _page(code: int) -> tuple[str, int]:
     db.session.rollback()
-    return render_template(f"errors/{code}.html"), code
+    # Without what other pages know: that asks the database, which may be what is not answering.
+    page = current_app.jinja_env.get_template(f"errors/{code}.html")
+    return page.render(csp_nonce=nonce()), code

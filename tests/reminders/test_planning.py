@@ -1,0 +1,235 @@
+"""What is told: each occurrence once, at its hour, however many look and however late."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import uuid
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+
+from coachdesk import scheduler
+from coachdesk.accounts.models import User
+from coachdesk.clock import moment_of
+from coachdesk.db import db, writing
+from coachdesk.notify import Channel, Delivery, DeliveryState, Notice, deliver
+from coachdesk.reminders import ledger, planning, service
+from coachdesk.reminders.models import LedgerEntry
+from coachdesk.web import house_zone
+from tests.cast import TODAY, ZONE, Cast
+
+EASTERN = ZoneInfo(ZONE)
+
+
+def _plan(session, now) -> int:
+    with writing():
+        new = planning.plan(session, now=now)
+        session.commit()
+    return new
+
+
+def _deliveries(session, channel=None) -> list[Delivery]:
+    session.expire_all()
+    rows = session.scalars(sa.select(Delivery)).all()
+    return [row for row in rows if channel is None or row.channel is channel]
+
+
+def _remind(session, cast: Cast, now, *, day=TODAY, hour=None) -> None:
+    service.set_reminder(
+        session, cast.dana, cast.marcus, text="Ask about the interview", due_on=day, hour=hour, zone=EASTERN, now=now
+    )
+    session.commit()
+
+
+def test_one_mail_a_day_goes_out_at_eight_in_the_readers_morning(session, cast, clock):
+    due = dt.date(2026, 11, 25)  # nobody was reached yet: due two days after they were assigned
+    clock.set(moment_of(due, dt.time(7, 59), EASTERN))
+    assert _plan(session, clock.now()) == 0
+    clock.set(moment_of(due, dt.time(8), EASTERN))
+    assert _plan(session, clock.now()) > 0
+    mails = _deliveries(session, Channel.EMAIL)
+    assert sorted(mail.address for mail in mails) == sorted(cast.email(name) for name in ("dana", "imani", "chris"))
+
+
+def test_planning_again_tells_nothing_twice(session, cast, clock):
+    clock.set(moment_of(dt.date(2026, 11, 25), dt.time(9), EASTERN))
+    _plan(session, clock.now())
+    before = len(_deliveries(session))
+    assert _plan(session, clock.now()) == 0
+    clock.move(hours=3)
+    assert _plan(session, clock.now()) == 0
+    assert len(_deliveries(session)) == before
+
+
+def test_a_missed_night_loses_nothing(session, cast, clock):
+    clock.set(moment_of(dt.date(2026, 11, 27), dt.time(15), EASTERN))
+    _plan(session, clock.now())
+    assert len(_deliveries(session, Channel.EMAIL)) == 3
+
+
+def test_what_comes_up_after_the_days_mail_waits_for_tomorrows(session, cast, clock):
+    _plan(session, clock.now())  # Monday 9:45, past eight: the day is looked at, nothing is due
+    _remind(session, cast, clock.now())
+    _plan(session, clock.now())
+    assert _deliveries(session, Channel.EMAIL) == []
+    clock.set(moment_of(TODAY + dt.timedelta(days=1), dt.time(8, 0, 30), EASTERN))
+    _plan(session, clock.now())
+    assert [mail.address for mail in _deliveries(session, Channel.EMAIL)] == [cast.email("dana")]
+
+
+def test_a_reminder_with_an_hour_comes_at_its_hour_in_the_app_and_by_mail(session, cast, clock):
+    _remind(session, cast, clock.now(), hour=dt.time(10))
+    _plan(session, clock.now())
+    assert _deliveries(session) == []
+    clock.move(minutes=15)
+    assert _plan(session, clock.now()) == 2
+    assert sorted(row.channel for row in _deliveries(session)) == [Channel.EMAIL, Channel.IN_APP]
+
+
+def test_a_mail_names_nobody_and_says_nothing(session, cast, clock):
+    _remind(session, cast, clock.now(), hour=dt.time(10))
+    clock.move(minutes=15)
+    _plan(session, clock.now())
+    mail = _deliveries(session, Channel.EMAIL)[0]
+    text = f"{mail.subject} {mail.body} {mail.path} {mail.text}".lower()
+    assert not [word for word in ("marcus", "interview", "recovery", "dana") if word in text]
+
+
+def test_a_hand_over_moves_what_is_due_at_once(session, cast, clock):
+    from coachdesk.access import SYSTEM
+    from coachdesk.clients import assigning
+
+    clock.set(moment_of(dt.date(2026, 11, 25), dt.time(8), EASTERN))
+    _plan(session, clock.now())
+    assigning.assign(session, SYSTEM, cast.marcus, cast.imani.id, now=clock.now(), today=dt.date(2026, 11, 25))
+    session.commit()
+    rows = session.scalars(sa.select(LedgerEntry.recipient_id).where(LedgerEntry.client_id == cast.marcus)).all()
+    assert rows == [cast.dana.id]
+    mail = next(row for row in _deliveries(session, Channel.EMAIL) if row.address == cast.email("dana"))
+    assert planning.still_wanted(session, mail, clock.now())  # Lena is still Dana's
+    assigning.assign(session, SYSTEM, cast.lena, cast.imani.id, now=clock.now(), today=dt.date(2026, 11, 25))
+    session.commit()
+    assert not planning.still_wanted(session, mail, clock.now())
+
+
+def test_somebody_switched_off_is_told_nothing(session, cast, clock):
+    _remind(session, cast, clock.now(), hour=dt.time(10))
+    clock.move(minutes=15)
+    _plan(session, clock.now())
+    session.execute(sa.update(User).where(User.id == cast.dana.id).values(active=False))
+    session.commit()
+    assert not any(planning.still_wanted(session, row, clock.now()) for row in _deliveries(session))
+
+
+def test_three_schedulers_at_once_tell_each_thing_once(app, session, cast, clock):
+    """The plan, the claim and the in-app notice, each by three threads at the same moment."""
+    for minute in range(5):
+        service.set_reminder(
+            session,
+            cast.dana,
+            cast.marcus,
+            text=f"Reminder {minute}",
+            due_on=TODAY,
+            hour=dt.time(10, minute),
+            zone=EASTERN,
+            now=clock.now(),
+        )
+    session.commit()
+    clock.move(minutes=30)
+
+    def tick() -> None:
+        with app.app_context(), writing():
+            planning.plan(db.session, now=clock.now())
+            db.session.commit()
+            deliver(db.session, None, claimant=uuid.uuid4(), clock=clock.now, still_wanted=planning.still_wanted)
+            db.session.remove()
+
+    threads = [threading.Thread(target=tick) for _each in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    texts = sorted(session.scalars(sa.select(Notice.text)))
+    assert texts == [f"Reminder {minute}" for minute in range(5)]
+    states = {row.state for row in _deliveries(session, Channel.IN_APP)}
+    assert states == {DeliveryState.SENT}
+
+
+def test_done_undo_and_later_are_rows_and_later_moves_no_due_day(session, cast, clock):
+    _remind(session, cast, clock.now())
+    key = next(due.key for due in _due(session, cast.dana) if due.rule == "by_hand")
+    act = ledger.done(session, cast.dana, key, now=clock.now(), today=TODAY)
+    assert not [due for due in _due(session, cast.dana) if due.key == key]
+    ledger.undo(session, cast.dana, act.id, now=clock.now())
+    assert [due.on for due in _due(session, cast.dana) if due.key == key] == [TODAY]
+    ledger.later(session, cast.dana, key, until=clock.now() + dt.timedelta(days=1), now=clock.now(), today=TODAY)
+    session.commit()
+    assert [due.on for due in _due(session, cast.dana) if due.key == key] == [TODAY]
+    assert key in ledger.list_hidden(session, cast.dana, now=clock.now())
+    clock.move(days=2)
+    assert key not in ledger.list_hidden(session, cast.dana, now=clock.now())
+
+
+def _due(session, identity):
+    from coachdesk.reminders import facts
+    from coachdesk.reminders.rules import due_items
+
+    session.flush()
+    return [due for known in facts.list_known(session, identity) for due in due_items(known.facts, TODAY)]
+
+
+def test_a_contact_cannot_be_done_by_saying_so(session, cast, clock):
+    from coachdesk.words import Refused
+
+    clock.move(days=3)
+    today = TODAY + dt.timedelta(days=3)
+    from coachdesk.reminders import facts
+    from coachdesk.reminders.rules import due_items
+
+    key = next(
+        due.key
+        for known in facts.list_known(session, cast.dana)
+        for due in due_items(known.facts, today)
+        if due.rule == "contact_due"
+    )
+    with pytest.raises(Refused):
+        ledger.done(session, cast.dana, key, now=clock.now(), today=today)
+
+
+def test_nobody_answers_another_readers_reminder(session, cast, clock):
+    from coachdesk.words import NotFound
+
+    _remind(session, cast, clock.now())
+    key = next(due.key for due in _due(session, cast.dana) if due.rule == "by_hand")
+    for identity in (cast.imani, cast.chris, cast.ruth):
+        with pytest.raises(NotFound):
+            ledger.done(session, identity, key, now=clock.now(), today=TODAY)
+
+
+def test_the_dry_run_says_who_and_why_and_writes_nothing(app, session, cast, clock):
+    _remind(session, cast, clock.now(), hour=dt.time(10))
+    clock.move(minutes=15)
+    session.rollback()
+    lines = scheduler.remind(app, dry_run=True)
+    assert any("dana@cast.example" in line for line in lines)
+    assert not any("Marcus" in line or "interview" in line for line in lines)
+    assert _deliveries(session) == []
+    assert session.scalar(sa.select(sa.func.count()).select_from(LedgerEntry)) == 0
+
+
+def test_a_tick_that_fails_keeps_no_other_from_its_turn(app, session, clock):
+    def breaks(_app) -> None:
+        raise RuntimeError("something of somebody's")
+
+    scheduler._tick(app, "breaks", breaks)
+    scheduler._tick(app, "beat", scheduler.beat)
+    from coachdesk.web.health import is_beating
+
+    assert is_beating(session, "scheduler", now=clock.now())
+
+
+def test_the_house_zone_is_the_organisations(app):
+    with app.test_request_context("/"):
+        assert house_zone().key == ZONE
