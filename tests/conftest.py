@@ -10,6 +10,7 @@ import shutil
 import uuid
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 KEYS = Keys(fernet=(Fernet.generate_key().decode(),), session="s" * 40, digest="d" * 40, salt="p" * 40)
 DATABASES = ("sqlite", "postgresql")
 
