@@ -1,0 +1,1 @@
+"""The look: components, layouts, the stylesheet and the script."""

@@ -1,0 +1,185 @@
+"""What pages do better with the script, in a real browser; the server's answers are given by the test."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.chromium import FLAGS, MISSING, find_chromium, must_have
+from tests.look.gallery import STATIC, gallery
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = pytest.mark.browser
+SITE = "http://desk.test"
+FORM = """<form method="post" action="/saved" data-draft="/drafts" data-again="Try again">
+<label for="note">Notes</label><textarea id="note" name="note"></textarea><input type="hidden" name="csrf_token" value="t">
+<button type="submit">Save</button><span role="status" id="draft-status" data-saving="Saving…" data-saved="Draft saved"
+data-lost="Not saved yet. The connection dropped. Your words are safe here."></span></form>"""
+
+
+def page_of(body: str) -> str:
+    return f'<!doctype html><html lang="en"><title>Page</title><script src="app.js" defer></script><body>{body}</body></html>'
+
+
+class Desk:
+    """A browser whose every request the test answers."""
+
+    def __init__(self, page: Any) -> None:
+        self.page, self.online = page, True
+        self.sent: list[tuple[str, str]] = []
+        page.route("**/*", self._answer)
+
+    def _answer(self, route: Any) -> None:
+        request = route.request
+        path = request.url.removeprefix(SITE)
+        if path in ("/app.js", "/app.css"):
+            route.fulfill(path=str(STATIC / path[1:]))
+        elif request.method == "POST":
+            self.sent.append((path, request.post_data or ""))
+            if path == "/drafts" and not self.online:
+                route.abort("internetdisconnected")
+            elif path == "/drafts":
+                route.fulfill(json={"saved": "9:47 am"})
+            else:
+                route.fulfill(status=204)  # the page stays, as it does while an answer is on its way
+        elif path == "/":
+            route.fulfill(body=self.body, content_type="text/html; charset=utf-8")
+        else:
+            route.fulfill(body=page_of("<h1>Elsewhere</h1>"), content_type="text/html; charset=utf-8")
+
+    def opens(self, body: str) -> Any:
+        self.body = body
+        self.page.clock.install()
+        self.page.goto(f"{SITE}/")
+        return self.page
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    path = find_chromium()
+    if path is None:
+        (pytest.fail if must_have() else pytest.skip)(MISSING)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def desk(browser: Any) -> Iterator[Desk]:
+    context = browser.new_context()
+    yield Desk(context.new_page())
+    context.close()
+
+
+@pytest.fixture
+def focused() -> Callable[[Any], str]:
+    return lambda page: str(page.evaluate("document.activeElement.id"))
+
+
+def test_the_reader_is_led_to_what_needs_mending(desk: Desk, focused: Callable[[Any], str]) -> None:
+    page = desk.opens(gallery(wrong=True, script=True))
+    assert focused(page) == "error-summary"
+    page.locator("#error-summary a[href='#held_on-day']").click()
+    assert focused(page) == "held_on-day"
+
+
+def test_a_draft_is_kept_after_five_seconds_and_only_where_something_changed(desk: Desk) -> None:
+    page = desk.opens(page_of(FORM))
+    page.clock.run_for(11_000)
+    assert not desk.sent
+    page.fill("#note", "He rang Eastside himself.")
+    page.clock.run_for(5_100)
+    page.get_by_text("Draft saved 9:47 am").wait_for()
+    page.clock.run_for(11_000)
+    assert desk.sent == [("/drafts", "note=He+rang+Eastside+himself.&csrf_token=t")]
+
+
+def test_a_dropped_connection_is_said_in_words_and_the_words_stay(desk: Desk) -> None:
+    page = desk.opens(page_of(FORM))
+    desk.online = False
+    page.fill("#note", "A hard weekend.")
+    page.clock.run_for(5_100)
+    page.get_by_text("Not saved yet. The connection dropped. Your words are safe here.").wait_for()
+    assert page.input_value("#note") == "A hard weekend."
+    desk.online = True
+    page.get_by_role("button", name="Try again").click()
+    page.get_by_text("Draft saved 9:47 am").wait_for()
+
+
+def test_a_draft_is_kept_when_the_page_is_hidden(desk: Desk) -> None:
+    page = desk.opens(page_of(FORM))
+    page.fill("#note", "Sleeping better.")
+    page.evaluate("""() => {
+        Object.defineProperty(document, "hidden", {value: true});
+        document.dispatchEvent(new Event("visibilitychange"));
+    }""")
+    page.get_by_text("Draft saved 9:47 am").wait_for()
+
+
+def test_a_form_is_sent_once_however_often_its_button_is_pressed(desk: Desk) -> None:
+    page = desk.opens(page_of(FORM.replace(" data-draft", " data-not")))
+    page.evaluate("""() => { const button = document.querySelector("button"); button.click();
+                             return new Promise(done => setTimeout(() => { button.click(); done(); }, 50)); }""")
+    page.locator("button[disabled]").wait_for()
+    assert [path for path, _data in desk.sent] == ["/saved"]
+
+
+def test_slash_finds_a_person_but_not_while_somebody_writes(desk: Desk, focused: Callable[[Any], str]) -> None:
+    page = desk.opens(page_of('<input id="q" aria-label="Find"><textarea id="note" aria-label="Notes"></textarea>'))
+    page.focus("#note")
+    page.keyboard.press("/")
+    assert (focused(page), page.input_value("#note")) == ("note", "/")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("/")
+    assert (focused(page), page.input_value("#q")) == ("q", "")
+
+
+def test_escape_closes_later_and_stands_on_its_button_again(desk: Desk) -> None:
+    page = desk.opens(gallery(script=True))
+    page.locator(".menu > summary").click()
+    page.locator(".menu[open] .sheet button").first.focus()
+    page.keyboard.press("Escape")
+    assert page.locator(".menu[open]").count() == 0
+    assert page.evaluate("document.activeElement.matches('.menu > summary')")
+
+
+LEAVE = '<h1>My goals</h1><a id="leave" href="/leave">Leave this page</a>'
+
+
+@pytest.mark.parametrize("way", ["button", "keys"])
+def test_leaving_puts_another_page_in_the_place_of_this_one(desk: Desk, way: str) -> None:
+    page = desk.opens(page_of(LEAVE))
+    before = page.evaluate("history.length")
+    if way == "button":
+        page.click("#leave")
+    else:
+        for _ in range(3):
+            page.keyboard.press("Shift")
+    page.wait_for_url(f"{SITE}/leave")
+    assert page.evaluate("history.length") == before
+
+
+def test_writing_capitals_is_not_leaving(desk: Desk) -> None:
+    page = desk.opens(page_of(LEAVE + '<textarea id="note" aria-label="Notes"></textarea>'))
+    page.focus("#note")
+    for letter in "NIA":
+        page.keyboard.press(f"Shift+{letter}")
+    page.clock.run_for(3_000)
+    assert page.url == f"{SITE}/"
+
+
+def test_print_appears_only_with_the_script(desk: Desk) -> None:
+    body = page_of('<button type="button" data-print hidden>Print</button>')
+    page = desk.opens(body)
+    page.evaluate("window.print = () => { document.title = 'printed'; }")
+    page.get_by_role("button", name="Print").click()
+    assert page.title() == "printed"
+    bare = desk.opens(re.sub(r"<script.*?</script>", "", body))
+    assert not bare.locator("[data-print]").is_visible()
