@@ -15,16 +15,16 @@ from coachdesk.accounts.signing_in import hashed
 from coachdesk.clock import day_of
 from coachdesk.db import db
 from coachdesk.demo.history import write_history
-from coachdesk.demo.people import Town, settle
-from coachdesk.organisation import service as organisation
+from coachdesk.demo.people import ZONE, Town, settle
 from coachdesk.organisation.models import Organisation
 from coachdesk.words import Refused, mark
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from flask import Flask
 
 PASSPHRASE = "first light over the hills"
-ZONE = "America/New_York"
 SEED = 7
 SIGN_INS = (
     f"Everybody's passphrase: {PASSPHRASE}",
@@ -44,24 +44,25 @@ def make_demo(app: Flask, *, seed: int = SEED) -> bool:
     found = session.get(Organisation, 1)
     if found is not None and found.made_by_demo:
         return False
-    if found is not None or session.scalar(sa.select(User.id).limit(1)) is not None:
-        raise Refused(mark("This database holds real records. The demo only goes into an empty one."))
-    now = app.extensions["coachdesk"].clock.now()
+    _refuse_filled(session)
     session.rollback()
-    passphrase = hashed(PASSPHRASE)
-    organisation.make_organisation(
-        session, name="Morning Side Recovery Coaching", zone=ZONE, country="US", now=now, made_by_demo=True
-    )
-    town = Town(
-        session=session,
-        draw=random.Random(seed),  # noqa: S311  (a repeatable draw)
-        now=now,
-        zone=ZoneInfo(ZONE),
-        today=day_of(now, ZoneInfo(ZONE)),
-        passphrase=passphrase,
-    )
+    populate(session, seed=seed, now=app.extensions["coachdesk"].clock.now(), password_hash=hashed(PASSPHRASE))
+    return True
+
+
+def populate(session: Any, *, seed: int = SEED, now: dt.datetime, password_hash: str) -> None:
+    """Fill an empty database and commit once; the same seed and moment give the same rows. Raises `Refused`."""
+    _refuse_filled(session)
+    zone = ZoneInfo(ZONE)
+    draw = random.Random(seed)  # noqa: S311  (a repeatable draw, not a secret)
+    town = Town(draw=draw, now=now, zone=zone, today=day_of(now, zone), passphrase=password_hash)
     settle(town)
     write_history(town)
+    town.save(session)
     audit.record(session, SYSTEM, audit.Event.DEMO_MADE, detail={"seed": seed}, now=now)
     session.commit()
-    return True
+
+
+def _refuse_filled(session: Any) -> None:
+    if session.get(Organisation, 1) is not None or session.scalar(sa.select(User.id).limit(1)) is not None:
+        raise Refused(mark("This database holds real records. The demo only goes into an empty one."))

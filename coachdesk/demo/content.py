@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from coachdesk.access import Role
 from coachdesk.clients.rules import Pronouns
-from coachdesk.goals.rules import Domain
+from coachdesk.referrals.rules import Status
+from coachdesk.resources.rules import Need
 
 
 @dataclass(frozen=True)
@@ -28,16 +29,28 @@ STAFF = (
     ("chris", "Chris", "Bell", Role.COACH),
     ("admin", "Grace", "Lund", Role.ADMINISTRATOR),
 )
+TEAMS = {"Hillside": ("ruth", "dana", "imani", "yusuf"), "Riverside": ("omar", "chris")}
+REVIEWED = (("dana", "ruth", 1), ("imani", "ruth", 2), ("yusuf", "ruth", 1), ("chris", "omar", 2))
+"""A coach, who reads their check-ins, and how many of those wait."""
+_HE = (
+    "Marcus Joel Sam Ben Tomas Reggie Walt Tom Carlos Eli Gus Idris Kofi Lou Minh Otis Sol Arlo Cal Ezra Grant Ike Leo"
+)
 PRONOUNS = {
-    "Marcus": Pronouns.HE,
-    "Lena": Pronouns.SHE,
-    "Aisha": Pronouns.SHE,
-    "Hana": Pronouns.THEY,
-    "Robin": Pronouns.THEY,
-    "Joel": Pronouns.HE,
-    "Priya": Pronouns.SHE,
-    "Kit": Pronouns.NAME,
+    **dict.fromkeys(_HE.split(), Pronouns.HE),
+    **dict.fromkeys(("Hana", "Robin", "Quinn", "Jas"), Pronouns.THEY),
+    **dict.fromkeys(("Kit", "Paz"), Pronouns.NAME),
 }
+"""Everybody else: she/her."""
+OUT_OF_TOUCH: dict[str, tuple[int, tuple[int, ...]]] = {
+    "Lena": (10, (7, 1)),
+    "Tom": (21, (4,)),
+    "Hana": (12, (4,)),
+    "Cal": (11, (4,)),
+    "Holly": (16, (4,)),
+}
+"""Days since somebody was last reached, and the days since each try; all of them speak weekly."""
+NEVER_REACHED = frozenset({"Sol", "Robin"})
+"""Assigned a few days ago, and not yet spoken with."""
 
 
 def _names(text: str) -> tuple[tuple[str, str], ...]:
@@ -67,6 +80,9 @@ def _safe(ways: str, note: str) -> Safe:
     return Safe("call" in ways, "text" in ways, "voicemail" in ways, note)
 
 
+MARCUS_SAFE = _safe(
+    "call text", "Text first, from your work phone. His sister Ana may answer; do not say who you work for."
+)
 SAFE_NOTES = (
     _safe("call text voicemail", "Evenings after six are best."),
     _safe("call text", "Text first. No names on the lock screen, please."),
@@ -92,6 +108,22 @@ NOTES = (
     "Practised what to say to an old friend who might call.",
     "The class began. Nervous before, lighter after.",
     "Asked for help filling in the form. We did page one and two.",
+    "Told me about a good cup of tea with a neighbour. Small things count.",
+    "The first pay came. Put some aside before anything else.",
+    "Hard to talk today, so we walked around the block instead.",
+    "Two nights without much sleep. We wrote down what has helped before.",
+    "Went past the old street and kept walking. Glad to have told somebody.",
+    "Took the bus alone for the first time in a year.",
+    "A letter from family. We read it twice and left the answer for Sunday.",
+    "Thirty days at the new place. The plants on the sill are doing well.",
+    "Cravings in the evenings. Made a short list of people to ring, and put it by the door.",
+    "Saw the doctor and asked every question on the list.",
+    "Wants more time with the children. We looked at what the court letter asks for.",
+    "Felt left out at work. Found the words for talking to the manager.",
+    "Said no to an invitation and felt steady afterwards.",
+    "Nothing new, and that is good news this month.",
+    "Rain all week and low spirits. The group on Thursday helped.",
+    "Finished the first library book in years and has begun another.",
 )
 MARCUS_NOTES = (
     (7, 4, "Sleeping through most nights. Worried about the housing form, so we read it together."),
@@ -103,87 +135,54 @@ MARCUS_NOTES = (
     (49, 2, "Missed the bus twice and still got there. We looked for a pass."),
     (56, 3, "Made the list of papers for the housing form."),
 )
-GOALS = (
-    (
-        Domain.HOME,
-        "A kitchen where I can cook for my kids",
-        ("Look at two rooms", "Ask about the deposit", "Write down what I can pay", "Ring the housing office"),
-    ),
-    (
-        Domain.WORK,
-        "Work where nobody asks about the gap",
-        (
-            "Write the first page of a CV",
-            "Ask the library about classes",
-            "Visit the job club",
-            "Practise one answer out loud",
-        ),
-    ),
-    (
-        Domain.PEOPLE,
-        "Sit at my mother’s table again",
-        ("Send a card", "Ring on a Sunday", "Ask my brother to come along"),
-    ),
-    (
-        Domain.BODY,
-        "Walk without the stick by summer",
-        ("Book the check-up", "Walk to the corner and back", "Do the stretches three mornings"),
-    ),
-    (
-        Domain.MONEY,
-        "Owe nobody anything by next winter",
-        ("List what I owe", "Ring the credit union", "Put ten aside each week"),
-    ),
-    (
-        Domain.RECOVERY,
-        "Find a group that feels like mine",
-        ("Visit three different meetings", "Stay for the tea afterwards", "Ask one person for a number"),
-    ),
-    (Domain.COMMUNITY, "Be somebody the garden counts on", ("Go on a Saturday", "Ask for a plot", "Water on weekdays")),
-    (
-        Domain.FEELINGS,
-        "Nights that are for sleeping",
-        ("Phone in the hall by ten", "Try the breathing", "Write the worry down"),
-    ),
-    (Domain.LEGAL, "Get my licence back", ("Find the letter", "Ask the advice centre", "Book the test")),
-    (Domain.SPIRIT, "Sing again", ("Find the choir’s evening", "Listen from the back once")),
+PLACES = ("Riverside Park, by the bench", "Hillside Recovery Centre", "Northgate Library", "The diner on Mill Lane")
+MARCUS_PLACE = "Central Library café, ground floor"
+MARCUS_REFERRALS = (
+    ("Eastside Housing Help", Status.ACCEPTED, 11),
+    ("Bus pass scheme", Status.CONNECTED, 20),
+    ("Dental clinic", Status.SENT, 9),
 )
 SERVICES = (
-    ("Food pantry", "St. Brendan’s Hall", "food", "Tuesday and Friday, 10 am to 2 pm"),
-    ("Community kitchen", "Riverside Table", "food", "Every day at noon"),
-    ("Eastside Housing Help", "Eastside Neighbours", "housing", "Monday to Thursday, 9 am to 5 pm"),
-    ("Bridge rooms", "Open Door House", "housing", "Ring any time"),
-    ("Job club", "Northgate Library", "work", "Wednesday, 10 am to noon"),
-    ("Second Shift", "Works Together", "work", "Weekdays, 9 am to 4 pm"),
-    ("Money morning", "Harbor Credit Union", "money", "Thursday mornings"),
-    ("Walk-in clinic", "Maple Street Health", "health", "Every day, 8 am to 8 pm"),
-    ("Dental clinic", "Maple Street Health", "dentist", "Monday to Friday, 9 am to 3 pm"),
-    ("Smile van", "County Outreach", "dentist", "First Saturday of the month"),
-    ("Talking room", "Willow Counselling", "mind", "By appointment"),
-    ("Evening counselling", "Lantern House", "mind", "Weekdays, 5 to 9 pm"),
-    ("Sunday group", "Hillside Recovery Centre", "meeting", "Sunday, 4 pm"),
-    ("Morning circle", "Hillside Recovery Centre", "meeting", "Every day at 7:30 am"),
-    ("Women’s circle", "Rosewood Hall", "meeting", "Thursday, 6 pm"),
-    ("Day programme", "Cedar Clinic", "treatment", "Weekdays"),
-    ("Medication for recovery", "Cedar Clinic", "treatment", "By appointment"),
-    ("Advice centre", "Law for Neighbours", "legal", "Tuesday and Thursday afternoons"),
-    ("Family visits", "Together Again", "family", "By appointment"),
-    ("Parents’ evening", "Together Again", "family", "Monday, 6 pm"),
-    ("Bus pass scheme", "City Transport", "transport", "Weekdays, 9 am to 4 pm"),
-    ("Evening classes", "Northgate Library", "learning", "Autumn and spring"),
-    ("ID clinic", "City Hall", "papers", "Friday mornings"),
-    ("Clothes rail", "St. Brendan’s Hall", "other", "Saturday, 10 am to 1 pm"),
-    ("Garden plots", "Green Acre", "other", "Weekends"),
+    ("Food pantry", "St. Brendan’s Hall", Need.FOOD, "Tuesday and Friday, 10 am to 2 pm"),
+    ("Community kitchen", "Riverside Table", Need.FOOD, "Every day at noon"),
+    ("Eastside Housing Help", "Eastside Neighbours", Need.HOUSING, "Monday to Thursday, 9 am to 5 pm"),
+    ("Bridge rooms", "Open Door House", Need.HOUSING, "Ring any time"),
+    ("Job club", "Northgate Library", Need.WORK, "Wednesday, 10 am to noon"),
+    ("Second Shift", "Works Together", Need.WORK, "Weekdays, 9 am to 4 pm"),
+    ("Money morning", "Harbor Credit Union", Need.MONEY, "Thursday mornings"),
+    ("Walk-in clinic", "Maple Street Health", Need.HEALTH, "Every day, 8 am to 8 pm"),
+    ("Dental clinic", "Maple Street Health", Need.DENTIST, "Monday to Friday, 9 am to 3 pm"),
+    ("Smile van", "County Outreach", Need.DENTIST, "First Saturday of the month"),
+    ("Talking room", "Willow Counselling", Need.MIND, "By appointment"),
+    ("Evening counselling", "Lantern House", Need.MIND, "Weekdays, 5 to 9 pm"),
+    ("Sunday group", "Hillside Recovery Centre", Need.MEETING, "Sunday, 4 pm"),
+    ("Morning circle", "Hillside Recovery Centre", Need.MEETING, "Every day at 7:30 am"),
+    ("Women’s circle", "Rosewood Hall", Need.MEETING, "Thursday, 6 pm"),
+    ("Day programme", "Cedar Clinic", Need.TREATMENT, "Weekdays"),
+    ("Medication for recovery", "Cedar Clinic", Need.TREATMENT, "By appointment"),
+    ("Advice centre", "Law for Neighbours", Need.LEGAL, "Tuesday and Thursday afternoons"),
+    ("Family visits", "Together Again", Need.FAMILY, "By appointment"),
+    ("Parents’ evening", "Together Again", Need.FAMILY, "Monday, 6 pm"),
+    ("Bus pass scheme", "City Transport", Need.TRANSPORT, "Weekdays, 9 am to 4 pm"),
+    ("Evening classes", "Northgate Library", Need.LEARNING, "Autumn and spring"),
+    ("ID clinic", "City Hall", Need.PAPERS, "Friday mornings"),
+    ("Clothes rail", "St. Brendan’s Hall", Need.OTHER, "Saturday, 10 am to 1 pm"),
+    ("Garden plots", "Green Acre", Need.OTHER, "Weekends"),
 )
 STREETS = ("Mill Lane", "Harbor Street", "Second Avenue", "Orchard Road", "Station Road")
 REMINDERS = (
-    "Ask how the first day at work went.",
-    "Send the class timetable.",
-    "Bring the bus pass form.",
-    "Ask about the letter from the landlord.",
+    ("Joel", 0, "Ask how the first day at work went."),
+    ("Maya", 1, "Send the class timetable."),
+    ("Ben", 3, "Bring the bus pass form."),
+    ("Nora", 5, "Ask about the letter from the landlord."),
 )
+"""Whom it is about, in how many days, and what."""
+DRAFTS = {
+    "Joel": {"how": ["call"], "when": ["now"], "note": ["First day went well. The bus was late and he"]},
+    "Priya": {"how": ["in_person"], "when": ["today"], "weather": ["4"], "note": ["Opened the account together."]},
+}
 KIND_WORDS = (
-    "You slowed down and let her choose the next step. That is the work. Thank you.",
+    "You slowed down and left the next step to them. That is the work. Thank you.",
     "Good listening. The plan is theirs, and it shows.",
     "A clear, warm note. Anybody could pick this up from here.",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,34 +13,45 @@ from coachdesk.accounts.models import User
 from coachdesk.clients.models import Client
 from coachdesk.clients.rules import Pronouns, fold, last_digits
 from coachdesk.clock import moment_of
-from coachdesk.db import keys
+from coachdesk.db import Base, keys
 from coachdesk.demo import content
+from coachdesk.organisation.models import CrisisLine, Organisation
+from coachdesk.organisation.rules import DEFAULT_EXIT_URL, default_lines
 from coachdesk.resources.models import Service
-from coachdesk.resources.rules import NEED_WORDS, Need
+from coachdesk.resources.rules import NEED_WORDS
 
 if TYPE_CHECKING:
     import random
     from zoneinfo import ZoneInfo
 
-_COACHES = {"dana": 14, "imani": 12, "yusuf": 8, "chris": 15}
+    from coachdesk.checkins.models import CheckIn
+    from coachdesk.goals.models import Step
+
+ZONE, COUNTRY = "America/New_York", "US"
 _RHYTHMS = (7, 7, 7, 7, 14, 14, 28)
-_NEW_COACH_DAYS = 70
+_NEW_COACH, _NEW_COACH_DAYS = "yusuf", 70
+_NEW_PERSON_DAYS = 5
+_MARCUS_DAYS = 168
 
 
 @dataclass
 class Town:
-    """What is being built, and who is in it."""
+    """What is being built, and who is in it; nothing is written before `save`."""
 
-    session: Any
     draw: random.Random
     now: dt.datetime
     today: dt.date
     zone: ZoneInfo
     passphrase: str
+    rows: dict[str, list[Base]] = field(default_factory=lambda: defaultdict(list))
     staff: dict[str, User] = field(default_factory=dict)
     people: list[Client] = field(default_factory=list)
     coach_of: dict[uuid.UUID, User] = field(default_factory=dict)
-    services: list[Service] = field(default_factory=list)
+    services: dict[str, Service] = field(default_factory=dict)
+    entries: dict[uuid.UUID, list[CheckIn]] = field(default_factory=lambda: defaultdict(list))
+    """Check-ins by person, latest first."""
+    done: dict[uuid.UUID, list[Step]] = field(default_factory=lambda: defaultdict(list))
+    """Steps done, by person."""
 
     def key(self) -> uuid.UUID:
         """Return an id that is the same each time the same seed is used."""
@@ -49,13 +61,24 @@ class Town:
         """Return the local day so many days ago (ahead, where negative)."""
         return self.today - dt.timedelta(days=days_ago)
 
+    def days_since(self, day: dt.date) -> int:
+        """Return how many days ago a local day was."""
+        return (self.today - day).days
+
     def at(self, day: dt.date, hour: int, minute: int = 0) -> dt.datetime:
         """Return the moment of an hour on a local day, never later than now."""
         return min(moment_of(day, dt.time(hour, minute), self.zone), self.now - dt.timedelta(minutes=20))
 
-    def add(self, *rows: Any) -> None:
+    def add(self, *rows: Base) -> None:
         """Take rows in."""
-        self.session.add_all(rows)
+        for row in rows:
+            self.rows[row.__tablename__].append(row)
+
+    def save(self, session: Any) -> None:
+        """Write everything, each table after those it points to."""
+        for table in Base.metadata.sorted_tables:
+            session.add_all(self.rows[table.name])
+            session.flush()
 
     def person(self, first: str) -> Client:
         """Return the person of this first name."""
@@ -64,26 +87,51 @@ class Town:
 
 def settle(town: Town) -> None:
     """Bring everybody in."""
+    _house(town)
     _staff(town)
     _services(town)
-    for name, count in _COACHES.items():
-        for first, last in content.PEOPLE[name][:count]:
-            _person(town, first, last, town.staff[name])
-    town.session.flush()
+    for coach, people in content.PEOPLE.items():
+        for first, last in people:
+            _person(town, first, last, coach)
     for first in ("Marcus", "Lena", "Aisha", "Hana"):
         person = town.person(first)
-        _account(town, first.lower(), first, person.last_name, Role.CLIENT, client_id=person.id)
-    town.session.flush()
+        days = town.days_since(person.working_since)
+        _account(town, first.lower(), first, person.last_name, Role.CLIENT, days=days, client_id=person.id)
+
+
+def _house(town: Town) -> None:
+    town.add(
+        Organisation(
+            id=1,
+            name="Morning Side Recovery Coaching",
+            zone=ZONE,
+            country=COUNTRY,
+            exit_url=DEFAULT_EXIT_URL,
+            made_by_demo=True,
+            created_at=town.now,
+        )
+    )
+    for place, line in enumerate(default_lines(COUNTRY)):
+        town.add(
+            CrisisLine(
+                id=town.key(),
+                position=place,
+                label=line.label,
+                number=line.number,
+                kind=line.kind,
+                is_emergency=line.is_emergency,
+                verified_on=line.verified_on,
+            )
+        )
 
 
 def _staff(town: Town) -> None:
     for name, first, last, role in content.STAFF:
-        _account(town, name, first, last, role)
-    town.session.flush()
-    for team_name, members in (("Hillside", ("ruth", "dana", "imani", "yusuf")), ("Riverside", ("omar", "chris"))):
-        team = Team(id=town.key(), name=team_name, created_at=town.at(town.day(400), 9))
+        days = _NEW_COACH_DAYS if name == _NEW_COACH else town.draw.randint(300, 900)
+        _account(town, name, first, last, role, days=days)
+    for team_name, members in content.TEAMS.items():
+        team = Team(id=town.key(), name=team_name, created_at=town.at(town.day(1000), 9))
         town.add(team)
-        town.session.flush()
         for name in members:
             user = town.staff[name]
             town.add(
@@ -97,8 +145,9 @@ def _staff(town: Town) -> None:
             )
 
 
-def _account(town: Town, name: str, first: str, last: str, role: Role, *, client_id: uuid.UUID | None = None) -> None:
-    days = _NEW_COACH_DAYS if name == "yusuf" else town.draw.randint(300, 900)
+def _account(
+    town: Town, name: str, first: str, last: str, role: Role, *, days: int, client_id: uuid.UUID | None = None
+) -> None:
     coaching = role in (Role.COACH, Role.SUPERVISOR)
     user = User(
         id=town.key(),
@@ -112,28 +161,42 @@ def _account(town: Town, name: str, first: str, last: str, role: Role, *, client
         started_on=town.day(days),
         created_at=town.at(town.day(days), 9),
         active=True,
-        work_phone="555 0100" if coaching else "",
+        work_phone=f"555 01{town.draw.randint(10, 99)}" if coaching else "",
         work_hours="Monday to Friday, 9 am to 6 pm" if coaching else "",
-        most_people=10 if name == "yusuf" else 15,
+        most_people=10 if name == _NEW_COACH else 15,
     )
     town.add(user)
     town.staff[name] = user
 
 
-def _person(town: Town, first: str, last: str, coach: User) -> None:
+def _together(town: Town, first: str, coach: str) -> int:
+    """Return how many days somebody and their coach have known each other."""
+    if first in content.NEVER_REACHED:
+        return _NEW_PERSON_DAYS
+    if first == "Marcus":
+        return _MARCUS_DAYS
+    return town.draw.randint(25, 65) if coach == _NEW_COACH else town.draw.randint(40, 180)
+
+
+def _rhythm(town: Town, first: str) -> int:
+    weekly = first == "Marcus" or first in content.OUT_OF_TOUCH or first in content.NEVER_REACHED
+    return 7 if weekly else town.draw.choice(_RHYTHMS)
+
+
+def _person(town: Town, first: str, last: str, coach: str) -> None:
     number = f"+1 555 01{town.draw.randint(0, 99):02d} {town.draw.randint(1000, 9999)}"
-    together = town.draw.randint(40, 170) if coach.email != "yusuf@demo.example" else town.draw.randint(20, 65)
-    safe = town.draw.choice(content.SAFE_NOTES)
+    since = town.day(_together(town, first, coach))
+    safe = content.MARCUS_SAFE if first == "Marcus" else town.draw.choice(content.SAFE_NOTES)
     person = Client(
         id=town.key(),
         first_name=first,
         last_name=last,
         preferred_name="",
-        shown_sort=fold(f" {first} {last}"),
-        pronouns=content.PRONOUNS.get(first, town.draw.choice((Pronouns.SHE, Pronouns.HE))),
+        shown_sort=fold(f"{first} {last}"),
+        pronouns=content.PRONOUNS.get(first, Pronouns.SHE),
         language="English",
-        rhythm_days=town.draw.choice(_RHYTHMS),
-        working_since=town.day(together),
+        rhythm_days=_rhythm(town, first),
+        working_since=since,
         phone=number,
         phone_digest=keys().digest(last_digits(number)),
         email=f"{first.lower()}@demo.example",
@@ -142,26 +205,22 @@ def _person(town: Town, first: str, last: str, coach: User) -> None:
         may_voicemail=safe.may_voicemail,
         may_email=False,
         safe_note=safe.note,
-        created_at=town.at(town.day(together), 10),
-        created_by=coach.id,
+        created_at=town.at(since, 10),
+        created_by=town.staff[coach].id,
     )
-    if first == "Marcus":
-        person.rhythm_days, person.working_since = 7, town.day(168)
-        person.may_call, person.may_text, person.may_voicemail = True, True, False
-        person.safe_note = "Text first, from your work phone. His sister Ana may answer; do not say who you work for."
     town.people.append(person)
-    town.coach_of[person.id] = coach
-    town.add(person)
-    town.session.flush()
-    town.add(
-        Assignment(
-            id=town.key(),
-            client_id=person.id,
-            coach_id=coach.id,
-            started_on=person.working_since,
-            started_at=town.at(person.working_since, 10),
-            started_by=SYSTEM.id,
-        )
+    town.coach_of[person.id] = town.staff[coach]
+    town.add(person, _assignment(town, person))
+
+
+def _assignment(town: Town, person: Client) -> Assignment:
+    return Assignment(
+        id=town.key(),
+        client_id=person.id,
+        coach_id=town.coach_of[person.id].id,
+        started_on=person.working_since,
+        started_at=town.at(person.working_since, 10),
+        started_by=SYSTEM.id,
     )
 
 
@@ -171,17 +230,17 @@ def _services(town: Town) -> None:
             id=town.key(),
             name=name,
             provider=provider,
-            need=Need(need),
+            need=need,
             hours=hours,
             cost="Free",
             phone=f"555 02{town.draw.randint(10, 99)}",
             languages=town.draw.choice(("English", "English, Spanish")),
             address=f"{town.draw.randint(2, 240)} {town.draw.choice(content.STREETS)}",
-            search=fold(f"{name} {provider} {NEED_WORDS[Need(need)]}"),
+            search=fold(f"{name} {provider} {NEED_WORDS[need]}"),
             created_at=town.at(town.day(380), 9),
             created_by=SYSTEM.id,
             verified_on=town.day(town.draw.randint(5, 170)),
             is_hidden=False,
         )
-        town.services.append(row)
+        town.services[name] = row
         town.add(row)
