@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import smtplib
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
@@ -37,13 +38,14 @@ class Mailer:
     def send(self, delivery: Delivery) -> Problem | None:
         """Send one mail; return what went wrong, if anything."""
         try:
-            with self._connect() as server:
-                server.send_message(self.compose(delivery))
+            self._hand_over(self.compose(delivery))
         except smtplib.SMTPRecipientsRefused as refusal:
             code = next(iter(refusal.recipients.values()))[0]
             return Problem(f"the mail server answered {code}", final=code >= _PERMANENT)
-        except smtplib.SMTPResponseException as answer:
+        except smtplib.SMTPDataError as answer:
             return Problem(f"the mail server answered {answer.smtp_code}", final=answer.smtp_code >= _PERMANENT)
+        except smtplib.SMTPResponseException as answer:  # not about this mail but about our name, secret or sender
+            return Problem(f"the mail server answered {answer.smtp_code}")
         except (OSError, smtplib.SMTPException) as trouble:
             return Problem(f"the mail server could not be reached ({type(trouble).__name__})")
         return None
@@ -56,19 +58,24 @@ class Mailer:
         mail["To"] = delivery.address
         domain = urlsplit(self.base_url).hostname or "localhost"
         mail["Message-ID"] = f"<{hashlib.sha256(delivery.key.encode()).hexdigest()[:40]}@{domain}>"
+        mail["Date"] = delivery.created_at
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(f"{delivery.body}\n\n{self.base_url}{delivery.path}\n")
         return mail
 
-    def _connect(self) -> smtplib.SMTP:
+    def _hand_over(self, mail: EmailMessage) -> None:
         parts = urlsplit(self.url)
         host, context = parts.hostname or "localhost", ssl.create_default_context()
         if parts.scheme == "smtps":
             server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT, context=context)
         else:
             server = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT)
-            if server.has_extn("starttls") or (server.ehlo()[0] and server.has_extn("starttls")):
+        try:
+            if parts.scheme != "smtps" and server.ehlo()[0] and server.has_extn("starttls"):
                 server.starttls(context=context)
-        if parts.username:
-            server.login(unquote(parts.username), unquote(parts.password or ""))
-        return server
+            if parts.username:
+                server.login(unquote(parts.username), unquote(parts.password or ""))
+            server.send_message(mail)
+        finally:
+            with suppress(smtplib.SMTPException):  # what is said at parting does not unsend a mail
+                server.quit()

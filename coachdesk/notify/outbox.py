@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     StillWanted = Callable[[Any, Delivery, dt.datetime], bool]
 
 LEASE = dt.timedelta(minutes=2)
-"""Longer than the slowest send (the mailer gives up after 30 s), or a slow send would itself send twice."""
+"""Longer than one send takes (the mailer waits 30 s for each answer); it begins anew as each send begins."""
 BATCH = 20
 GIVE_UP_AFTER = dt.timedelta(hours=48)
 
@@ -90,7 +90,14 @@ def deliver(
     sent = 0
     while batch := claim(session, claimant=claimant, now=clock()):
         for delivery in batch:
-            sent += _deliver_one(session, mailer, delivery, claimant=claimant, clock=clock, still_wanted=still_wanted)
+            try:
+                sent += _deliver_one(
+                    session, mailer, delivery, claimant=claimant, clock=clock, still_wanted=still_wanted
+                )
+            except Exception as trouble:  # noqa: BLE001  (one that cannot be handled must not hold up the others)
+                session.rollback()
+                why = f"it could not be handled ({type(trouble).__name__})"
+                _postpone(session, delivery, claimant, why, final=False, now=clock())
     return sent
 
 
@@ -104,10 +111,13 @@ def _deliver_one(
     still_wanted: StillWanted,
 ) -> bool:
     now = clock()
-    wanted = still_wanted(session, delivery, now)
+    mine = _hold(session, delivery, claimant, now=now)
+    wanted = mine and still_wanted(session, delivery, now)
     if delivery.channel is Channel.EMAIL and mailer is None:
         wanted = False
     session.commit()  # nothing slow happens inside a transaction
+    if not mine:
+        return False
     if not wanted:
         return _mark(session, delivery, claimant, state=DeliveryState.SKIPPED, now=now)
     if delivery.channel is Channel.EMAIL and mailer is not None:
@@ -115,6 +125,16 @@ def _deliver_one(
         if problem:
             return _postpone(session, delivery, claimant, problem.sentence, final=problem.final, now=clock())
     return _mark(session, delivery, claimant, state=DeliveryState.SENT, now=clock())
+
+
+def _hold(session: Any, delivery: Delivery, claimant: uuid.UUID, *, now: dt.datetime) -> bool:
+    """Begin the lease anew; false where it ran out while the batch was sent and somebody else took the delivery."""
+    held = session.execute(
+        sa.update(Delivery)
+        .where(Delivery.id == delivery.id, Delivery.claimed_by == claimant, Delivery.state == DeliveryState.SENDING)
+        .values(lease_until=now + LEASE)
+    )
+    return bool(held.rowcount)
 
 
 def _mark(session: Any, delivery: Delivery, claimant: uuid.UUID, *, state: DeliveryState, now: dt.datetime) -> bool:

@@ -1,0 +1,605 @@
+"""The outbox loses nothing: a real mail server, every way it can answer, and deliverers that work at once or die."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import email
+import email.policy
+import re
+import ssl
+import threading
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+import trustme
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+
+from coachdesk.db import db
+from coachdesk.notify import (
+    BODY,
+    PERSON_BODY,
+    PERSON_SUBJECT,
+    SUBJECT,
+    Channel,
+    Delivery,
+    DeliveryState,
+    Mailer,
+    Message,
+    Notice,
+    Topic,
+    deliver,
+    enqueue,
+    list_notices,
+    see_notice,
+)
+from coachdesk.notify.outbox import BATCH, GIVE_UP_AFTER, LEASE, back_off, claim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from email.message import EmailMessage
+
+    from flask import Flask
+
+    from coachdesk.clock import FixedClock
+    from coachdesk.notify import Problem
+    from tests.cast import Cast
+
+SENDER = "CoachDesk <desk@mail.example>"
+WHAT = "Marcus Tell asked not to be alone tonight"
+"""What stands in the app and may never stand in a mail."""
+
+
+class Doors(Controller):
+    """The server's own thread; it learns which port was free before it asks itself whether it answers."""
+
+    def _trigger_server(self) -> None:
+        assert isinstance(self.server, asyncio.Server)
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
+class Post:
+    """A mail server on this machine: it answers as told and keeps what it took."""
+
+    def __init__(self, **options: Any) -> None:
+        self.mails: list[EmailMessage] = []
+        self.takes_from = self.takes_for = self.takes_mail = "250 OK"
+        self.parts_with = "221 Bye"
+        self.doors = Doors(self, hostname="127.0.0.1", port=0, **options)
+        self.doors.start()
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.doors.port}"
+
+    @property
+    def readers(self) -> list[str]:
+        return sorted(str(mail["To"]) for mail in self.mails)
+
+    def close(self) -> None:
+        if self.doors._thread:
+            self.doors.stop()
+
+    async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+        envelope.mail_from = address
+        return self.takes_from
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+        envelope.rcpt_tos.append(address)
+        return self.takes_for
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.takes_mail.startswith("250"):
+            self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
+        return self.takes_mail
+
+    async def handle_QUIT(self, _server: Any, _session: Any, _envelope: Any) -> str:  # noqa: N802
+        return self.parts_with
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    """A mail server that takes everything until told otherwise."""
+    made = Post()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def mailer(post: Post) -> Mailer:
+    """The way to that server."""
+    return Mailer(post.url, SENDER, "https://desk.example")
+
+
+@pytest.fixture
+def send(session: Any, clock: FixedClock) -> Callable[..., int]:
+    """Deliver what waits, as a claimant of its own."""
+
+    def do(mailer: Mailer | None, *, wanted: Callable[..., bool] = lambda *_asked: True) -> int:
+        return deliver(session, mailer, claimant=uuid.uuid4(), clock=clock.now, still_wanted=wanted)
+
+    return do
+
+
+def mail(cast: Cast, key: str = "a", **more: Any) -> Message:
+    values: dict[str, Any] = {
+        "channel": Channel.EMAIL,
+        "topic": Topic.SAFETY,
+        "recipient_id": cast.dana.id,
+        "text": WHAT,
+        "path": "/desk",
+        "subject": SUBJECT,
+        "body": BODY,
+        "address": f"box-{key}@mail.example",
+    }
+    return Message(key=key, **{**values, **more})
+
+
+def notice(cast: Cast, key: str = "n", **more: Any) -> Message:
+    return mail(cast, key, channel=Channel.IN_APP, address="", **more)
+
+
+def queue(session: Any, clock: FixedClock, *messages: Message) -> None:
+    for message in messages:
+        assert enqueue(session, message, now=clock.now())
+    session.commit()
+
+
+def rows(session: Any) -> dict[str, Delivery]:
+    """Return all deliveries as the database has them now, by key."""
+    session.rollback()
+    return {row.key: row for row in session.scalars(sa.select(Delivery).execution_options(populate_existing=True))}
+
+
+def count(session: Any, table: Any) -> int:
+    return int(session.scalar(sa.select(sa.func.count()).select_from(table)))
+
+
+# ---- into the box -------------------------------------------------------------------------------------------------
+
+
+def test_the_same_message_is_queued_once(session: Any, cast: Cast, clock: FixedClock) -> None:
+    assert enqueue(session, mail(cast), now=clock.now())
+    assert not enqueue(session, mail(cast, body="another"), now=clock.now())
+    session.commit()
+    assert not enqueue(session, mail(cast, channel=Channel.IN_APP), now=clock.now())
+    session.commit()
+    assert [row.body for row in rows(session).values()] == [BODY]
+
+
+def test_an_act_that_is_undone_tells_nobody(session: Any, cast: Cast, clock: FixedClock) -> None:
+    enqueue(session, mail(cast), now=clock.now())
+    session.rollback()
+    assert rows(session) == {}
+
+
+def test_the_same_message_queued_by_four_at_once_is_one_row(app: Flask, session: Any, cast: Cast, clock: FixedClock):
+    start, answers = threading.Barrier(4), list[bool]()
+    message = mail(cast)
+    session.rollback()
+
+    def act() -> None:
+        with app.app_context():
+            start.wait(10)
+            answers.append(enqueue(db.session, message, now=clock.now()))
+            db.session.commit()
+            db.session.remove()
+
+    run_at_once(act, 4)
+    assert sorted(answers) == [False, False, False, True]
+    assert count(session, Delivery) == 1
+
+
+def test_what_is_to_wait_waits(session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer) -> None:
+    enqueue(session, mail(cast), now=clock.now(), not_before=clock.now() + dt.timedelta(hours=1))
+    session.commit()
+    assert send(mailer) == 0
+    clock.move(hours=1)
+    assert send(mailer) == 1
+
+
+def test_words_addresses_and_paths_are_not_in_the_database_in_clear(session: Any, cast: Cast, clock: FixedClock):
+    queue(session, clock, mail(cast))
+    raw = session.execute(sa.text("SELECT text, path, body, address FROM delivery")).one()
+    assert all(value.startswith("gAAAA") for value in raw)
+
+
+# ---- what a mail says ---------------------------------------------------------------------------------------------
+
+
+def test_a_mail_names_nobody_and_says_nothing(
+    session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post
+) -> None:
+    queue(session, clock, mail(cast, f"safety:{cast.marcus.hex}", address="box-7@mail.example"))
+    assert send(mailer) == 1
+    (got,) = post.mails
+    whole = got.as_string()
+    for name in ("Dana", "Osei", "Marcus", "Tell", "Morning Side", WHAT, "alone", "safety", cast.marcus.hex):
+        assert not re.search(rf"\b{name}\b", whole), name
+    assert got["To"] == "box-7@mail.example"
+    assert got["Subject"] == SUBJECT
+    assert got["From"] == SENDER
+    assert got.get_content().splitlines() == [BODY, "", "https://desk.example/desk"]
+    assert got["Auto-Submitted"] == "auto-generated"
+    assert got["Date"].datetime == clock.now()
+    assert got.get_content_type() == "text/plain"
+
+
+@pytest.mark.parametrize("words", [SUBJECT, BODY, PERSON_SUBJECT, PERSON_BODY])
+def test_the_words_of_a_mail_are_the_same_for_every_matter(words: str) -> None:
+    assert not re.search(r"[%{]|recover|coach\b|goal|safe|check|review|remind|invit|concern|\d", words)
+
+
+def test_a_mail_is_known_by_a_number_made_from_its_key(cast: Cast, clock: FixedClock, mailer: Mailer) -> None:
+    def number(key: str) -> str:
+        made = Delivery(key=key, subject=SUBJECT, body=BODY, path="/", address="a@b.example", created_at=clock.now())
+        return str(mailer.compose(made)["Message-ID"])
+
+    assert number("safety:1") == number("safety:1")
+    assert number("safety:1") != number("safety:2")
+    assert re.fullmatch(r"<[0-9a-f]{40}@desk\.example>", number("safety:1"))
+
+
+# ---- what the server answers --------------------------------------------------------------------------------------
+
+
+def test_while_the_server_is_down_mails_wait_longer_each_time_and_none_is_lost(
+    session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post
+) -> None:
+    post.close()
+    queue(session, clock, *(mail(cast, key) for key in "abc"))
+    for attempts, seconds in ((1, 30), (2, 60), (3, 120)):
+        assert send(mailer) == 0
+        for row in rows(session).values():
+            assert (row.state, row.attempts) == (DeliveryState.WAITING, attempts)
+            assert row.not_before == clock.now() + dt.timedelta(seconds=seconds)
+            assert row.error == "the mail server could not be reached (ConnectionRefusedError)"
+        clock.move(seconds=seconds - 1)
+        assert send(mailer) == 0
+        assert {row.attempts for row in rows(session).values()} == {attempts}, "tried before its time"
+        clock.move(seconds=1)
+    up = Post()
+    try:
+        assert send(Mailer(up.url, SENDER, "https://desk.example")) == 3
+    finally:
+        up.close()
+    assert up.readers == ["box-a@mail.example", "box-b@mail.example", "box-c@mail.example"]
+    for row in rows(session).values():
+        assert (row.state, row.error, row.sent_at) == (DeliveryState.SENT, "", clock.now())
+
+
+@pytest.mark.parametrize(("step", "answer"), [("takes_for", "550 No such box"), ("takes_mail", "554 Not taken")])
+def test_a_mail_the_server_will_never_take_stops_with_a_sentence(
+    session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post, step: str, answer: str
+) -> None:
+    setattr(post, step, answer)
+    queue(session, clock, mail(cast))
+    assert send(mailer) == 0
+    row = rows(session)["a"]
+    assert (row.state, row.error) == (DeliveryState.STOPPED, f"the mail server answered {answer[:3]}")
+    setattr(post, step, "250 OK")
+    clock.move(days=1)
+    assert send(mailer) == 0
+    assert (rows(session)["a"].attempts, post.mails) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("step", "answer"),
+    [
+        ("takes_from", "451 Later"),
+        ("takes_for", "451 Later"),
+        ("takes_mail", "451 Later"),
+        ("takes_from", "530 Say first who you are"),
+        ("takes_from", "553 Not your sender"),
+    ],
+)
+def test_what_may_go_well_another_time_or_can_be_mended_here_is_tried_again(
+    session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post, step: str, answer: str
+) -> None:
+    setattr(post, step, answer)
+    queue(session, clock, mail(cast))
+    assert send(mailer) == 0
+    row = rows(session)["a"]
+    assert (row.state, row.error) == (DeliveryState.WAITING, f"the mail server answered {answer[:3]}")
+    setattr(post, step, "250 OK")
+    clock.move(seconds=30)
+    assert send(mailer) == 1
+    assert post.readers == ["box-a@mail.example"]
+
+
+def test_a_wrong_secret_for_the_mail_server_stops_no_mail(
+    session: Any, cast: Cast, clock: FixedClock, send: Any
+) -> None:
+    def knows(_server: Any, _session: Any, _envelope: Any, _mechanism: str, given: Any) -> AuthResult:
+        return AuthResult(success=(given.login, given.password) == (b"desk", b"s3:cret"), handled=False)
+
+    post = Post(authenticator=knows, auth_require_tls=False)
+    try:
+        queue(session, clock, mail(cast))
+        assert send(Mailer(post.url.replace("//", "//desk:wrong@"), SENDER, "https://desk.example")) == 0
+        row = rows(session)["a"]
+        assert (row.state, row.error) == (DeliveryState.WAITING, "the mail server answered 535")
+        clock.move(seconds=30)
+        assert send(Mailer(post.url.replace("//", "//desk:s3%3Acret@"), SENDER, "https://desk.example")) == 1
+    finally:
+        post.close()
+
+
+@pytest.mark.parametrize("words", ["421 Closing", "500 What?"])
+def test_what_the_server_says_at_parting_does_not_unsend_a_mail(
+    session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post, words: str
+) -> None:
+    post.parts_with = words
+    queue(session, clock, mail(cast))
+    assert send(mailer) == 1
+    assert rows(session)["a"].state is DeliveryState.SENT
+    assert len(post.mails) == 1
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_a_mail_goes_only_to_a_server_that_can_prove_who_it_is(
+    session: Any, cast: Cast, clock: FixedClock, send: Any, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    authority, theirs = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(theirs)
+    ours = ssl.create_default_context()
+    authority.configure_trust(ours)
+    doors = {"ssl_context": theirs} if scheme == "smtps" else {"tls_context": theirs, "require_starttls": True}
+    post = Post(**doors)
+    mailer = Mailer(post.url.replace("smtp:", f"{scheme}:"), SENDER, "https://desk.example")
+    try:
+        queue(session, clock, mail(cast))
+        assert send(mailer) == 0
+        assert "SSLCertVerificationError" in rows(session)["a"].error
+        monkeypatch.setattr(ssl, "create_default_context", lambda: ours)
+        clock.move(seconds=30)
+        assert send(mailer) == 1
+    finally:
+        post.close()
+    assert len(post.mails) == 1
+
+
+def test_after_two_days_of_trying_it_stops(
+    session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post
+) -> None:
+    begun = clock.now()
+    post.takes_for = "451 Later"
+    queue(session, clock, mail(cast))
+    while (row := rows(session)["a"]).state is DeliveryState.WAITING:
+        assert row.attempts < 70, "it never stops"
+        clock.set(row.not_before)
+        assert send(mailer) == 0
+    assert row.state is DeliveryState.STOPPED
+    assert row.error == "the mail server answered 451"
+    assert GIVE_UP_AFTER < clock.now() - begun <= GIVE_UP_AFTER + dt.timedelta(hours=1)
+    post.takes_for = "250 OK"
+    clock.move(days=1)
+    assert send(mailer) == 0
+
+
+def test_a_pause_doubles_from_half_a_minute_to_an_hour() -> None:
+    assert [back_off(n).total_seconds() for n in (0, 1, 2, 3, 7, 8, 9, 500)] == [
+        30,
+        30,
+        60,
+        120,
+        1920,
+        3600,
+        3600,
+        3600,
+    ]
+
+
+# ---- not sent -----------------------------------------------------------------------------------------------------
+
+
+def test_what_is_no_longer_wanted_is_skipped(
+    session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post
+) -> None:
+    queue(session, clock, mail(cast), notice(cast))
+    assert send(mailer, wanted=lambda _session, row, now: row.key == "?" and now == clock.now()) == 0
+    assert {row.state for row in rows(session).values()} == {DeliveryState.SKIPPED}
+    assert (post.mails, count(session, Notice)) == ([], 0)
+    clock.move(days=1)
+    assert send(mailer) == 0
+
+
+def test_without_a_mail_server_mails_are_skipped_and_notices_are_not(
+    session: Any, cast: Cast, clock: FixedClock, send: Any
+) -> None:
+    queue(session, clock, mail(cast), notice(cast))
+    assert send(None) == 1
+    found = {key: (row.state, row.sent_at) for key, row in rows(session).items()}
+    assert found == {"a": (DeliveryState.SKIPPED, None), "n": (DeliveryState.SENT, clock.now())}
+
+
+def test_one_message_that_cannot_be_handled_holds_up_no_other(
+    session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post
+) -> None:
+    queue(session, clock, mail(cast, "a", address="two\nlines@mail.example"), mail(cast, "b"))
+    clock.move(seconds=1)
+    queue(session, clock, mail(cast, "c"), notice(cast))
+
+    def wanted(_session: Any, row: Delivery, _now: dt.datetime) -> bool:
+        if row.key == "b":
+            raise LookupError(WHAT)
+        return True
+
+    assert send(mailer, wanted=wanted) == 2
+    found = rows(session)
+    assert {key for key, row in found.items() if row.state is DeliveryState.SENT} == {"c", "n"}
+    assert {key for key, row in found.items() if row.state is DeliveryState.WAITING} == {"a", "b"}
+    assert found["b"].error == "it could not be handled (LookupError)"
+    assert found["b"].not_before == clock.now() + dt.timedelta(seconds=30)
+    clock.move(seconds=30)
+    assert send(mailer) == 1
+    assert post.readers == ["box-b@mail.example", "box-c@mail.example"]
+
+
+# ---- at once, and in spite of death -------------------------------------------------------------------------------
+
+
+def run_at_once(act: Callable[[], None], times: int) -> None:
+    threads = [threading.Thread(target=act) for _each in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+        assert not thread.is_alive()
+
+
+def test_three_deliverers_at_once_send_sixty_messages_once_each(
+    app: Flask, session: Any, cast: Cast, clock: FixedClock, mailer: Mailer, post: Post
+) -> None:
+    mails = [mail(cast, f"m{n:02}") for n in range(40)]
+    notices = [notice(cast, f"n{n:02}") for n in range(20)]
+    queue(session, clock, *(m for three in zip(mails[::2], notices, mails[1::2], strict=True) for m in three))
+    start, sent = threading.Barrier(3), list[int]()
+
+    def act() -> None:
+        with app.app_context():
+            start.wait(10)
+            sent.append(
+                deliver(db.session, mailer, claimant=uuid.uuid4(), clock=clock.now, still_wanted=lambda *_asked: True)
+            )
+            db.session.remove()
+
+    run_at_once(act, 3)
+    assert (len(sent), sum(sent)) == (3, 60)
+    assert post.readers == [message.address for message in mails]
+    assert count(session, Notice) == 20
+    assert {(row.state, row.attempts) for row in rows(session).values()} == {(DeliveryState.SENT, 1)}
+
+
+class PowerCut(BaseException):
+    """The end of a process between two steps."""
+
+
+class DyingMailer(Mailer):
+    """A mailer whose process dies when the mail is out and nobody has written that down."""
+
+    def send(self, delivery: Delivery) -> Problem | None:
+        super().send(delivery)
+        raise PowerCut
+
+
+def test_what_was_claimed_and_not_sent_is_sent_by_another_when_the_lease_is_over(
+    session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post
+) -> None:
+    queue(session, clock, mail(cast), notice(cast))
+    assert len(claim(session, claimant=uuid.uuid4(), now=clock.now())) == 2
+    session.remove()
+    clock.move(seconds=LEASE.total_seconds())
+    assert send(mailer) == 0
+    assert post.mails == []
+    clock.move(seconds=1)
+    assert send(mailer) == 2
+    assert post.readers == ["box-a@mail.example"]
+    assert {(row.state, row.attempts) for row in rows(session).values()} == {(DeliveryState.SENT, 2)}
+    clock.move(days=1)
+    assert send(mailer) == 0
+
+
+def test_a_mail_whose_sender_died_goes_once_more_under_the_same_number(
+    session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post
+) -> None:
+    queue(session, clock, mail(cast))
+    with pytest.raises(PowerCut):
+        send(DyingMailer(post.url, SENDER, "https://desk.example"))
+    session.remove()
+    clock.move(seconds=LEASE.total_seconds() + 1)
+    assert send(mailer) == 1
+    first, second = post.mails
+    assert first.as_string() == second.as_string()
+    assert re.fullmatch(r"<[0-9a-f]{40}@desk\.example>", first["Message-ID"])
+    assert rows(session)["a"].state is DeliveryState.SENT
+
+
+def in_the_middle(app: Flask, clock: FixedClock, other: Callable[[], object]) -> Callable[..., bool]:
+    """Return a question that takes so long, the first time, that another deliverer does its work meanwhile."""
+    asked: list[str] = []
+
+    def wanted(session: Any, row: Delivery, _now: dt.datetime) -> bool:
+        asked.append(row.key)
+        if len(asked) == 1:
+            session.commit()
+            clock.move(seconds=LEASE.total_seconds() + 1)
+            with app.app_context():
+                other()
+                db.session.remove()
+        return True
+
+    return wanted
+
+
+def test_a_notice_is_written_once_though_two_believe_it_is_theirs(
+    app: Flask, session: Any, cast: Cast, clock: FixedClock, send: Any
+) -> None:
+    queue(session, clock, notice(cast))
+    others: list[int] = []
+    assert send(None, wanted=in_the_middle(app, clock, lambda: others.append(send(None)))) == 0
+    assert others == [1]
+    assert count(session, Notice) == 1
+    assert rows(session)["n"].state is DeliveryState.SENT
+
+
+def test_who_comes_back_too_late_puts_nothing_off(
+    app: Flask, session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post
+) -> None:
+    queue(session, clock, mail(cast))
+    closed = Mailer("smtp://127.0.0.1:1", SENDER, "https://desk.example")
+    assert send(closed, wanted=in_the_middle(app, clock, lambda: send(mailer))) == 0
+    assert rows(session)["a"].state is DeliveryState.SENT
+    assert len(post.mails) == 1
+
+
+def test_a_slow_server_makes_no_second_deliverer_send_what_the_first_still_holds(
+    app: Flask, session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post
+) -> None:
+    """Each send takes half a minute, so the claims of a batch run out before their turn has come."""
+    keys = [f"{n:02}" for n in range(BATCH)]
+    queue(session, clock, *(mail(cast, key) for key in keys))
+    asked: list[str] = []
+
+    def slow(_session: Any, row: Delivery, _now: dt.datetime) -> bool:
+        asked.append(row.key)
+        clock.move(seconds=30)
+        if len(asked) == BATCH // 2:
+            _session.commit()
+            with app.app_context():
+                send(mailer)
+                db.session.remove()
+        return True
+
+    send(mailer, wanted=slow)
+    assert post.readers == [f"box-{key}@mail.example" for key in keys]
+    assert {row.state for row in rows(session).values()} == {DeliveryState.SENT}
+
+
+# ---- in the app ---------------------------------------------------------------------------------------------------
+
+
+def test_a_notice_stands_for_its_reader_alone_until_they_have_seen_it(
+    session: Any, cast: Cast, clock: FixedClock, send: Any
+) -> None:
+    queue(session, clock, notice(cast, "one", text="First"))
+    assert send(None) == 1
+    clock.move(minutes=1)
+    queue(session, clock, notice(cast, "two", text="Second"))
+    assert send(None) == 1
+    second, first = list_notices(session, cast.dana.id)
+    assert [(n.text, n.path, n.topic) for n in (second, first)] == [
+        ("Second", "/desk", Topic.SAFETY),
+        ("First", "/desk", Topic.SAFETY),
+    ]
+    assert [n.text for n in list_notices(session, cast.dana.id, limit=1)] == ["Second"]
+    assert list_notices(session, cast.imani.id) == []
+    see_notice(session, cast.imani.id, first.id, now=clock.now())
+    assert len(list_notices(session, cast.dana.id)) == 2
+    see_notice(session, cast.dana.id, first.id, now=clock.now())
+    assert [n.text for n in list_notices(session, cast.dana.id)] == ["Second"]
+    session.rollback()
