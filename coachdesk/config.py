@@ -6,10 +6,11 @@ Secrets are made on the first run into `instance/keys` (mode 0600) unless the en
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import sys
 from dataclasses import dataclass, field
-from email.utils import parseaddr
+from email.utils import getaddresses
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qs, urlsplit, urlunsplit
@@ -47,6 +48,8 @@ _HIGHEST_PORT = 65535
 _SHORTEST_SECRET = 32
 """Characters; half of what is made here."""
 _LONGEST_NUMBER = 7
+_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*")
+"""A name or an address; IPv6 without brackets, and never with a port."""
 
 
 class SettingsError(Exception):
@@ -90,6 +93,7 @@ def load(environ: Mapping[str, str], *, demo: bool = False) -> Settings:
     port = _number(given, "PORT", 8000, least=1, most=_HIGHEST_PORT)
     smtp_url, mail_from = _smtp(given)
     base_url = _base_url(given, port, demo=demo)
+    host = _host(given)
     log = _choice(given, "COACHDESK_LOG", LOG_LEVELS, "info")
     proxies = _number(given, "COACHDESK_TRUSTED_PROXIES", 0, least=0, most=5)
     workers = _number(given, "COACHDESK_WORKERS", 2, least=1, most=64)
@@ -103,7 +107,7 @@ def load(environ: Mapping[str, str], *, demo: bool = False) -> Settings:
         smtp_url=smtp_url,
         mail_from=mail_from,
         demo=demo,
-        host="127.0.0.1" if demo else given.get("COACHDESK_HOST", "127.0.0.1"),
+        host="127.0.0.1" if demo else host,
         port=port,
         log=log,
         trusted_proxies=proxies,
@@ -197,11 +201,12 @@ def _refuse_unknown(given: Mapping[str, str]) -> None:
 def _instance(given: Mapping[str, str]) -> Path:
     checkout = Path(__file__).resolve().parent.parent
     usual = checkout / "instance" if (checkout / "pyproject.toml").exists() else Path(sys.prefix) / "coachdesk-instance"
-    folder = Path(given.get("COACHDESK_INSTANCE", usual)).expanduser().absolute()
+    folder = Path(given.get("COACHDESK_INSTANCE", usual))
     try:
+        folder = folder.expanduser().absolute()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         writable = os.access(folder, os.W_OK | os.X_OK)
-    except OSError:
+    except (OSError, RuntimeError):  # the second: a home of nobody
         writable = False
     if not writable:
         raise SettingsError(
@@ -257,10 +262,18 @@ def _smtp(given: Mapping[str, str]) -> tuple[str, str]:
         )
     named = parse_qs(parts.query).get("from", [""])[0] if parts else ""
     sender = given.get("COACHDESK_MAIL_FROM") or named or MAIL_FROM
-    name_at, at, domain = parseaddr(sender)[1].rpartition("@")
-    if not (name_at and at and domain) or not sender.isprintable():
+    found = getaddresses([sender])
+    name_at, at, domain = found[0][1].rpartition("@")
+    if len(found) != 1 or not (name_at and at and domain) or not sender.isprintable():
         raise SettingsError("COACHDESK_MAIL_FROM must be one mail address, like CoachDesk <desk@example.org>.")
     return urlunsplit((parts.scheme, parts.netloc, "", "", "")) if parts else "", sender
+
+
+def _host(given: Mapping[str, str]) -> str:
+    host = given.get("COACHDESK_HOST", "127.0.0.1")
+    if _HOST.fullmatch(host):
+        return host
+    raise SettingsError("COACHDESK_HOST must be the name or address to listen on and nothing else, like 0.0.0.0.")
 
 
 def _split(url: str) -> SplitResult | None:

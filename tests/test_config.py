@@ -82,6 +82,60 @@ def test_a_sender_set_apart_goes_before_the_servers(environ):
     assert load(environ | both).mail_from == "Desk <b@example.org>"
 
 
+GOOD = [
+    ("COACHDESK_BASE_URL", "https://desk.example.org", "base_url", "https://desk.example.org"),
+    ("COACHDESK_CHROMIUM", "/opt/chromium", "host", "127.0.0.1"),  # read by the tests alone
+    ("COACHDESK_DATABASE_URL", "sqlite:////srv/desk.db", "database_url", "sqlite:////srv/desk.db"),
+    ("COACHDESK_DEMO", "Yes", "demo", True),
+    ("COACHDESK_DEMO", "true", "demo", True),
+    ("COACHDESK_DEMO", "no", "demo", False),
+    ("COACHDESK_DEMO", "0", "demo", False),
+    ("COACHDESK_HOST", "0.0.0.0", "host", "0.0.0.0"),  # noqa: S104
+    ("COACHDESK_HOST", "desk-1.example.org", "host", "desk-1.example.org"),
+    ("COACHDESK_HOST", "::1", "host", "::1"),
+    ("COACHDESK_HOST", "::", "host", "::"),
+    ("COACHDESK_LOG", "WARNING", "log", "warning"),
+    ("COACHDESK_MAIL_FROM", "The Desk <desk@example.org>", "mail_from", "The Desk <desk@example.org>"),
+    ("COACHDESK_SMTP_URL", "smtp://127.0.0.1:2525", "smtp_url", "smtp://127.0.0.1:2525"),
+    ("COACHDESK_TEST_DATABASE_URL", "postgresql://db/test", "host", "127.0.0.1"),  # read by the tests alone
+    ("COACHDESK_THREADS", "64", "threads", 64),
+    ("COACHDESK_TRUSTED_PROXIES", "5", "trusted_proxies", 5),
+    ("COACHDESK_WORKERS", "1", "workers", 1),
+    ("PORT", " 65535 ", "port", 65535),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "attribute", "expected"), GOOD, ids=[f"{g[0]}={g[1]}" for g in GOOD])
+def test_a_right_setting_is_taken(environ, name, value, attribute, expected):
+    assert getattr(load(environ | {name: value}), attribute) == expected
+
+
+SECRETS = {
+    "COACHDESK_KEYS": Fernet.generate_key().decode(),
+    "COACHDESK_SECRET_KEY": "s" * 32,
+    "COACHDESK_DIGEST_KEY": "d" * 32,
+    "COACHDESK_PASSWORD_SALT": "p" * 32,
+}
+
+
+def test_secrets_are_taken_from_the_environment(environ):
+    keys = load(environ | SECRETS).keys
+    assert [*keys.fernet, keys.session, keys.digest, keys.salt] == list(SECRETS.values())
+
+
+def test_an_instance_may_lie_in_the_home_of_who_runs_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert load({"COACHDESK_INSTANCE": "~/desk"}).instance == tmp_path / "desk"
+    assert stat.S_IMODE((tmp_path / "desk").stat().st_mode) == 0o700
+
+
+def test_every_setting_has_a_good_and_a_bad_example_here():
+    assert {name for name, *_rest in GOOD} | SECRETS.keys() | {"COACHDESK_INSTANCE"} == KNOWN | {"PORT"}
+    read_by_tests_alone = {"COACHDESK_CHROMIUM", "COACHDESK_TEST_DATABASE_URL"}
+    bad = {name for name, _value in BAD} - {"COACHDESK_SMTP_URI"}
+    assert bad | {"COACHDESK_INSTANCE"} == KNOWN - read_by_tests_alone | {"PORT"}
+
+
 BAD = [
     ("COACHDESK_DATABASE_URL", "mysql://s3cret@db/desk"),
     ("COACHDESK_DATABASE_URL", "sqlite:///s3cret.db"),
@@ -103,6 +157,12 @@ BAD = [
     ("COACHDESK_MAIL_FROM", "nobody"),
     ("COACHDESK_MAIL_FROM", "@example.org"),
     ("COACHDESK_MAIL_FROM", "a@example.org\nBcc: s3cret@example.org"),
+    ("COACHDESK_MAIL_FROM", "a@example.org, s3cret@example.org"),
+    ("COACHDESK_HOST", "http://s3cret.example"),
+    ("COACHDESK_HOST", "s3cret.example:8000"),
+    ("COACHDESK_HOST", "s3cret example"),
+    ("COACHDESK_HOST", "127.0.0.1:8000"),
+    ("COACHDESK_HOST", "[::1]"),
     ("COACHDESK_LOG", "loud"),
     ("COACHDESK_DEMO", "perhaps"),
     ("COACHDESK_TRUSTED_PROXIES", "6"),
@@ -153,6 +213,8 @@ def test_an_instance_that_cannot_be_a_folder_is_refused(tmp_path):
         load({"COACHDESK_INSTANCE": str(tmp_path / "file")})
     with pytest.raises(SettingsError, match=r"^COACHDESK_INSTANCE"):
         load({"COACHDESK_INSTANCE": str(tmp_path / "file" / "below")})
+    with pytest.raises(SettingsError, match=r"^COACHDESK_INSTANCE"):
+        load({"COACHDESK_INSTANCE": "~nobody-of-that-name/desk"})
 
 
 def test_nothing_is_made_when_a_setting_is_wrong(environ):
@@ -184,7 +246,8 @@ def test_keys_are_made_once_for_their_owner_alone(environ):
 
 def test_processes_that_start_at_once_agree_on_the_keys(tmp_path):
     script = (
-        "import sys; from pathlib import Path; from coachdesk.config import load_keys; sys.stdin.readline(); "
+        "import sys; from pathlib import Path; from coachdesk.config import load_keys; "
+        "print('ready', flush=True); sys.stdin.readline(); "
         "k = load_keys(Path(sys.argv[1]), {}); print(k.fernet, k.session, k.digest, k.salt)"
     )
     started = [
@@ -194,12 +257,18 @@ def test_processes_that_start_at_once_agree_on_the_keys(tmp_path):
         for _ in range(4)
     ]
     for process in started:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in started:
         assert process.stdin is not None
         process.stdin.write("\n")
         process.stdin.flush()
     answers = {process.communicate(timeout=30)[0] for process in started}
     assert len(answers) == 1
     assert answers != {""}
+    assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "keys").iterdir()} == dict.fromkeys(
+        ("digest", "fernet", "salt", "session"), 0o600
+    )
 
 
 def test_whoever_comes_second_takes_the_first_ones_key(tmp_path):
@@ -260,6 +329,13 @@ def test_a_key_file_that_cannot_be_read_stops_the_start_with_a_sentence(environ)
 def test_templates_and_migrations_are_found_beside_the_package(name):
     assert bundled(name).is_dir()
     assert bundled(name).parent == Path(config.__file__).parent.parent
+
+
+def test_in_a_wheel_they_lie_inside_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(config, "__file__", str(tmp_path / "coachdesk" / "config.py"))
+    assert bundled("templates") == tmp_path / "templates"
+    (tmp_path / "coachdesk" / "_templates").mkdir(parents=True)
+    assert bundled("templates") == tmp_path / "coachdesk" / "_templates"
 
 
 def test_config_knows_nothing_else_of_the_house():
