@@ -1,0 +1,104 @@
+"""A desk on the loopback with the cast in it, and a browser that taps, counts and is checked by axe."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import trustme
+from playwright.sync_api import sync_playwright
+from werkzeug.serving import make_server
+
+from coachdesk.factory import create_app
+from tests.browser.hand import Hand
+from tests.chromium import FLAGS, find_chromium, must_have
+from tests.conftest import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here needs Chromium; without one it is left out, but never under CI."""
+    left_out = pytest.mark.skip(reason="no Chromium was found")
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            if not find_chromium() and not must_have():
+                item.add_marker(left_out)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser, started once."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["sqlite"])
+def database(request: pytest.FixtureRequest) -> str:
+    """Journeys run on SQLite; the rooms' own tests run on both."""
+    return str(request.param)
+
+
+@pytest.fixture(params=["http"])
+def scheme(request: pytest.FixtureRequest) -> str:
+    """How the desk is reached; one journey asks for https."""
+    return str(request.param)
+
+
+@pytest.fixture
+def desk(app: Any, cast: Any, clock: Any, scheme: str, tmp_path: Path) -> Iterator[str]:
+    """The address of a running desk over the test's own database."""
+    url = app.config["SQLALCHEMY_DATABASE_URI"]
+    served = create_app(settings(url, tmp_path, base_url=f"{scheme}://127.0.0.1"), clock=clock, testing=True)
+    context = None
+    if scheme == "https":
+        authority = trustme.CA()
+        certificate = authority.issue_cert("127.0.0.1")
+        with certificate.private_key_and_cert_chain_pem.tempfile() as pem:
+            import ssl
+
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(pem)
+    server = make_server("127.0.0.1", 0, served, threaded=True, ssl_context=context)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"{scheme}://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join(10)
+    server.server_close()
+
+
+@pytest.fixture(params=["with scripts", "without scripts"])
+def scripts(request: pytest.FixtureRequest) -> bool:
+    """Every journey runs with scripts and without."""
+    return bool(request.param == "with scripts")
+
+
+@pytest.fixture
+def hand(chromium: Browser, desk: str, cast: Any, scripts: bool) -> Iterator[Callable[..., Hand]]:  # noqa: FBT001
+    """Give somebody a phone: `hand("dana")`, or a wide screen."""
+    opened = []
+
+    def give(name: str, *, width: int = 390, height: int = 844) -> Hand:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            java_script_enabled=scripts,
+            ignore_https_errors=True,
+            reduced_motion="reduce",
+        )
+        opened.append(context)
+        found = Hand(context.new_page(), desk, cast)
+        found.sign_in(name)
+        return found
+
+    yield give
+    for context in opened:
+        context.close()

@@ -1,0 +1,74 @@
+"""A hand on a phone: its methods are what a reader does, and every tap is counted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.cast import PASSPHRASE
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+class Hand:
+    """Somebody with a page open in front of them."""
+
+    def __init__(self, page: Page, base: str, cast: Any) -> None:
+        """Take a page, where the desk is, and the cast."""
+        self.page, self.base, self.cast, self.taps = page, base, cast, 0
+        self.page.set_default_timeout(10_000)
+
+    def sign_in(self, name: str) -> None:
+        """Sign in; taps are counted from the first page on."""
+        self.opens("/sign-in")
+        self.page.fill("#email", self.cast.email(name))
+        self.page.fill("#password", PASSPHRASE)
+        self.page.click("main form button")
+        self.taps = 0
+
+    def opens(self, path: str) -> None:
+        """Go to an address."""
+        self.page.goto(self.base + path)
+
+    def taps_on(self, words: str, *, within: str = "main", exact: bool = False) -> None:
+        """Tap a link, a button, or a choice by its words."""
+        self.taps += 1
+        self._find(words, within, exact=exact).click()
+
+    def _find(self, words: str, within: str, *, exact: bool) -> Locator:
+        place = self.page.locator(within)
+        for found in (
+            place.get_by_role("button", name=words, exact=exact),
+            place.get_by_role("link", name=words, exact=exact),
+            place.locator("label.pick", has_text=words),
+            place.locator("label.tick", has_text=words),
+            place.locator("summary", has_text=words),
+        ):
+            seen = found.filter(visible=True)
+            if seen.count():
+                return seen.first
+        return place.get_by_text(words, exact=exact).first
+
+    def types(self, label: str, text: str) -> None:
+        """Write into a field found by its label."""
+        self.page.get_by_label(label).first.fill(text)
+
+    def reads(self, words: str) -> bool:
+        """Say whether words stand on the page."""
+        return words in " ".join(self.page.locator("body").inner_text().split())
+
+    def breaks(self) -> list[str]:
+        """Return what axe finds wrong with the page."""
+        results = Axe().run(self.page, options=RULES)
+        return [
+            f"{self.page.url}: {found['id']}: {found['nodes'][0]['html'][:160]}"
+            for found in results.response["violations"]
+        ]
+
+    def scrolls_sideways(self) -> bool:
+        """Say whether the page is wider than the screen."""
+        return bool(self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))

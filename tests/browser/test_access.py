@@ -1,0 +1,169 @@
+"""axe finds nothing on any page; nothing scrolls sideways; the first visit is light."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from coachdesk.checkins import service as checkins
+from coachdesk.goals import service as goals
+from coachdesk.goals.rules import Domain, GoalStatus
+from coachdesk.referrals import service as referrals
+from coachdesk.referrals.rules import Agreed
+from coachdesk.resources.rules import Need
+from coachdesk.visits.rules import Channel
+from tests.cast import MONDAY, TODAY
+
+
+@pytest.fixture
+def scripts() -> bool:
+    """With scripts, as axe needs them."""
+    return True
+
+
+@pytest.fixture
+def full(session, cast):
+    """A record with something of everything."""
+    goal = goals.set_goal(
+        session,
+        cast.dana,
+        cast.marcus,
+        words="A place of my own",
+        domain=Domain.HOME,
+        status=GoalStatus.ACTIVE,
+        steps=[goals.StepWords("Hand in the form")],
+        now=MONDAY,
+        today=TODAY,
+    )
+    logged = checkins.log_checkin(
+        session,
+        cast.dana,
+        cast.marcus,
+        channel=Channel.CALL,
+        held_on=TODAY,
+        weather=4,
+        note="Sleeping better.",
+        worried=True,
+        next_on=TODAY + dt.timedelta(days=7),
+        now=MONDAY,
+        today=TODAY,
+    )
+    checkins.log_checkin(
+        session,
+        cast.dana,
+        cast.marcus,
+        channel=Channel.CALL,
+        held_on=TODAY - dt.timedelta(days=7),
+        weather=2,
+        next_on=TODAY + dt.timedelta(days=7),
+        now=MONDAY,
+        today=TODAY,
+    )
+    referral = referrals.make_referral(
+        session,
+        cast.dana,
+        cast.marcus,
+        service_id=None,
+        service_name="Food pantry",
+        need=Need.FOOD,
+        agreed=Agreed.COACH_CALLS,
+        said_yes=True,
+        now=MONDAY,
+        today=TODAY,
+    )
+    session.commit()
+    return {"goal": goal.id, "checkin": logged.entry.id, "referral": referral.id, "marcus": cast.marcus}
+
+
+PAGES = {
+    "dana": [
+        "/today",
+        "/people",
+        "/more",
+        "/people/{marcus}",
+        "/people/{marcus}/goals",
+        "/people/{marcus}/timeline",
+        "/people/{marcus}/referrals",
+        "/people/{marcus}/details",
+        "/people/{marcus}/edit",
+        "/people/new",
+        "/people/{marcus}/check-ins/new",
+        "/people/{marcus}/attempts/new",
+        "/check-ins/{checkin}",
+        "/check-ins/new",
+        "/people/{marcus}/goals/new",
+        "/goals/{goal}/edit",
+        "/goals/{goal}/reviews/new",
+        "/goals/{goal}/reviews/new?question=3",
+        "/goals/{goal}/reviews/new?question=feel",
+        "/goals/{goal}/reviews/new?question=5",
+        "/goals/{goal}/reviews/new?question=6",
+        "/people/{marcus}/referrals/new",
+        "/referrals/{referral}",
+        "/referrals",
+        "/resources",
+        "/resources/new",
+        "/reminders",
+        "/people/{marcus}/reminders/new",
+        "/people/{marcus}/visits/new",
+        "/account",
+        "/account/passphrase",
+        "/nowhere",
+    ],
+    "ruth": ["/team", "/team/reviews", "/today", "/people", "/people/new"],
+    "marcus": ["/my-goals", "/my-goals/what-we-wrote", "/account"],
+    "admin": ["/admin/accounts", "/admin/accounts/new", "/admin/people", "/admin/teams", "/admin/settings"],
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(hand, name, full, clock):
+    clock.move(days=4)
+    someone = hand(name)
+    wrong = []
+    for path in PAGES[name]:
+        someone.opens(path.format(**full))
+        wrong += someone.breaks()
+        someone.page.set_viewport_size({"width": 320, "height": 700})
+        if someone.scrolls_sideways():
+            wrong.append(f"{path} scrolls sideways at 320")
+        someone.page.set_viewport_size({"width": 390, "height": 844})
+    assert wrong == []
+
+
+def test_a_page_with_errors_in_the_dark_is_fine_too(chromium, desk, cast, full):
+    from tests.browser.hand import Hand
+
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme="dark")
+    dana = Hand(context.new_page(), desk, cast)
+    dana.opens("/sign-in")
+    assert dana.breaks() == []
+    dana.sign_in("dana")
+    wrong = []
+    for path, button in (
+        (f"/people/{cast.marcus}/check-ins/new", "Save check-in"),
+        (f"/people/{cast.marcus}/goals/new", "Save goal"),
+        ("/people/new", "Add this person"),
+        (f"/people/{cast.marcus}/referrals/new", "Save referral"),
+        (f"/people/{cast.marcus}/reminders/new", "Save reminder"),
+    ):
+        dana.opens(path)
+        dana.taps_on(button)
+        assert dana.page.locator("#error-summary").is_visible(), path
+        assert dana.page.evaluate("document.activeElement.id") == "error-summary"
+        wrong += dana.breaks()
+    context.close()
+    assert wrong == []
+
+
+def test_the_first_visit_is_light_and_asks_nobody_else(chromium, desk, cast, full):
+    context = chromium.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    fetched = []
+    page.on("response", lambda answer: fetched.append((answer.url, len(answer.body()))))
+    page.goto(f"{desk}/sign-in")
+    assert all(url.startswith(desk) for url, _size in fetched)
+    assert sum(size for _url, size in fetched) < 60_000
+    assert len(fetched) <= 4
+    context.close()
