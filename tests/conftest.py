@@ -84,6 +84,13 @@ class Templates:
         self._run(f'CREATE DATABASE "{name}" TEMPLATE template_cast')
         return self._url(name)
 
+    def blank(self, kind: str, name: str) -> str:
+        """Return the address of a database without a table."""
+        if kind == "sqlite":
+            return f"sqlite:///{self.folder / f'{name}.db'}"
+        self._run(f'CREATE DATABASE "{name}"')
+        return self._url(name)
+
     def drop(self, kind: str, name: str) -> None:
         """Remove a copy."""
         if kind == "sqlite":

@@ -18,7 +18,9 @@ CONTRACTS = {
 ENTRANCES = {"demo"}
 FOUNDATIONS = {"access", "notify", "static", "web"}
 ROOMS = sorted(
-    path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists() and path.name not in FOUNDATIONS | ENTRANCES
+    path.name
+    for path in PACKAGE.iterdir()
+    if (path / "__init__.py").exists() and path.name not in FOUNDATIONS | ENTRANCES
 )
 MODULES = sorted(PACKAGE.rglob("*.py"))
 WALL_CLOCK = {"now", "utcnow", "today"}
@@ -51,7 +53,9 @@ def test_capabilities_of_a_service_know_as_little_of_the_web_as_the_service():
 
 
 def test_every_part_of_the_package_stands_on_one_floor():
-    parts = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"} | set(ROOMS) | ENTRANCES | FOUNDATIONS - {"static"}
+    parts = (
+        {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"} | set(ROOMS) | ENTRANCES | FOUNDATIONS - {"static"}
+    )
     named = [name for floor in floors() for name in floor]
     assert sorted(named) == sorted(set(named))
     assert parts <= set(named)

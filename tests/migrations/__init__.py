@@ -1,0 +1,1 @@
+"""Migrations with data, up and down and up again."""
