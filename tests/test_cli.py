@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -92,3 +93,17 @@ def test_setting_up_refuses_what_cannot_be_an_administrator(desk, email, name, c
     )  # fmt: skip
     assert complaint in said
     assert not (desk.home / "coachdesk.db").exists()
+
+
+def test_setting_up_prints_a_single_use_link_once(desk):
+    words = ("setup", "--organisation", "North Star", "--zone", "Asia/Kolkata", "--country", "IN",
+             "--admin-name", "Ann Lee", "--admin-email", "ann@example.org")  # fmt: skip
+    assert re.search(r"^http://127\.0\.0\.1:8000/invitation/[\w-]{43}$", desk.runs(*words), re.MULTILINE)
+    assert "set up already" in desk.runs(*words, code=1)
+
+
+def test_a_fresh_database_is_as_the_program_expects(desk):
+    desk.runs("db", "upgrade")
+    desk.runs("db", "check")
+    desk.runs("db", "downgrade", "base")
+    desk.runs("db", "upgrade")
