@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from coachdesk.access import Identity
 
-_NOT_KEPT = frozenset({"csrf_token", "form_key", "back"})
+_NOT_KEPT = frozenset({"csrf_token", "form_key", "back", "client_id"})
 
 
 def save_draft(
@@ -30,8 +30,12 @@ def save_draft(
     fields: dict[str, Any],
     path: str,
     now: dt.datetime,
+    adds: bool = False,
 ) -> Draft:
-    """Keep what was typed into a form about a person; the same author, form and subject have one draft."""
+    """Keep what was typed into a form about a person; the same author, form and subject have one draft.
+
+    `adds` keeps the answers that are there already beside the new ones, for a form of several pages.
+    """
     demand(identity, Action.DRAFTS_KEEP)
     _refuse_unseen(session, identity, client_id)
     draft = find_draft(session, identity, form, subject_id)
@@ -45,7 +49,8 @@ def save_draft(
             started_at=now,
         )
         session.add(draft)
-    draft.fields = {name: value for name, value in fields.items() if name not in _NOT_KEPT}
+    earlier = dict(draft.fields or {}) if adds else {}
+    draft.fields = {**earlier, **{name: value for name, value in fields.items() if name not in _NOT_KEPT}}
     draft.path, draft.saved_at = path, now
     session.flush()
     return draft

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 room = Room("drafts", __name__)
 PATHS = {"check-in": "/people/{subject}/check-ins/new", "goal-review": "/goals/{subject}/reviews/new"}
 """The forms that have drafts, and where each goes on."""
+OF_SEVERAL_PAGES = frozenset({"goal-review"})
 
 
 @room.post("/drafts/<form>/<uuid:subject_id>", action=Action.DRAFTS_KEEP)
@@ -40,6 +41,7 @@ def keep(form: str, subject_id: uuid.UUID) -> ResponseReturnValue:
         fields=fields,
         path=path,
         now=now(),
+        adds=form in OF_SEVERAL_PAGES,
     )
     db.session.commit()
     if request.accept_mimetypes.best == "application/json":

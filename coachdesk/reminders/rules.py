@@ -283,9 +283,20 @@ def _contact_why(facts: PersonFacts) -> Sentence:
         return say(mark("You planned to speak on %(weekday)s."), weekday=facts.visit.on)
     if facts.last_contact_on is None:
         return say(mark("With you since %(day)s. You have not spoken yet."), day=facts.assigned_on)
-    rhythm = rhythm_words(facts.rhythm_days)
-    tail = " Last contact %(day)s."
-    return Sentence(rhythm.one + tail, {**rhythm.values, "day": facts.last_contact_on}, rhythm.many + tail, rhythm.n)
+    days, last = facts.rhythm_days, facts.last_contact_on
+    if days % _WEEK == 0:
+        return say_n(
+            mark("You agreed to speak every week. Last contact %(day)s."),
+            mark("You agreed to speak every %(n)s weeks. Last contact %(day)s."),
+            days // _WEEK,
+            day=last,
+        )
+    return say_n(
+        mark("You agreed to speak every day. Last contact %(day)s."),
+        mark("You agreed to speak every %(n)s days. Last contact %(day)s."),
+        days,
+        day=last,
+    )
 
 
 _ASK_RULES = {AskKind.BY_HAND: Rule.BY_HAND, AskKind.HELP_ASKED: Rule.HELP_ASKED, AskKind.TALK_ASKED: Rule.TALK_ASKED}

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from coachdesk.access import SYSTEM
+from coachdesk.clients import assigning
+from coachdesk.drafts.models import Draft
+from coachdesk.goals import service as goals
+from coachdesk.goals.rules import Domain, GoalStatus
+from tests.cast import MONDAY, TODAY
+
+
+@pytest.fixture
+def goal(session, cast):
+    made = goals.set_goal(
+        session,
+        cast.dana,
+        cast.marcus,
+        words="A place of my own",
+        domain=Domain.HOME,
+        status=GoalStatus.ACTIVE,
+        now=MONDAY,
+        today=TODAY,
+    )
+    session.commit()
+    return made.id
+
+
+def _drafts(session):
+    session.rollback()
+    return session.scalars(sa.select(Draft)).all()
+
+
+def test_a_reviews_answers_are_kept_page_by_page(reader, cast, session, goal):
+    dana = reader("dana")
+    dana.opens(f"/goals/{goal}/reviews/new")
+    dana.sends(gone_well="The form is in.")
+    dana.sends(in_the_way="The evenings.")
+    dana.posts(f"/drafts/goal-review/{goal}", client_id=str(cast.marcus), matters="yes")
+    page = dana.opens(f"/goals/{goal}/reviews/new?question=6")
+    for words in ("The form is in.", "The evenings.", "Yes"):
+        assert words in page.main
+
+
+def test_a_draft_is_its_authors_alone(reader, cast, session):
+    dana = reader("dana")
+    dana.opens("/today")
+    dana.posts(f"/drafts/check-in/{cast.marcus}", note="Half a thought")
+    ruth = reader("ruth")
+    assert "Half a thought" not in ruth.opens(f"/people/{cast.marcus}/check-ins/new").text
+    ruth.posts(f"/drafts/check-in/{cast.marcus}/discard")
+    assert len(_drafts(session)) == 1
+
+
+def test_after_a_hand_over_the_draft_is_out_of_reach(reader, cast, session):
+    dana = reader("dana")
+    dana.opens("/today")
+    dana.posts(f"/drafts/check-in/{cast.marcus}", note="Half a thought")
+    assigning.assign(session, SYSTEM, cast.marcus, cast.imani.id, now=MONDAY, today=TODAY)
+    session.commit()
+    assert "Pick up" not in dana.opens("/today").main
+    dana.posts(f"/drafts/check-in/{cast.marcus}", status=404, note="More")
+
+
+def test_what_is_written_is_still_there_after_signing_in_again(reader, cast, clock):
+    dana = reader("dana")
+    dana.opens("/today")
+    dana.posts(f"/drafts/check-in/{cast.marcus}", note="Half a thought")
+    clock.move(minutes=31)
+    page = dana.opens(f"/people/{cast.marcus}/check-ins/new")
+    assert "You were signed out to keep this private." in page.words
+    again = reader("dana")
+    assert "Half a thought" in again.opens(f"/people/{cast.marcus}/check-ins/new").text
+
+
+@pytest.mark.parametrize(
+    "path", ["/drafts/check-in/{aisha}", "/drafts/nonsense/{marcus}", "/drafts/goal-review/{marcus}"]
+)
+def test_what_is_not_ones_own_or_no_form_is_not_found(reader, cast, session, path):
+    dana = reader("dana")
+    dana.opens("/today")
+    dana.posts(path.format(aisha=cast.aisha, marcus=cast.marcus), status=404, note="x")
+    assert _drafts(session) == []
+
+
+def test_a_draft_is_discarded(reader, cast, session):
+    dana = reader("dana")
+    dana.opens("/today")
+    dana.posts(f"/drafts/check-in/{cast.marcus}", note="Half a thought")
+    dana.opens("/today")
+    page = dana.presses("Discard")
+    assert "The draft is gone." in page.words
+    assert _drafts(session) == []
+
+
+def test_a_megabyte_and_nul_are_kept_too(reader, cast, session):
+    dana = reader("dana")
+    dana.opens("/today")
+    dana.posts(f"/drafts/check-in/{cast.marcus}", note="x" * 1_000_000 + "\x00🌅")
+    assert _drafts(session)[0].fields["note"][0].endswith("x🌅")
