@@ -40,11 +40,16 @@ def list_mine() -> str:
     finished = ledger.list_finished(db.session, who(), since=now() - dt.timedelta(days=_DONE_DAYS))
     names = {row.person.id: row.facts.name for row in known}
     reading({line.due.client_id for line in lines} | {row.entry.client_id for row in finished})
+    in_order = sorted(lines, key=lambda line: (line.due.on, line.due.at or dt.time()))
     offered = later_choices(now().astimezone(house_zone()))
     return render_template(
         "reminders/list.html",
         due=[x for x in lines if is_now(x.due, today()) and x.due.key not in moved],
-        ahead=[x for x in lines if not is_now(x.due, today()) and x.due.key not in moved],
+        ahead=[
+            x
+            for x in sorted(lines, key=lambda x: (x.due.on, x.due.at or dt.time()))
+            if not is_now(x.due, today()) and x.due.key not in moved
+        ],
         later=[(x, *moved[x.due.key]) for x in lines if x.due.key in moved],
         finished=finished,
         names=names,
