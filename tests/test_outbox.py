@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-import email
-import email.policy
 import re
 import ssl
 import threading
@@ -15,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 import trustme
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from coachdesk.db import db
@@ -37,10 +33,10 @@ from coachdesk.notify import (
     see_notice,
 )
 from coachdesk.notify.outbox import BATCH, GIVE_UP_AFTER, LEASE, back_off, claim
+from tests.post import Post
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from email.message import EmailMessage
 
     from flask import Flask
 
@@ -51,54 +47,6 @@ if TYPE_CHECKING:
 SENDER = "CoachDesk <desk@mail.example>"
 WHAT = "Marcus Tell asked not to be alone tonight"
 """What stands in the app and may never stand in a mail."""
-
-
-class Doors(Controller):
-    """The server's own thread; it learns which port was free before it asks itself whether it answers."""
-
-    def _trigger_server(self) -> None:
-        assert isinstance(self.server, asyncio.Server)
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
-
-
-class Post:
-    """A mail server on this machine: it answers as told and keeps what it took."""
-
-    def __init__(self, **options: Any) -> None:
-        self.mails: list[EmailMessage] = []
-        self.takes_from = self.takes_for = self.takes_mail = "250 OK"
-        self.parts_with = "221 Bye"
-        self.doors = Doors(self, hostname="127.0.0.1", port=0, **options)
-        self.doors.start()
-
-    @property
-    def url(self) -> str:
-        return f"smtp://127.0.0.1:{self.doors.port}"
-
-    @property
-    def readers(self) -> list[str]:
-        return sorted(str(mail["To"]) for mail in self.mails)
-
-    def close(self) -> None:
-        if self.doors._thread:
-            self.doors.stop()
-
-    async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
-        envelope.mail_from = address
-        return self.takes_from
-
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
-        envelope.rcpt_tos.append(address)
-        return self.takes_for
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        if self.takes_mail.startswith("250"):
-            self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
-        return self.takes_mail
-
-    async def handle_QUIT(self, _server: Any, _session: Any, _envelope: Any) -> str:  # noqa: N802
-        return self.parts_with
 
 
 @pytest.fixture
@@ -473,6 +421,32 @@ def test_three_deliverers_at_once_send_sixty_messages_once_each(
     assert post.readers == [message.address for message in mails]
     assert count(session, Notice) == 20
     assert {(row.state, row.attempts) for row in rows(session).values()} == {(DeliveryState.SENT, 1)}
+
+
+def test_what_one_is_about_to_claim_another_does_not_claim(
+    app: Flask, session: Any, cast: Cast, clock: FixedClock
+) -> None:
+    """The second asks while the first has written its claim and not committed: it passes over, or waits its turn."""
+    queue(session, clock, mail(cast), notice(cast))
+    others: list[int] = []
+
+    def ask() -> None:
+        with app.app_context():
+            others.append(len(claim(db.session, claimant=uuid.uuid4(), now=clock.now())))
+            db.session.remove()
+
+    second = threading.Thread(target=ask)
+
+    def meanwhile(*_told: Any) -> None:
+        second.start()
+        second.join(0.5)
+
+    first = uuid.uuid4()
+    sa.event.listen(session(), "after_flush", meanwhile, once=True)
+    assert len(claim(session, claimant=first, now=clock.now())) == 2
+    second.join(30)
+    assert others == [0]
+    assert {(row.claimed_by, row.attempts) for row in rows(session).values()} == {(first, 1)}
 
 
 class PowerCut(BaseException):

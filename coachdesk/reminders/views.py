@@ -45,11 +45,7 @@ def list_mine() -> str:
     return render_template(
         "reminders/list.html",
         due=[x for x in lines if is_now(x.due, today()) and x.due.key not in moved],
-        ahead=[
-            x
-            for x in sorted(lines, key=lambda x: (x.due.on, x.due.at or dt.time()))
-            if not is_now(x.due, today()) and x.due.key not in moved
-        ],
+        ahead=[x for x in in_order if not is_now(x.due, today()) and x.due.key not in moved],
         later=[(x, *moved[x.due.key]) for x in lines if x.due.key in moved],
         finished=finished,
         names=names,
