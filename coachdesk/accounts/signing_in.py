@@ -9,11 +9,12 @@ from flask import current_app, request, session
 from flask_login import user_logged_in, user_logged_out
 from flask_security import Security, SQLAlchemyUserDatastore, hash_password
 from flask_security.signals import password_changed
+from werkzeug.datastructures import ImmutableMultiDict
 
 from coachdesk import audit
 from coachdesk.access import Action
 from coachdesk.accounts.models import PlainRole, User
-from coachdesk.accounts.rules import LEAST_PASSPHRASE
+from coachdesk.accounts.rules import LEAST_PASSPHRASE, is_own_path
 from coachdesk.db import db, writing
 from coachdesk.web.house import house
 from coachdesk.web.room import Declared, declare_endpoint
@@ -63,6 +64,7 @@ def install(app: Flask, secret_salt: str) -> None:
         CHANGE: Declared(Action.ACCOUNT_OWN),
     }.items():
         declare_endpoint(app, endpoint, declared)
+    app.before_request(_drop_foreign_ways)
     user_logged_in.connect(_signed_in, app)
     user_logged_out.connect(_signed_out, app)
     password_changed.connect(_changed, app)
@@ -91,6 +93,17 @@ def _own_words(app: Flask) -> None:
     app.config["SECURITY_MSG_PASSWORD_IS_THE_SAME"] = ("That is the one you have now. Choose another.", "error")
     app.config["SECURITY_MSG_PASSWORD_CHANGE"] = ("Your passphrase is changed.", "success")
     app.config["SECURITY_MSG_UNAUTHENTICATED"] = ("", "info")
+
+
+def _drop_foreign_ways() -> None:
+    """Let go of a `next` that does not lead to a page of ours, so that signing in simply leads home."""
+    if request.endpoint != SIGN_IN:
+        return
+    for place in ("args", "form"):
+        given = getattr(request, place)
+        if "next" in given and not is_own_path(given["next"]):
+            kept = [(name, value) for name, value in given.items(multi=True) if name != "next"]
+            setattr(request, place, ImmutableMultiDict(kept))
 
 
 def _without_principal(app: Flask) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coachdesk.accounts.rules import FIRST_DAYS, INVITATION_DAYS, LEAST_PASSPHRASE, MOST_PASSPHRASE, is_new
+from coachdesk.accounts.rules import FIRST_DAYS, INVITATION_DAYS, LEAST_PASSPHRASE, MOST_PASSPHRASE, is_new, is_own_path
 
 STARTED = dt.date(2026, 8, 1)
 
@@ -27,3 +27,28 @@ def test_who_is_no_longer_new_never_is_again(started_on, days):
 
 def test_a_passphrase_may_be_long_and_an_invitation_holds_a_week():
     assert (LEAST_PASSPHRASE, MOST_PASSPHRASE, INVITATION_DAYS) == (15, 256, 7)
+
+
+@pytest.mark.parametrize("text", ["/", "/today", "/people?q=x&page=2", "/%09/elsewhere"])
+def test_a_path_of_ours_may_be_led_to(text):
+    assert is_own_path(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "today",
+        "//elsewhere",
+        "/\\elsewhere",
+        "https://elsewhere",
+        "https:elsewhere",
+        "javascript:x",
+        "/\ttoday",
+        "/a\nb",
+        "\\\\elsewhere",
+        "/a\\b",
+    ],
+)
+def test_nobody_is_led_elsewhere(text):
+    assert not is_own_path(text)
