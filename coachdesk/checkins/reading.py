@@ -10,12 +10,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from coachdesk.checkins.forms import TRIED
-from coachdesk.checkins.rules import AttemptOutcome
-from coachdesk.visits.rules import Channel
+from coachdesk.checkins.rules import AttemptOutcome, refuse_bad_day
+from coachdesk.visits.rules import Channel, refuse_not_after
 from coachdesk.web.filters import short
 from coachdesk.words import Refused, mark
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from coachdesk.checkins.forms import CheckInForm
 
 _DAYS_A_WEEK = 7
@@ -59,6 +61,17 @@ def held_on(form: CheckInForm, today: dt.date) -> dt.date:
         day: dt.date = form.held_on.data
         return day
     return today - dt.timedelta(days=1) if form.when.data == "yesterday" else today
+
+
+def checks(form: CheckInForm, rhythm_days: int, today: dt.date) -> tuple[Callable[[], object], ...]:
+    """Return what the verbs would refuse about the two days, to be said together with everything else."""
+    held = [lambda: refuse_bad_day(held_on(form, today), today=today, at="held_on")] if form.when.data else []
+    ahead = [lambda: refuse_not_after(_next_on(form, rhythm_days, today), today=today, at="next_on")]
+    return (*held, *([] if is_attempt(form) or not _is_offered(form) else ahead))
+
+
+def _is_offered(form: CheckInForm) -> bool:
+    return form.next.data in {choice.value for choice in form.next.choices}
 
 
 def as_checkin(form: CheckInForm, rhythm_days: int, today: dt.date) -> dict[str, Any]:

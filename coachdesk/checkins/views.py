@@ -76,6 +76,7 @@ def log(client_id: UUID) -> ResponseReturnValue:
     form = CheckInForm()
     rhythm = clients.find_person(db.session, who(), client_id).rhythm_days
     _offer(form, client_id, rhythm)
+    form.also = reading.checks(form, rhythm, today())
     return save(
         form,
         lambda: _log(form, client_id, rhythm),

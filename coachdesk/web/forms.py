@@ -15,6 +15,9 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from coachdesk.web.filters import translated
+from coachdesk.words import Refused
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -329,6 +332,8 @@ class Form(FlaskForm):
 
     form_key = HiddenKey()
 
+    also: tuple[Callable[[], object], ...] = ()
+    """Further checks, each raising `Refused`: what a verb would refuse anyway, said together with the rest."""
     _ours = frozenset({"form_key", "csrf_token"})
 
     def typed(self) -> dict[str, Any]:
@@ -342,6 +347,18 @@ class Form(FlaskForm):
             field = self._fields.get(name)
             if field is not None and field.errors:
                 self.form_errors.extend(field.errors)
+        return self._makes_sense() and fine
+
+    def _makes_sense(self) -> bool:
+        """Ask what the view wants asked too, so that all that is wrong is said at once."""
+        fine = True
+        for check in self.also:
+            try:
+                check()
+            except Refused as refusal:
+                if not (refusal.at and self._fields[refusal.at].errors):
+                    self.refuse(translated(refusal.sentence), refusal.at)
+                fine = False
         return fine
 
     def refuse(self, sentence: str, at: str | None = None) -> None:

@@ -173,6 +173,16 @@ def test_what_cannot_be_gets_a_sentence_and_keeps_what_was_typed(reader, cast, s
     assert _count(session, CheckIn) == 0
 
 
+def test_all_that_is_wrong_is_said_at_once(reader, cast):
+    dana = reader("dana")
+    dana.opens(_new(cast))
+    page = dana.sends(status=422, next="day", next_on__day="20", next_on__month="11", next_on__year="2026", when="day")
+    said = page.soup.find(id="error-summary").get_text(" ")
+    assert "Choose how you connected" in said
+    assert "Next contact must be a date after today, like 27 11 2026" in said
+    assert "Write the day, like 21 11 2026." in said
+
+
 def test_a_megabyte_of_text_comes_back_whole(reader, cast):
     dana = reader("dana")
     dana.opens(_new(cast))
