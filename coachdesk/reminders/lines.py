@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coachdesk.checkins.rules import supervisor_hears
 from coachdesk.clients.naming import call_rule, called, dialled, initials_of, tone_of
 from coachdesk.reminders.rules import Due, Rule, contact_days_over, due_items, is_now, order_key, over_words
 from coachdesk.words import mark, say
@@ -100,9 +99,3 @@ def _pill(known: Known, due: Due, today: dt.date) -> tuple[Sentence, str, str]:
 
 def _on(due: Due) -> Sentence:
     return say("%(short)s", short=due.on)
-
-
-def tries_words(known: Known) -> Sentence | None:
-    """Say that three tries in a row reached nobody, which the supervisor hears."""
-    n = len(known.facts.tries)
-    return say(mark("Tried %(n)s times, no answer."), n=n) if supervisor_hears(n) else None

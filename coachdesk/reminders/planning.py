@@ -23,14 +23,14 @@ from coachdesk.notify import BODY, SUBJECT, Channel, Delivery, Message, Topic, e
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders import facts, ledger
 from coachdesk.reminders.models import DigestDay, LedgerDelivery, LedgerEntry
-from coachdesk.reminders.rules import Due, Rule, digest_moment, due_items, has_own_mail, is_now, told_from
+from coachdesk.reminders.rules import Due, Rule, digest_moment, due_items, has_own_mail, is_now, outreach, told_from
 from coachdesk.words import NotFound, mark, say
 
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterable, Sequence
 
-IN_APP = frozenset({Rule.BY_HAND, Rule.HELP_ASKED, Rule.TALK_ASKED, Rule.REVIEW_WAITING})
+IN_APP = frozenset({Rule.BY_HAND, Rule.HELP_ASKED, Rule.TALK_ASKED, Rule.REVIEW_WAITING, Rule.OUTREACH})
 REVIEW_WAITS = mark("A check-in by %(name)s is waiting for your word.")
 
 
@@ -134,11 +134,16 @@ def _gather(
     readers = _list_readers(session, house_zone)
     today = day_of(now, house_zone)
     found: dict[uuid.UUID, list[Due]] = defaultdict(list)
+    supervisors = _map_supervisors(session)
     for known in facts.list_known(session, SYSTEM, ids=ids):
+        for supervisor_id in supervisors.get(known.coach_id, ()):
+            told = outreach(known.facts, supervisor_id)
+            if told:
+                found[supervisor_id].append(told)
         for due in due_items(known.facts, today, ahead_days=0):
             if due.rule is not Rule.SAFETY_CONCERN:
                 found[due.recipient].append(due)
-    for due in _reviews(session, readers, house_zone, ids):
+    for due in _reviews(session, readers, house_zone, supervisors, ids):
         found[due.recipient].append(due)
     ready = {
         reader_id: [due for due in dues if is_now(due, today) and told_from(due, readers[reader_id].zone) <= now]
@@ -157,7 +162,11 @@ def _list_readers(session: Any, house_zone: ZoneInfo) -> dict[uuid.UUID, Reader]
 
 
 def _reviews(
-    session: Any, readers: dict[uuid.UUID, Reader], zone: ZoneInfo, ids: Iterable[uuid.UUID] | None
+    session: Any,
+    readers: dict[uuid.UUID, Reader],
+    zone: ZoneInfo,
+    supervisors: dict[uuid.UUID, set[uuid.UUID]],
+    ids: Iterable[uuid.UUID] | None,
 ) -> list[Due]:
     """Return the check-ins that wait, each for every supervisor of its coach."""
     waiting = [
@@ -167,7 +176,6 @@ def _reviews(
     ]
     if not waiting:
         return []
-    supervisors = _map_supervisors(session)
     return [
         Due(
             Rule.REVIEW_WAITING,

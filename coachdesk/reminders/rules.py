@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from coachdesk.checkins.rules import try_again_on
+from coachdesk.checkins.rules import TRIES_BEFORE_TELLING, supervisor_hears, try_again_on
 from coachdesk.clock import moment_of
 from coachdesk.referrals.rules import Status, waiting_words
 from coachdesk.words import Sentence, mark, say, say_n
@@ -42,6 +42,7 @@ class Rule(StrEnum):
     GOAL_REVIEW = "goal_review"
     REFERRAL_WAITING = "referral_waiting"
     REVIEW_WAITING = "review_waiting"
+    OUTREACH = "outreach"
 
 
 RULE_WORDS: Mapping[Rule, str] = {
@@ -55,6 +56,7 @@ RULE_WORDS: Mapping[Rule, str] = {
     Rule.GOAL_REVIEW: mark("a goal review is due"),
     Rule.REFERRAL_WAITING: mark("a referral waits"),
     Rule.REVIEW_WAITING: mark("a check-in waits for a word"),
+    Rule.OUTREACH: mark("three tries reached nobody"),
 }
 """Why somebody is told, in words that carry nobody's story: for the command line."""
 
@@ -326,6 +328,20 @@ def ask_words(ask: AskFacts, name: str) -> Sentence:
             else say(mark("Your supervisor would like to talk about this together."))
         )
     return say(mark("%(text)s"), text=ask.text)
+
+
+def outreach(facts: PersonFacts, supervisor_id: uuid.UUID) -> Due | None:
+    """Return what a supervisor hears when three tries in a row reached nobody; none before that."""
+    if not supervisor_hears(len(facts.tries)):
+        return None
+    return _due(
+        facts,
+        Rule.OUTREACH,
+        facts.client_id,
+        sorted(facts.tries)[TRIES_BEFORE_TELLING - 1],
+        say(mark("Three tries in a row reached nobody: %(name)s"), name=facts.name),
+        recipient=supervisor_id,
+    )
 
 
 _GROUPS = {Rule.SAFETY_CONCERN: 0, Rule.CONTACT_DUE: 1, Rule.ATTEMPT_FOLLOW_UP: 1, Rule.REFERRAL_WAITING: 3}

@@ -30,7 +30,7 @@ def take(concern_id: UUID) -> ResponseReturnValue:
         person = clients.find_person(db.session, who(), concern.client_id)  # type: ignore[attr-defined]
         return tell(
             redirect(url_for("supervision.board")),
-            say("You have this. Thank you for being there for %(name)s.", name=shown(person)),
+            say("You have this. %(name)s is not alone with it.", name=shown(person)),
         )
 
     return act_now(

@@ -66,6 +66,7 @@ def upgrade() -> None:
                 "goal_review",
                 "referral_waiting",
                 "review_waiting",
+                "outreach",
                 name="rule",
                 native_enum=False,
                 create_constraint=True,

@@ -233,3 +233,35 @@ def test_a_tick_that_fails_keeps_no_other_from_its_turn(app, session, clock):
 def test_the_house_zone_is_the_organisations(app):
     with app.test_request_context("/"):
         assert house_zone().key == ZONE
+
+
+def test_three_tries_in_a_row_tell_the_supervisor_until_somebody_is_reached(session, cast, clock):
+    from coachdesk.checkins import attempts
+    from coachdesk.checkins import service as checkins
+    from coachdesk.checkins.rules import AttemptOutcome
+    from coachdesk.visits.rules import Channel as Way
+
+    for days in range(3):
+        day = TODAY + dt.timedelta(days=days)
+        clock.set(moment_of(day, dt.time(15), EASTERN))
+        attempts.log_attempt(
+            session, cast.dana, cast.marcus, outcome=AttemptOutcome.NO_ANSWER, tried_on=day, now=clock.now(), today=day
+        )
+        session.commit()
+        _plan(session, clock.now())
+        told = [row for row in _deliveries(session, Channel.IN_APP) if row.recipient_id == cast.ruth.id]
+        assert len(told) == (days == 2)
+    assert told[0].text == "Three tries in a row reached nobody: Marcus T."
+    assert planning.still_wanted(session, told[0], clock.now())
+    checkins.log_checkin(
+        session,
+        cast.dana,
+        cast.marcus,
+        channel=Way.CALL,
+        held_on=day,
+        next_on=day + dt.timedelta(days=7),
+        now=clock.now(),
+        today=day,
+    )
+    session.commit()
+    assert not planning.still_wanted(session, told[0], clock.now())
