@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from coachdesk.accounts.rules import MOST_PASSPHRASE
-from coachdesk.web.forms import Form, LineField, PickField, SecretField
+from coachdesk.web.fields import LineField, PickField, SecretField
+from coachdesk.web.forms import Form
 
 
 class PassphraseForm(Form):

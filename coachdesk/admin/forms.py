@@ -8,17 +8,8 @@ from wtforms import Form as PlainForm
 from wtforms.validators import Email, Optional
 
 from coachdesk.organisation.rules import COUNTRIES
-from coachdesk.web.forms import (
-    DayField,
-    Form,
-    LineField,
-    ListField,
-    NumberField,
-    PickField,
-    PicksField,
-    TickField,
-    VersionedForm,
-)
+from coachdesk.web.fields import DayField, LineField, ListField, NumberField, PickField, PicksField, TickField
+from coachdesk.web.forms import Form, VersionedForm
 
 ROLES = [("coach", _l("Recovery coach")), ("supervisor", _l("Supervisor")), ("administrator", _l("Administrator"))]
 

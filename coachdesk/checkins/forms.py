@@ -6,9 +6,8 @@ from flask_babel import lazy_gettext as _l
 
 from coachdesk.checkins.rules import MINUTES, MOST_MINUTES, OUTCOME_WORDS, WEATHER_WORDS
 from coachdesk.visits.rules import CHANNEL_WORDS
-from coachdesk.web.forms import (
+from coachdesk.web.fields import (
     DayField,
-    Form,
     HourField,
     LineField,
     NumberField,
@@ -17,6 +16,7 @@ from coachdesk.web.forms import (
     TickField,
     WordsField,
 )
+from coachdesk.web.forms import Form
 
 TRIED = "tried"
 HOW = [(key.value, _l(words)) for key, words in CHANNEL_WORDS.items()]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from coachdesk.clients.rules import LEAST_RHYTHM, MOST_RHYTHM, PRONOUN_WORDS, USUAL_RHYTHM
-from coachdesk.web.forms import Form, LineField, ListField, NumberField, PickField, TickField, VersionedForm, WordsField
+from coachdesk.web.fields import LineField, ListField, NumberField, PickField, TickField, WordsField
+from coachdesk.web.forms import Form, VersionedForm
 
 
 class PersonFields:

@@ -15,7 +15,7 @@ from coachdesk.desk import record as records
 from coachdesk.desk import service, timeline
 from coachdesk.goals import service as goals
 from coachdesk.referrals import service as referrals
-from coachdesk.reminders.rules import later_choices
+from coachdesk.reminders.telling import later_choices
 from coachdesk.web import Page, Room, house_zone, now, page_number, reading, today, who
 from coachdesk.web.filters import short, translated
 

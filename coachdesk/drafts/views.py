@@ -12,8 +12,8 @@ from coachdesk.access import Action
 from coachdesk.db import db
 from coachdesk.drafts import service
 from coachdesk.web import Room, act_now, now, tell, who
+from coachdesk.web.fields import kept
 from coachdesk.web.filters import clock
-from coachdesk.web.forms import kept
 from coachdesk.words import NotFound
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from wtforms import FieldList, FormField, HiddenField
 from wtforms import Form as PlainForm
 
 from coachdesk.goals.rules import DOMAIN_WORDS, MATTERS_WORDS, MOST_STEPS, STATUS_WORDS, GoalStatus, StepOwner
-from coachdesk.web.forms import DayField, Form, LineField, ListField, PickField, VersionedForm, WordsField
+from coachdesk.web.fields import DayField, LineField, ListField, PickField, WordsField
+from coachdesk.web.forms import Form, VersionedForm
 
 OWNER_WORDS = {StepOwner.PERSON: _l("They do it"), StepOwner.COACH: _l("I do it"), StepOwner.TOGETHER: _l("Together")}
 BLANK_ROWS = 3

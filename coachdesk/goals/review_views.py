@@ -18,8 +18,8 @@ from coachdesk.goals import reviewing, service
 from coachdesk.goals.forms import ReviewForm
 from coachdesk.goals.rules import MATTERS_WORDS, GoalStatus, Matters, smaller_step_hint
 from coachdesk.web import now, reading, save, tell, today, who
+from coachdesk.web.fields import kept
 from coachdesk.web.filters import short, translated
-from coachdesk.web.forms import kept
 from coachdesk.words import say
 
 if TYPE_CHECKING:

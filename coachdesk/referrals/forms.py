@@ -6,16 +6,8 @@ from flask_babel import lazy_gettext as _l
 
 from coachdesk.referrals.rules import CLOSE_WORDS
 from coachdesk.resources.rules import NEED_WORDS
-from coachdesk.web.forms import (
-    DayField,
-    Form,
-    LineField,
-    ListField,
-    PickField,
-    TickField,
-    VersionedForm,
-    WordsField,
-)
+from coachdesk.web.fields import DayField, LineField, ListField, PickField, TickField, WordsField
+from coachdesk.web.forms import Form, VersionedForm
 
 
 class ReferralForm(Form):

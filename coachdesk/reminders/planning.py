@@ -23,7 +23,8 @@ from coachdesk.notify import BODY, SUBJECT, Channel, Delivery, Message, Topic, e
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders import facts, ledger
 from coachdesk.reminders.models import DigestDay, LedgerDelivery, LedgerEntry
-from coachdesk.reminders.rules import Due, Rule, digest_moment, due_items, has_own_mail, is_now, outreach, told_from
+from coachdesk.reminders.rules import Due, Rule, due_items, is_now, outreach
+from coachdesk.reminders.telling import digest_moment, has_own_mail, told_from
 from coachdesk.words import NotFound, mark, say
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from coachdesk.access import Action, demand
 from coachdesk.clients import service as clients
 from coachdesk.clock import day_of, moment_of
 from coachdesk.reminders.models import Reminder
-from coachdesk.reminders.rules import AskKind, later_choices
+from coachdesk.reminders.rules import AskKind
+from coachdesk.reminders.telling import later_choices
 from coachdesk.words import Refused, mark
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from coachdesk.notify import list_notices, see_notice
 from coachdesk.reminders import facts, ledger, service
 from coachdesk.reminders.forms import LaterForm, ReminderForm
 from coachdesk.reminders.lines import due_lines
-from coachdesk.reminders.rules import is_now, later_choices
+from coachdesk.reminders.rules import is_now
+from coachdesk.reminders.telling import later_choices
 from coachdesk.web import Room, act_now, house_zone, now, reading, save, tell, today, who
 from coachdesk.web.filters import short, translated
 from coachdesk.words import NotFound, Refused, mark, say

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from coachdesk.resources.rules import NEED_WORDS
-from coachdesk.web.forms import DayField, Form, LineField, ListField, TickField, VersionedForm, WordsField
+from coachdesk.web.fields import DayField, LineField, ListField, TickField, WordsField
+from coachdesk.web.forms import Form, VersionedForm
 
 
 class ServiceFields:

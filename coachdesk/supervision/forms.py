@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from coachdesk.checkins.rules import KIND_PHRASES
-from coachdesk.web.forms import Form, PicksField, WordsField
+from coachdesk.web.fields import PicksField, WordsField
+from coachdesk.web.forms import Form
 
 
 class WordForm(Form):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from coachdesk.visits.rules import CHANNEL_WORDS
-from coachdesk.web.forms import DayField, Form, HourField, LineField, PickField
+from coachdesk.web.fields import DayField, HourField, LineField, PickField
+from coachdesk.web.forms import Form
 
 
 class PlanForm(Form):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from wtforms import Form
 
-from coachdesk.web.forms import DayField, LineField, ListField, PickField, PicksField, TickField, WordsField
+from coachdesk.web.fields import DayField, LineField, ListField, PickField, PicksField, TickField, WordsField
 
 if TYPE_CHECKING:
     from wtforms import Field

@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from coachdesk.web.forms import DayField, Form, HourField, NumberField, PickField
+from coachdesk.web.fields import DayField, HourField, NumberField, PickField
+from coachdesk.web.forms import Form
 from coachdesk.web.room import Room, Undeclared
 
 PAGES = ("/sign-in", "/nowhere", "/healthz", "/today", "/static/app.css")
