@@ -59,7 +59,8 @@ class Page:
     def link(self, words: str) -> str:
         """Return where the first link with these words leads."""
         for anchor in self.soup.find_all("a"):
-            if words in " ".join(anchor.get_text(" ").split()) or words in str(anchor.get("aria-label") or ""):
+            texts = (anchor.get_text(" "), anchor.get_text(), str(anchor.get("aria-label") or ""))
+            if any(words in " ".join(text.split()) for text in texts):
                 return str(anchor["href"])
         raise AssertionError(f"no link {words!r} on {self.url}")
 
@@ -91,11 +92,14 @@ class Reader:
         leave: tuple[str, ...] = (),
         **fields: Any,
     ) -> Page:
-        """Fill in the form of the page at hand and send it; fields not named are sent as they stand."""
+        """Fill in the form of the page at hand and send it; fields not named are sent as they stand.
+
+        A field whose name is a parameter's here is written with a line behind: `status_`.
+        """
         form = self.page.form(action)
         data = {
             **{k: v for k, v in _as_it_stands(form).items() if k not in leave},
-            **{name.replace("__", "-"): value for name, value in fields.items()},
+            **{name.replace("__", "-").removesuffix("_"): value for name, value in fields.items()},
         }
         return self._fetch(
             "POST",

@@ -31,6 +31,10 @@ def furnish(room: Room) -> None:
 
 def settings() -> str:
     """Show the settings."""
+    return _page(_form_as_kept())
+
+
+def _form_as_kept() -> SettingsForm:
     house = organisation.find_organisation(db.session)
     lines = [
         {
@@ -42,7 +46,7 @@ def settings() -> str:
         }
         for line in organisation.list_crisis_lines(db.session)
     ]
-    form = SettingsForm(
+    return SettingsForm(
         formdata=None,
         data={
             "name": house.name,
@@ -54,13 +58,12 @@ def settings() -> str:
             "lines": lines,
         },
     )
-    return _page(form)
 
 
 def change_settings() -> ResponseReturnValue:
     """Change the settings; “Add another line” shows the form with one more row."""
     form = SettingsForm()
-    form.newest = lambda: organisation.find_organisation(db.session).version
+    form.newest = _form_as_kept
     if _MORE_ROWS in request.form:
         form.lines.append_entry()
         return _page(form)

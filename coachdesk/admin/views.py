@@ -99,19 +99,24 @@ def _invited(invited: service.Invited) -> Any:
 def account(user_id: uuid.UUID) -> str:
     """Show one account."""
     user = accounts.find_user(db.session, user_id)
-    form = _edit_form(user, formdata=None, obj=user)
-    if user.role_name is not Role.CLIENT:
-        form.role.data = user.role_name.value
-        form.teams.data = [str(key) for key, members in teams.map_members(db.session).items() if user in members]
-    return _account_page(form, user)
+    return _account_page(_form_over(user), user)
+
+
+def _form_over(user: Any) -> Any:
+    if user.role_name is Role.CLIENT:
+        return PersonAccountForm(formdata=None, obj=user)
+    form = _with_teams(AccountEditForm(formdata=None, obj=user))
+    form.role.data = user.role_name.value
+    form.teams.data = [str(key) for key, members in teams.map_members(db.session).items() if user in members]
+    return form
 
 
 @room.post("/admin/accounts/<uuid:user_id>", action=Action.ADMIN_ACCOUNTS)
 def change_account(user_id: uuid.UUID) -> ResponseReturnValue:
     """Change an account."""
     user = accounts.find_user(db.session, user_id)
-    form = _edit_form(user)
-    form.newest = lambda: accounts.find_user(db.session, user_id).version
+    form = PersonAccountForm() if user.role_name is Role.CLIENT else _with_teams(AccountEditForm())
+    form.newest = lambda: _form_over(accounts.find_user(db.session, user_id))
 
     def act() -> Any:
         if user.role_name is Role.CLIENT:
@@ -133,12 +138,6 @@ def change_account(user_id: uuid.UUID) -> ResponseReturnValue:
         done=lambda _user: tell(redirect(url_for("admin.account", user_id=user_id)), _("Account saved.")),
         page=lambda: _account_page(form, accounts.find_user(db.session, user_id)),
     )
-
-
-def _edit_form(user: Any, **values: Any) -> Any:
-    if user.role_name is Role.CLIENT:
-        return PersonAccountForm(**values)
-    return _with_teams(AccountEditForm(**values))
 
 
 def _account_page(form: Any, user: Any = None) -> str:

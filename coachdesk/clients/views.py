@@ -81,7 +81,7 @@ def _new_page(form: PersonForm) -> str:
 def edit_person(client_id: UUID) -> str:
     """Show the form over a person's details."""
     person = service.find_person(db.session, who(), client_id)
-    return _edit_page(PersonEditForm(obj=person), client_id)
+    return _edit_page(PersonEditForm(formdata=None, obj=person), client_id)
 
 
 @room.post("/people/<uuid:client_id>/edit", action=Action.CLIENTS_EDIT)
@@ -89,7 +89,7 @@ def change_person(client_id: UUID) -> ResponseReturnValue:
     """Change a person's details."""
     service.find_person(db.session, who(), client_id)
     form = PersonEditForm()
-    form.newest = lambda: service.find_person(db.session, who(), client_id).version
+    form.newest = lambda: PersonEditForm(formdata=None, obj=service.find_person(db.session, who(), client_id))
     return save(
         form,
         lambda: service.edit_person(db.session, who(), client_id, **_typed(form), now=now()),

@@ -137,17 +137,25 @@ def _save(goal: Any) -> ResponseReturnValue:
         )
 
     def page() -> str:
-        answers.form_errors.extend([*form.form_errors, *(e for name in _QUESTIONS for e in form[name].errors)])
+        said = [*form.form_errors, *(sentence for name in _QUESTIONS for sentence in form[name].errors)]
+        for name, question in _QUESTIONS.items():
+            # The boxes are on other pages: the sentence names its question, and its Change link leads there.
+            said += [f"{question}: {sentence}" for sentence in answers[name].errors]
+            answers[name].errors = []
+        answers.form_errors.extend(said)
         return _page(goal, "6", answers)
 
+    # A draft is kept as it is typed, whatever is in it: all of it is checked here.
+    if [name for name in _QUESTIONS if not answers[name].validate(answers)]:
+        return page(), 422
     return save(form, act, done=done, page=page)
 
 
 def _typed(form: ReviewForm) -> dict[str, Any]:
     typed = form.typed()
-    typed["matters"] = Matters(typed["matters"]) if typed["matters"] else None
+    typed["matters"] = next((one for one in Matters if one == typed["matters"]), None)
     for name in ("importance", "confidence", "progress"):
-        typed[name] = int(typed[name]) if typed[name] else None
+        typed[name] = int(typed[name]) if (typed[name] or "").isdecimal() else None
     return typed
 
 
@@ -194,5 +202,5 @@ def _written(form: ReviewForm, name: str) -> str:
     if data is None or data == "":
         return ""
     if name == "matters":
-        return translated(MATTERS_WORDS[Matters(data)])
+        return translated(MATTERS_WORDS.get(data, ""))
     return short(data) if hasattr(form[name], "parts") else str(data)

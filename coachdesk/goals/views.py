@@ -124,7 +124,7 @@ def change_goal(goal_id: UUID) -> ResponseReturnValue:
     goal = service.find_goal(db.session, who(), goal_id)
     form = GoalEditForm()
     form.status.choices = status_choices([goal.status, *next_moves(goal.status)])
-    form.newest = lambda: service.find_goal(db.session, who(), goal_id).version
+    form.newest = lambda: _edit_form(service.find_goal(db.session, who(), goal_id))
     if _MORE_ROWS in request.form:
         form.add_rows()
         return _edit_page(form, goal)
@@ -174,9 +174,10 @@ def add_step(goal_id: UUID) -> ResponseReturnValue:
 
     def page() -> str:
         # What was typed goes on as a row of the goal's own form, so that nothing is lost.
-        edit = _edit_form(goal, form.words.data or "")
+        row = service.find_goal(db.session, who(), goal_id)
+        edit = _edit_form(row, form.words.data or "")
         edit.form_errors.extend([*form.form_errors, *form.words.errors])
-        return _edit_page(edit, goal)
+        return _edit_page(edit, row)
 
     return save(
         form,

@@ -26,6 +26,8 @@ class ReferralForm(Form):
 class MoveForm(VersionedForm):
     """Where a referral stands now."""
 
+    shows_row = False
+
     to = PickField(_l("Where does it stand now?"), needed=_l("Choose where it stands now."))
     appointment_on = DayField(_l("Day of the appointment"))
     reason = PickField(_l("What happened?"), choices=[(key.value, _l(words)) for key, words in CLOSE_WORDS.items()])

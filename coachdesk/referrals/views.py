@@ -137,7 +137,11 @@ def _new_page(form: ReferralForm, client_id: UUID) -> str:
 def show_referral(referral_id: UUID) -> str:
     """Show where a referral stands, how it came there, and what can come next."""
     row = service.find_referral(db.session, who(), referral_id)
-    return _page(MoveForm(formdata=None, data={"version": row.version}), referral_id)
+    return _page(_form_over(row), referral_id)
+
+
+def _form_over(row: Any) -> MoveForm:
+    return MoveForm(formdata=None, data={"version": row.version})
 
 
 @room.post("/referrals/<uuid:referral_id>", action=Action.REFERRALS_MAKE)
@@ -146,7 +150,7 @@ def move(referral_id: UUID) -> ResponseReturnValue:
     row = service.find_referral(db.session, who(), referral_id)
     form = MoveForm()
     _offer_moves(form, row, called(clients.find_person(db.session, who(), row.client_id)))
-    form.newest = lambda: service.find_referral(db.session, who(), referral_id).version
+    form.newest = lambda: _form_over(service.find_referral(db.session, who(), referral_id))
     return save(
         form,
         lambda: service.move_referral(db.session, who(), referral_id, **_typed(form), now=now(), today=today()),

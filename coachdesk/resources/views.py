@@ -69,7 +69,7 @@ def change_service(service_id: UUID) -> ResponseReturnValue:
     """Change a service."""
     found = service.find_service(db.session, who(), service_id)
     form = ServiceEditForm()
-    form.newest = lambda: service.find_service(db.session, who(), service_id).version
+    form.newest = lambda: ServiceEditForm(formdata=None, obj=service.find_service(db.session, who(), service_id))
     return save(
         form,
         lambda: service.edit_service(db.session, who(), service_id, **_typed(form), now=now()),

@@ -7,10 +7,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
-from wtforms import BooleanField, Field, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
+
+from coachdesk.web.filters import short
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +25,22 @@ _CENTURY = 100
 def kept(text: str | None) -> str:
     """Take out what no database or page can hold (NUL); everything else stays as it was typed."""
     return (text or "").replace("\x00", "")
+
+
+def in_words(field: Any) -> str:
+    """Return what a field holds as its reader would see it: the words of a choice, a day, each row of a list."""
+    if hasattr(field, "entries"):
+        return "; ".join(row for row in map(in_words, field.entries) if row)
+    if hasattr(field, "form"):
+        held = [in_words(one) for one in field.form if not isinstance(one, HiddenField)]
+        return ", ".join(held) if held[0] else ""
+    if isinstance(field, BooleanField):
+        return str(_("Yes") if field.data else _("No"))
+    if hasattr(field, "iter_choices"):
+        return ", ".join(f"{choice[1]}" for choice in field.iter_choices() if choice[2])
+    if isinstance(field.data, dt.date):
+        return short(field.data)
+    return str(field._value() or "")  # noqa: SLF001 - the library's own name for what stands in the box
 
 
 class Needed:

@@ -10,11 +10,12 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
 
+from coachdesk.web.fields import in_words
 from coachdesk.web.filters import translated
 from coachdesk.words import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 class HiddenKey(HiddenField):
@@ -44,6 +45,8 @@ class Form(FlaskForm):
 
     also: tuple[Callable[[], object], ...] = ()
     """Further checks, each raising `Refused`: what a verb would refuse anyway, said together with the rest."""
+    meanwhile: Sequence[tuple[Any, str, str, str]] = ()
+    """After a stale save: what stands in the row now where it is not what was typed, as rows of a summary list."""
     _ours = frozenset({"form_key", "csrf_token"})
 
     def typed(self) -> dict[str, Any]:
@@ -87,7 +90,10 @@ class VersionedForm(Form):
     """A form over a row that may change meanwhile."""
 
     version = HiddenField()
-    newest: Callable[[], int] | None = None
+    newest: Callable[[], VersionedForm] | None = None
+    """The form over the row as it is now, asked for when a save turns out to be stale."""
+    shows_row = True
+    """Whether the fields are the row's own; where the form is an act upon a row, its page shows how the row stands."""
 
     def typed(self) -> dict[str, Any]:
         """Return what was typed; the version as a number (0 where it was tampered with, which is always stale)."""
@@ -96,5 +102,12 @@ class VersionedForm(Form):
 
     def take_newest(self) -> None:
         """Count the next save against the row as it is now, which the page shows beside what was typed."""
-        if self.newest is not None:
-            self.version.data = str(self.newest())
+        if self.newest is None:
+            return
+        newest = self.newest()
+        self.version.data = str(newest.version.data)
+        self.meanwhile = [
+            (own.label.text, in_words(now), "", "")
+            for own, now in zip(self, newest, strict=True)
+            if self.shows_row and not isinstance(own, HiddenField) and in_words(own) != in_words(now)
+        ]
