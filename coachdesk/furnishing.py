@@ -6,19 +6,25 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from flask import g, session, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.local import LocalProxy
 
-from coachdesk.access import Role
+from coachdesk.access import Role, unscoped
+from coachdesk.checkins import reviewing
+from coachdesk.clients import service as clients
 from coachdesk.db import db
 from coachdesk.organisation import service as organisation
-from coachdesk.web import flashed, is_signed_in, who
+from coachdesk.referrals import service as referrals
+from coachdesk.web import flashed, is_signed_in, today, who
 from coachdesk.web.headers import nonce
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from coachdesk.access import Identity
 
 ROOMS = (
     "accounts",
@@ -81,6 +87,7 @@ def what_templates_know() -> dict[str, Any]:
         "who": reader,
         "role_words": ROLE_WORDS.get(reader.role, "") if reader else "",
         "rail": _rail(reader.role) if reader else [],
+        "counts": LocalProxy(lambda: _counts(reader) if reader else {}),
         "links": _links(reader.role) if reader else {},
         "crisis": LocalProxy(_crisis),
         "exit_url": LocalProxy(_exit_url),
@@ -95,9 +102,26 @@ def what_templates_know() -> dict[str, Any]:
 
 def _rail(role: Role) -> list[dict[str, Any]]:
     return [
-        {"key": key, "text": text, "short": brief, "href": url_for(endpoint), "icon": icon, "count": ""}
+        {"key": key, "text": text, "short": brief, "href": url_for(endpoint), "icon": icon}
         for key, text, brief, endpoint, icon in _RAILS.get(role, ())
     ]
+
+
+def _counts(reader: Identity) -> dict[str, int]:
+    """Return the numbers on the rail, by the key of their page: one query, and none where no rail is drawn."""
+    if "counts" not in g:
+        asked = {
+            Role.COACH: {
+                "people": clients.select_how_many(reader),
+                "referrals": referrals.select_how_many_wait(reader, today()),
+            },
+            Role.SUPERVISOR: {"review": reviewing.select_how_many_wait(reader)},
+        }.get(reader.role, {})
+        parts = [part.scalar_subquery().label(key) for key, part in asked.items()]
+        row = db.session.execute(unscoped(sa.select(*parts), because="each part is scoped")).one() if parts else None
+        g.counts = dict(row._mapping) if row else {}  # noqa: SLF001 - the library's own name
+    found: dict[str, int] = g.counts
+    return found
 
 
 def _links(role: Role) -> dict[str, str]:

@@ -277,6 +277,26 @@ def test_a_wrong_secret_for_the_mail_server_stops_no_mail(
         post.close()
 
 
+def test_the_secret_for_a_mail_server_elsewhere_never_travels_in_the_clear(
+    session: Any, cast: Cast, clock: FixedClock, send: Any
+) -> None:
+    tries: list[Any] = []
+
+    def listens(_server: Any, _session: Any, _envelope: Any, _mechanism: str, given: Any) -> AuthResult:
+        tries.append(given)
+        return AuthResult(success=True)
+
+    post = Post(authenticator=listens, auth_require_tls=False)
+    elsewhere = post.url.replace("//127.0.0.1", "//desk:s3cret@0.0.0.0")  # the same door by a name that is not loopback
+    try:
+        queue(session, clock, mail(cast))
+        assert send(Mailer(elsewhere, SENDER, "https://desk.example")) == 0
+        assert "offers no encryption" in rows(session)["a"].error
+        assert tries == []
+    finally:
+        post.close()
+
+
 @pytest.mark.parametrize("words", ["421 Closing", "500 What?"])
 def test_what_the_server_says_at_parting_does_not_unsend_a_mail(
     session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post, words: str

@@ -22,14 +22,24 @@ if TYPE_CHECKING:
 
 def list_waiting(session: Any, identity: Identity) -> list[tuple[Review, CheckIn]]:
     """Return the check-ins that wait for this supervisor's word, oldest first; never their own."""
-    found = scoped(
-        sa.select(Review, CheckIn)
+    found = _waiting(identity, Review, CheckIn).order_by(Review.asked_at, Review.id)
+    return [(review, entry) for review, entry in session.execute(found)]
+
+
+def select_how_many_wait(identity: Identity) -> Any:
+    """Select how many check-ins wait for this supervisor's word."""
+    return _waiting(identity, sa.func.count())
+
+
+def _waiting(identity: Identity, *columns: Any) -> Any:
+    return scoped(
+        sa.select(*columns)
+        .select_from(Review)
         .join(CheckIn, CheckIn.id == Review.checkin_id)
         .where(Review.outcome.is_(None), Review.coach_id != identity.id, CheckIn.withdrawn_at.is_(None)),
         identity,
         Review.client_id,
     )
-    return [(review, entry) for review, entry in session.execute(found.order_by(Review.asked_at, Review.id))]
 
 
 def find_review(session: Any, identity: Identity, review_id: uuid.UUID) -> tuple[Review, CheckIn]:

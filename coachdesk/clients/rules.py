@@ -102,21 +102,23 @@ def reach_rule(*, may_call: bool, may_text: bool, may_voicemail: bool, may_email
     ways = [word for word, may in (("call", may_call), ("text", may_text), ("email", may_email)) if may]
     if not ways:
         return say(mark("Nothing is agreed yet. Ask before you call or write."))
-    sentence = _WAYS[tuple(ways)]
-    if may_call:
-        return say(
-            mark("%(ways)s A message on the phone is fine.") if may_voicemail else mark("%(ways)s No voicemail."),
-            ways=sentence,
-        )
-    return say(sentence)
+    agreed, on_voicemail = _WAYS[tuple(ways)]
+    return say(on_voicemail if may_voicemail and on_voicemail else agreed)
 
 
-_WAYS: Mapping[tuple[str, ...], str] = {
-    ("call",): mark("Call only."),
-    ("text",): mark("Text only. Do not call."),
-    ("email",): mark("E-mail only."),
-    ("call", "text"): mark("Call or text."),
-    ("call", "email"): mark("Call or e-mail."),
-    ("text", "email"): mark("Text or e-mail. Do not call."),
-    ("call", "text", "email"): mark("Call, text or e-mail."),
+_WAYS: Mapping[tuple[str, ...], tuple[str, str]] = {
+    ("call",): (mark("Call only. No voicemail."), mark("Call only. A message on the phone is fine.")),
+    ("text",): (mark("Text only. Do not call."), ""),
+    ("email",): (mark("E-mail only."), ""),
+    ("call", "text"): (mark("Call or text. No voicemail."), mark("Call or text. A message on the phone is fine.")),
+    ("call", "email"): (
+        mark("Call or e-mail. No voicemail."),
+        mark("Call or e-mail. A message on the phone is fine."),
+    ),
+    ("text", "email"): (mark("Text or e-mail. Do not call."), ""),
+    ("call", "text", "email"): (
+        mark("Call, text or e-mail. No voicemail."),
+        mark("Call, text or e-mail. A message on the phone is fine."),
+    ),
 }
+"""What was agreed, as a whole sentence each: without voicemail, and with it where there are calls."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk import audit
-from coachdesk.access import Action, Assignment, demand, visible
+from coachdesk.access import Action, Assignment, demand, scoped, visible
 from coachdesk.clients import assigning
 from coachdesk.clients.models import Client
 from coachdesk.clients.rules import fold, is_rhythm, last_digits
@@ -61,6 +61,11 @@ def list_own_people(session: Any, identity: Identity) -> list[Client]:
     """Return the people who are this identity's own now, by name."""
     own = sa.select(Assignment.client_id).where(Assignment.coach_id == identity.id, Assignment.ended_at.is_(None))
     return list(session.scalars(visible(identity, Client).where(Client.id.in_(own)).order_by(Client.shown_sort)))
+
+
+def select_how_many(identity: Identity) -> Any:
+    """Select how many people this identity may see."""
+    return scoped(sa.select(sa.func.count()).select_from(Client), identity, Client.id)
 
 
 def search_people(session: Any, identity: Identity, text: str) -> list[Client]:

@@ -8,6 +8,7 @@ import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -27,6 +28,17 @@ class Problem:
     final: bool = False
 
 
+class _InTheClear(Exception):  # noqa: N818  (the name says how the secret would have travelled)
+    """A secret would have travelled unencrypted."""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 @dataclass(frozen=True)
 class Mailer:
     """A mail server (`smtp://user:pass@host:port`, or `smtps://`), who mails come from, and where links lead."""
@@ -39,6 +51,8 @@ class Mailer:
         """Send one mail; return what went wrong, if anything."""
         try:
             self._hand_over(self.compose(delivery))
+        except _InTheClear:
+            return Problem("the mail server offers no encryption, so our name and secret were not sent to it")
         except smtplib.SMTPRecipientsRefused as refusal:
             code = next(iter(refusal.recipients.values()))[0]
             return Problem(f"the mail server answered {code}", final=code >= _PERMANENT)
@@ -73,6 +87,8 @@ class Mailer:
         try:
             if parts.scheme != "smtps" and server.ehlo()[0] and server.has_extn("starttls"):
                 server.starttls(context=context)
+            if parts.username and not (isinstance(server.sock, ssl.SSLSocket) or _is_loopback(host)):
+                raise _InTheClear
             if parts.username:
                 server.login(unquote(parts.username), unquote(parts.password or ""))
             server.send_message(mail)

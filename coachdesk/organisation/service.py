@@ -22,16 +22,23 @@ if TYPE_CHECKING:
 
 def find_organisation(session: Any) -> Organisation:
     """Return the organisation; raises `NotFound` before it is set up."""
-    found: Organisation | None = session.get(Organisation, 1)
+    found = _at_hand(session)
     if found is None:
         raise NotFound
     return found
 
 
+def _at_hand(session: Any) -> Organisation | None:
+    # The session's own map would let the row go: held, a page that asks for it several times pays for it once.
+    found: Organisation | None = session.get(Organisation, 1)
+    session.info["organisation"] = found
+    return found
+
+
 def find_zone(session: Any) -> str:
     """Return the organisation's zone, an IANA name; UTC before it is set up."""
-    zone: str | None = session.scalar(sa.select(Organisation.zone))
-    return zone or "UTC"
+    found = _at_hand(session)
+    return found.zone if found else "UTC"
 
 
 def list_crisis_lines(session: Any) -> Sequence[CrisisLine]:

@@ -212,6 +212,11 @@ def select_clocks(identity: Identity) -> Any:
     )
 
 
+def select_how_many_wait(identity: Identity, today: dt.date) -> Any:
+    """Select how many referrals wait for somebody: their clock has run out."""
+    return scoped(sa.select(sa.func.count()).where(Referral.clock_on <= today), identity, Referral.client_id)
+
+
 def _restart_clock(referral: Referral, today: dt.date) -> None:
     referral.status_on = today
     referral.clock_on = clock_runs_out_on(referral.status, today, referral.appointment_on)

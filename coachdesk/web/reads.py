@@ -25,7 +25,9 @@ def reading(
     detail: dict[str, Any] | None = None,
 ) -> None:
     """Declare that this page shows words about these people (or a list of their names)."""
-    g.setdefault("reads", []).append((tuple(client_ids), happened, subject, detail))
+    # By name and id: the row itself would be asked for again once the page's transaction has ended.
+    about = None if subject is None else (subject.__tablename__, subject.id)
+    g.setdefault("reads", []).append((tuple(client_ids), happened, about, detail))
 
 
 def attach(app: Flask) -> None:
@@ -36,9 +38,10 @@ def attach(app: Flask) -> None:
         declared = g.pop("reads", [])
         if not declared or response.status_code in (404, 500):
             return response
+        reader = who()
         db.session.rollback()  # the page's own transaction is ended first, so that no lock is held from it
         set_reading(reading=False)
         for client_ids, happened, subject, detail in declared:
-            audit.record(db.session, who(), happened, client_ids=client_ids, subject=subject, detail=detail, now=now())
+            audit.record(db.session, reader, happened, client_ids=client_ids, subject=subject, detail=detail, now=now())
         db.session.commit()
         return response

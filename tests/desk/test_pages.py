@@ -14,6 +14,9 @@ from coachdesk.clients import assigning
 from coachdesk.clients.models import Client
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import Domain, GoalStatus
+from coachdesk.referrals import service as referrals
+from coachdesk.referrals.rules import Agreed
+from coachdesk.resources.rules import Need
 from coachdesk.visits import service as visits
 from coachdesk.visits.rules import Channel
 from tests.cast import MONDAY, TODAY
@@ -266,3 +269,27 @@ def test_a_timeline_of_many_entries_comes_by_page_and_by_kind(reader, cast, sess
     assert "Day 39" in page.main
     assert "kind=check-ins" in page.response.request.query_string.decode()
     assert "Nothing here yet" in dana.opens(f"/people/{cast.marcus}/timeline?kind=referrals").main
+
+
+def test_the_rail_tells_how_many_people_there_are_and_what_waits(reader, cast, session):
+    def counts(name):
+        items = reader(name).opens("/").soup.select(".rail .item")
+        return [" ".join(item.get_text(" ").split()) for item in items if item.select_one(".count")]
+
+    assert (counts("dana"), counts("ruth"), counts("admin")) == (["My people 2"], [], [])
+    for asked_on in (TODAY, TODAY - dt.timedelta(days=60)):
+        referrals.make_referral(
+            session,
+            cast.dana,
+            cast.marcus,
+            service_id=None,
+            service_name="Harbor Dental",
+            need=Need.DENTIST,
+            agreed=Agreed.COACH_CALLS,
+            said_yes=True,
+            now=MONDAY,
+            today=asked_on,
+        )
+    session.commit()
+    assert counts("dana") == ["My people 2", "Referrals 1 waiting"]
+    assert counts("imani") == ["My people 1"]
