@@ -82,14 +82,12 @@ def invitation(token: str) -> ResponseReturnValue:
 def accept(token: str) -> ResponseReturnValue:
     """Take the passphrase; the link ends with it. Hashing is slow, so it is done before anything is locked."""
     form = PassphraseForm()
-    fine = form.validate()
-    if fine and form.passphrase.data != form.again.data:
-        form.refuse(_("The two do not match. Write the same one twice."), "again")
-        fine = False
-    for sentence in signing_in.faults_of(form.passphrase.data) if fine else ():
+    form.validate()
+    for sentence in () if form.passphrase.errors else signing_in.faults_of(form.passphrase.data):
         form.refuse(sentence, "passphrase")
-        fine = False
-    if not fine:
+    if not form.again.errors and form.passphrase.data != form.again.data:
+        form.refuse(_("The two do not match. Write the same one twice."), "again")
+    if form.errors:
         return _invitation_page(token, form, status=422)
     hashed = signing_in.hashed(form.passphrase.data)
     db.session.rollback()

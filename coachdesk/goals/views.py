@@ -23,7 +23,7 @@ from coachdesk.goals.forms import (
 from coachdesk.goals.rules import Domain, GoalStatus, StepOwner, StepStatus, next_moves
 from coachdesk.goals.service import StepWords
 from coachdesk.web import Room, act_now, now, reading, save, tell, today, who
-from coachdesk.words import say
+from coachdesk.words import mark, say
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -114,6 +114,7 @@ def _edit_form(goal: Any, further: str = "") -> GoalEditForm:
             "steps": steps,
         },
     )
+    form.status.choices = status_choices([goal.status, *next_moves(goal.status)])
     form.add_rows(1 if len(steps) >= BLANK_ROWS else 0)
     return form
 
@@ -144,14 +145,13 @@ def change_goal(goal_id: UUID) -> ResponseReturnValue:
 
 
 _CHANGED = {
-    GoalStatus.PAUSED: "Resting. You can pick it up any time.",
-    GoalStatus.ACHIEVED: "You did it. What would you like to do to mark it?",
+    GoalStatus.PAUSED: mark("Resting. You can pick it up any time."),
+    GoalStatus.ACHIEVED: mark("You did it. What would you like to do to mark it?"),
 }
 
 
 def _edit_page(form: GoalEditForm, goal: Any) -> str:
     person = clients.find_person(db.session, who(), goal.client_id)
-    form.status.choices = status_choices([goal.status, *next_moves(goal.status)])
     reading([goal.client_id])
     done = {str(step.id) for step in goal.steps if step.status is StepStatus.DONE}
     return render_template(
