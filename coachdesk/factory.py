@@ -24,6 +24,7 @@ from coachdesk.config import bundled
 from coachdesk.db import KeyRing, db, install_keys, prepare_engine
 from coachdesk.organisation import service as organisation
 from coachdesk.web import House, errors, filters, gate, headers, health, reads
+from coachdesk.web.request import Request
 from coachdesk.web.room import Declared, declare_endpoint
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, testing: bool 
     app = Flask(
         "coachdesk", static_folder=str(Path(__file__).parent / "static"), template_folder=str(bundled("templates"))
     )
+    app.request_class = Request
     _configure(app, settings, testing=testing)
     app.extensions["coachdesk"] = House(
         clock=clock or SystemClock(),

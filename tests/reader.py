@@ -98,7 +98,7 @@ class Reader:
         """
         form = self.page.form(action)
         data = {
-            **{k: v for k, v in _as_it_stands(form).items() if k not in leave},
+            **{k: v for k, v in as_it_stands(form).items() if k not in leave},
             **{name.replace("__", "-").removesuffix("_"): value for name, value in fields.items()},
         }
         return self._fetch(
@@ -121,12 +121,20 @@ class Reader:
             label = f"{' '.join(button.get_text(' ').split())} {button.get('aria-label') or ''}"
             form = button.find_parent("form")
             if words in label and form is not None:
-                data = _as_it_stands(form)
+                data = as_it_stands(form)
                 if button.get("name"):
                     data[str(button["name"])] = str(button.get("value") or "")
                 action = button.get("formaction") or form.get("action") or self.page.url
                 return self._fetch("POST", str(action), status=status, follow=True, data=data)
         raise AssertionError(f"no button {words!r} on {self.page.url}: {self.page.main[:600]}")
+
+    def looks(self, path: str) -> Page:
+        """Fetch a page, whatever it answers."""
+        return self._fetch("GET", path, status=None, follow=True)
+
+    def sends_raw(self, path: str, data: dict[str, Any]) -> Page:
+        """Send a form as given, whatever it answers."""
+        return self._fetch("POST", path, status=None, follow=False, data=data)
 
     def _places(self, within: str) -> list[Tag]:
         if not within:
@@ -134,7 +142,7 @@ class Reader:
         rows = [row for row in self.page.soup.select("li, article, section, tr") if within in row.get_text(" ")]
         return [button for row in sorted(rows, key=lambda r: len(r.get_text())) for button in row.find_all("button")]
 
-    def _fetch(self, method: str, path: str, *, status: int, follow: bool, data: Any = None) -> Page:
+    def _fetch(self, method: str, path: str, *, status: int | None, follow: bool, data: Any = None) -> Page:
         queries: list[str] = []
 
         def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -152,6 +160,8 @@ class Reader:
         self.page = Page(response, [q for q in queries if "audit_" not in q and q not in ("BEGIN", "BEGIN IMMEDIATE")])
         token = self.page.soup.select_one("input[name=csrf_token]")
         self.token = str(token["value"]) if token else self.token
+        if status is None:
+            return self.page
         assert response.status_code == status, f"{method} {path}: {response.status_code}, {self.page.words[:600]}"
         if response.mimetype == "text/html" and response.status_code not in (302, 303):
             inspect(self.page)
@@ -166,7 +176,8 @@ class Reader:
             return self.client.open(path, method=method, data=data, headers=came_from)
 
 
-def _as_it_stands(form: Tag) -> dict[str, Any]:
+def as_it_stands(form: Tag) -> dict[str, Any]:
+    """Return what a form would send as it stands, by field name."""
     data: dict[str, Any] = {}
     for field in form.select("input[name], textarea[name], select[name]"):
         name, kind = str(field["name"]), str(field.get("type") or "")

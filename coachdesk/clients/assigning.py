@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk import audit
-from coachdesk.access import Action, Assignment, Role, demand, may, scoped
+from coachdesk.access import Action, Assignment, Role, demand, may, scoped, unscoped
 from coachdesk.accounts import service as accounts
 from coachdesk.clients.models import Client
 from coachdesk.words import NotFound, Refused, mark
@@ -24,7 +24,8 @@ def assign(
 ) -> Assignment:
     """Give a person to a coach, ending the earlier assignment; a coach may take only who nobody has."""
     demand(identity, Action.ADMIN_ASSIGN, Action.CLIENTS_ADD)
-    if session.get(Client, client_id) is None:
+    known = unscoped(sa.select(Client.id).where(Client.id == client_id), because="who assigns need not read the record")
+    if session.scalar(known) is None:
         raise NotFound
     current: Assignment | None = session.scalar(
         sa.select(Assignment).where(Assignment.client_id == client_id, Assignment.ended_at.is_(None)).with_for_update()

@@ -12,7 +12,6 @@ from coachdesk.access import Action
 from coachdesk.db import db
 from coachdesk.drafts import service
 from coachdesk.web import Room, act_now, now, tell, who
-from coachdesk.web.fields import kept
 from coachdesk.web.filters import clock
 from coachdesk.words import NotFound
 
@@ -31,7 +30,7 @@ def keep(form: str, subject_id: uuid.UUID) -> ResponseReturnValue:
     if form not in PATHS:
         raise NotFound
     path = PATHS[form].format(subject=subject_id)
-    fields = {name: [kept(value) for value in request.form.getlist(name)] for name in request.form}
+    fields = {name: request.form.getlist(name) for name in request.form}
     draft = service.save_draft(
         db.session,
         who(),

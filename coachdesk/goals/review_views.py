@@ -18,7 +18,6 @@ from coachdesk.goals import reviewing, service
 from coachdesk.goals.forms import ReviewForm
 from coachdesk.goals.rules import MATTERS_WORDS, GoalStatus, Matters, smaller_step_hint
 from coachdesk.web import now, reading, save, tell, today, who
-from coachdesk.web.fields import kept
 from coachdesk.web.filters import short, translated
 from coachdesk.words import say
 
@@ -94,7 +93,7 @@ def _answers(goal_id: uuid.UUID, typed: Any = None) -> ReviewForm:
     draft = drafts.find_draft(db.session, who(), DRAFT, goal_id)
     fields = MultiDict(draft.fields if draft else {})
     for name in typed or ():
-        fields.setlist(name, [kept(value) for value in typed.getlist(name)])
+        fields.setlist(name, typed.getlist(name))
     return ReviewForm(formdata=fields)
 
 

@@ -22,11 +22,6 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _CENTURY = 100
 
 
-def kept(text: str | None) -> str:
-    """Take out what no database or page can hold (NUL); everything else stays as it was typed."""
-    return (text or "").replace("\x00", "")
-
-
 def in_words(field: Any) -> str:
     """Return what a field holds as its reader would see it: the words of a choice, a day, each row of a list."""
     if hasattr(field, "entries"):
@@ -86,7 +81,10 @@ class LineField(StringField):
     ) -> None:
         """Take a label, the sentence shown where it is empty, and the most characters."""
         super().__init__(
-            label, _checks(needed, AtMost(most), *checks), filters=[lambda text: " ".join(kept(text).split())], **kwargs
+            label,
+            _checks(needed, AtMost(most), *checks),
+            filters=[lambda text: " ".join((text or "").split())],
+            **kwargs,
         )
 
 
@@ -100,7 +98,7 @@ class WordsField(TextAreaField):
         super().__init__(
             label,
             _checks(needed, AtMost(most)),
-            filters=[lambda text: kept(text).replace("\r\n", "\n").strip()],
+            filters=[lambda text: (text or "").replace("\r\n", "\n").strip()],
             **kwargs,
         )
 
@@ -184,7 +182,7 @@ class PicksField(Field):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the ticked values."""
-        self.data = [kept(value) for value in valuelist]
+        self.data = list(valuelist)
 
     def process_data(self, value: Any) -> None:
         """Take given values."""
@@ -221,7 +219,7 @@ class DayField(Field):
         given = data if isinstance(data, dt.date) else self.default
         given = given() if callable(given) else given
         if formdata is not None and any(f"{self.name}-{part}" in formdata for part in self.parts):
-            self.parts = {part: kept(formdata.get(f"{self.name}-{part}")).strip()[:40] for part in self.parts}
+            self.parts = {part: formdata.get(f"{self.name}-{part}", "").strip()[:40] for part in self.parts}
             self._read()
         elif isinstance(given, dt.date):
             self.data = given
@@ -269,7 +267,7 @@ class HourField(StringField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read what was typed."""
-        self.typed = kept(valuelist[0] if valuelist else "").strip()[:40]
+        self.typed = (valuelist[0] if valuelist else "").strip()[:40]
         self.data = None
         if not self.typed:
             return
@@ -306,7 +304,7 @@ class NumberField(StringField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read what was typed."""
-        self.typed = kept(valuelist[0] if valuelist else "").strip()[:40]
+        self.typed = (valuelist[0] if valuelist else "").strip()[:40]
         self.data = None
         if not self.typed:
             return

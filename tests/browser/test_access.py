@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 
-from coachdesk.checkins import service as checkins
-from coachdesk.goals import service as goals
-from coachdesk.goals.rules import Domain, GoalStatus
-from coachdesk.referrals import service as referrals
-from coachdesk.referrals.rules import Agreed
-from coachdesk.resources.rules import Need
-from coachdesk.visits.rules import Channel
-from tests.cast import MONDAY, TODAY
+from tests.lived import live
 
 
 @pytest.fixture
@@ -25,55 +16,7 @@ def scripts() -> bool:
 @pytest.fixture
 def full(session, cast):
     """A record with something of everything."""
-    goal = goals.set_goal(
-        session,
-        cast.dana,
-        cast.marcus,
-        words="A place of my own",
-        domain=Domain.HOME,
-        status=GoalStatus.ACTIVE,
-        steps=[goals.StepWords("Hand in the form")],
-        now=MONDAY,
-        today=TODAY,
-    )
-    logged = checkins.log_checkin(
-        session,
-        cast.dana,
-        cast.marcus,
-        channel=Channel.CALL,
-        held_on=TODAY,
-        weather=4,
-        note="Sleeping better.",
-        worried=True,
-        next_on=TODAY + dt.timedelta(days=7),
-        now=MONDAY,
-        today=TODAY,
-    )
-    checkins.log_checkin(
-        session,
-        cast.dana,
-        cast.marcus,
-        channel=Channel.CALL,
-        held_on=TODAY - dt.timedelta(days=7),
-        weather=2,
-        next_on=TODAY + dt.timedelta(days=7),
-        now=MONDAY,
-        today=TODAY,
-    )
-    referral = referrals.make_referral(
-        session,
-        cast.dana,
-        cast.marcus,
-        service_id=None,
-        service_name="Food pantry",
-        need=Need.FOOD,
-        agreed=Agreed.COACH_CALLS,
-        said_yes=True,
-        now=MONDAY,
-        today=TODAY,
-    )
-    session.commit()
-    return {"goal": goal.id, "checkin": logged.entry.id, "referral": referral.id, "marcus": cast.marcus}
+    return live(session, cast)
 
 
 PAGES = {
