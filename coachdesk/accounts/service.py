@@ -103,9 +103,7 @@ def make_account(
 ) -> User:
     """Make an account that nobody can sign in to until its invitation is used."""
     demand(identity, *([Action.CLIENTS_INVITE] if role is Role.CLIENT else [Action.ADMIN_ACCOUNTS]))
-    address = email.strip().lower()
-    if session.scalar(sa.select(User.id).where(User.email == address)):
-        raise Refused(mark("Somebody has an account with this address already."), "email")
+    address = _free_address(session, email)
     made = User(
         id=uuid.uuid4(),
         email=address,
@@ -152,6 +150,33 @@ def invite(session: Any, identity: Identity, user: User, *, now: dt.datetime) ->
     )
     audit.record(session, identity, audit.Event.ACCOUNT_INVITED, subject=user, client_id=user.client_id, now=now)
     return token
+
+
+def move_account(session: Any, identity: Identity, user: User, *, email: str, now: dt.datetime) -> None:
+    """Let a person sign in by the address on their record now: the earlier one may no longer be safe, or theirs."""
+    demand(identity, Action.CLIENTS_INVITE)
+    user.email = _free_address(session, email)
+    user.fs_uniquifier = secrets.token_hex(32)
+    session.execute(
+        sa.update(Invitation).where(Invitation.user_id == user.id, Invitation.used_at.is_(None)).values(ends_at=now)
+    )
+    audit.record(
+        session,
+        identity,
+        audit.Event.ACCOUNT_CHANGED,
+        subject=user,
+        client_id=user.client_id,
+        fields=["email"],
+        now=now,
+    )
+    session.flush()
+
+
+def _free_address(session: Any, email: str) -> str:
+    address = email.strip().lower()
+    if session.scalar(sa.select(User.id).where(User.email == address)):
+        raise Refused(mark("Somebody has an account with this address already."), "email")
+    return address
 
 
 def invitation_path(token: str) -> str:

@@ -5,10 +5,18 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FormField
 from wtforms import Form as PlainForm
-from wtforms.validators import Email, Optional
 
 from coachdesk.organisation.rules import COUNTRIES
-from coachdesk.web.fields import DayField, LineField, ListField, NumberField, PickField, PicksField, TickField
+from coachdesk.web.fields import (
+    AddressField,
+    DayField,
+    LineField,
+    ListField,
+    NumberField,
+    PickField,
+    PicksField,
+    TickField,
+)
 from coachdesk.web.forms import Form, VersionedForm
 
 ROLES = [("coach", _l("Recovery coach")), ("supervisor", _l("Supervisor")), ("administrator", _l("Administrator"))]
@@ -28,12 +36,7 @@ class AccountFields:
 class AccountForm(Form, AccountFields):
     """A new account."""
 
-    email = LineField(
-        _l("E-mail"),
-        needed=_l("Write an e-mail address."),
-        most=250,
-        checks=[Optional(), Email(_l("Write an e-mail address like name@example.org."))],
-    )
+    email = AddressField(_l("E-mail"), needed=_l("Write an e-mail address."))
 
 
 class AccountEditForm(VersionedForm, AccountFields):

@@ -32,7 +32,10 @@ def invite_person(session: Any, identity: Identity, client_id: uuid.UUID, *, mai
     person = service.find_person(session, identity, client_id)
     if not person.email:
         raise Refused(mark("Write down an e-mail address first."))
-    user = accounts.find_account_of(session, client_id) or accounts.make_account(
+    user = accounts.find_account_of(session, client_id)
+    if user is not None and user.email != person.email.strip().lower():
+        accounts.move_account(session, identity, user, email=person.email, now=now)
+    user = user or accounts.make_account(
         session,
         identity,
         email=person.email,

@@ -39,6 +39,8 @@ FIELDS = (
     "safe_note",
 )
 MOST_FOUND = 50
+MOST_WANTED = 100
+"""Characters of a name that are looked for."""
 
 
 def find_person(session: Any, identity: Identity, client_id: uuid.UUID) -> Client:
@@ -71,7 +73,7 @@ def select_how_many(identity: Identity) -> Any:
 def search_people(session: Any, identity: Identity, text: str) -> list[Client]:
     """Find people by name, preferred name or the last four digits of their number; never by what was written."""
     demand(identity, Action.CLIENTS_FIND)
-    wanted = fold(text)
+    wanted = fold(text)[:MOST_WANTED]
     if not wanted:
         return []
     like = "%" + wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

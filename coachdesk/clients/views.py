@@ -73,7 +73,8 @@ def _typed(form: Any) -> dict[str, Any]:
 
 def _new_page(form: PersonForm) -> str:
     typed = (form.first_name.data or "", form.last_name.data or "")
-    like = service.list_namesakes(db.session, who(), *typed) if form.errors and typed[0] else []
+    fine = typed[0] and not (form.first_name.errors or form.last_name.errors)
+    like = service.list_namesakes(db.session, who(), *typed) if form.errors and fine else []
     return render_template("clients/new.html", form=form, zones=zones(), like=like)
 
 

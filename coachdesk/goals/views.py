@@ -124,7 +124,7 @@ def change_goal(goal_id: UUID) -> ResponseReturnValue:
     """Change a goal; how it stood before is kept."""
     goal = service.find_goal(db.session, who(), goal_id)
     form = GoalEditForm()
-    form.status.choices = status_choices([goal.status, *next_moves(goal.status)])
+    form.status.choices = status_choices(list(GoalStatus))  # what may follow is the verb's to say
     form.newest = lambda: _edit_form(service.find_goal(db.session, who(), goal_id))
     if _MORE_ROWS in request.form:
         form.add_rows()
@@ -152,6 +152,7 @@ _CHANGED = {
 
 def _edit_page(form: GoalEditForm, goal: Any) -> str:
     person = clients.find_person(db.session, who(), goal.client_id)
+    form.status.choices = status_choices([goal.status, *next_moves(goal.status)])
     reading([goal.client_id])
     done = {str(step.id) for step in goal.steps if step.status is StepStatus.DONE}
     return render_template(

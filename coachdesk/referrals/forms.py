@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from coachdesk.referrals.rules import CLOSE_WORDS
+from coachdesk.referrals.rules import CLOSE_WORDS, CONFIRMED_WORDS
 from coachdesk.resources.rules import NEED_WORDS
 from coachdesk.web.fields import DayField, LineField, ListField, PickField, TickField, WordsField
 from coachdesk.web.forms import Form, VersionedForm
@@ -32,7 +32,7 @@ class MoveForm(VersionedForm):
     appointment_on = DayField(_l("Day of the appointment"))
     reason = PickField(_l("What happened?"), choices=[(key.value, _l(words)) for key, words in CLOSE_WORDS.items()])
     confirmed_by = PickField(
-        _l("Who told you?"), choices=[("person", _l("The person")), ("provider", _l("The service"))]
+        _l("Who told you?"), choices=[(key.value, _l(words)) for key, words in CONFIRMED_WORDS.items()]
     )
     said_yes = TickField(_l("They said yes to sharing their name and number"))
     note = WordsField(_l("Notes"), most=2000)

@@ -63,6 +63,12 @@ CLOSE_WORDS: Mapping[CloseReason, str] = {
     CloseReason.NO_HELP: mark("It did not help"),
     CloseReason.OTHER: mark("Something else"),
 }
+CONFIRMED_WORDS: Mapping[ConfirmedBy, str] = {
+    ConfirmedBy.PERSON: mark("The person"),
+    ConfirmedBy.PROVIDER: mark("The service"),
+}
+_LATE_DAYS, _FAR_DAYS = 31, 730
+"""How far behind us an appointment may be written down, and how far ahead."""
 ENDED = frozenset({Status.GOT_HELP, Status.CLOSED, Status.MISTAKE})
 SENDS_A_NAME = frozenset({Status.SENT, Status.ACCEPTED, Status.WAITLISTED, Status.APPOINTMENT})
 """Statuses that mean the service knows who comes; out of a draft they need the person's yes."""
@@ -177,6 +183,7 @@ def refuse_move(
     appointment_on: dt.date | None,
     reason: CloseReason | None,
     confirmed_by: ConfirmedBy | None,
+    today: dt.date,
 ) -> None:
     """Refuse a move that makes no sense, lacks its yes, its day, its reason, or the word of who knows."""
     if after not in _MOVES[before]:
@@ -185,6 +192,8 @@ def refuse_move(
         raise Refused(mark("Ask for a yes first. Nothing is sent without it."), "to")
     if after is Status.APPOINTMENT and appointment_on is None:
         raise Refused(mark("Write the day of the appointment."), "appointment_on")
+    if after is Status.APPOINTMENT and appointment_on and not -_LATE_DAYS <= (appointment_on - today).days <= _FAR_DAYS:
+        raise Refused(mark("Choose a day from last month to two years ahead."), "appointment_on")
     if after is Status.CLOSED and reason is None:
         raise Refused(mark("Choose what happened."), "reason")
     if after in (Status.GOT_HELP, Status.CONNECTED) and confirmed_by is None:

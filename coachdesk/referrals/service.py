@@ -103,6 +103,7 @@ def move_referral(
         appointment_on=appointment_on,
         reason=reason,
         confirmed_by=confirmed_by,
+        today=today,
     )
     if said_yes and not has_yes:
         _hear_yes(session, identity, referral, now=now)

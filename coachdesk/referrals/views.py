@@ -16,6 +16,8 @@ from coachdesk.db import db
 from coachdesk.referrals import service
 from coachdesk.referrals.forms import MoveForm, ReferralForm
 from coachdesk.referrals.rules import (
+    CLOSE_WORDS,
+    CONFIRMED_WORDS,
     STATUS_PILLS,
     Agreed,
     CloseReason,
@@ -59,6 +61,7 @@ def list_all() -> str:
         "referrals/list.html",
         rows=rows,
         names=names,
+        called={person.id: called(person) for person in people},
         day=today(),
         status=status,
         statuses={key.value: translated(status_words(key, _("They"))) for key in Status},
@@ -147,9 +150,9 @@ def _form_over(row: Any) -> MoveForm:
 @room.post("/referrals/<uuid:referral_id>", action=Action.REFERRALS_MAKE)
 def move(referral_id: UUID) -> ResponseReturnValue:
     """Say where a referral stands now."""
-    row = service.find_referral(db.session, who(), referral_id)
+    service.find_referral(db.session, who(), referral_id)
     form = MoveForm()
-    _offer_moves(form, row, called(clients.find_person(db.session, who(), row.client_id)))
+    form.to.choices = [(status.value, "") for status in Status]  # what may follow is the verb's to say
     form.newest = lambda: _form_over(service.find_referral(db.session, who(), referral_id))
     return save(
         form,
@@ -201,6 +204,8 @@ def _page(form: MoveForm, referral_id: UUID) -> str:
         words=status_words,
         phone=dialled(listed.phone) if listed else "",
         needs=NEED_WORDS,
+        close_words=CLOSE_WORDS,
+        confirmed_words=CONFIRMED_WORDS,
         waits=waits,
         day=today(),
     )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import uuid
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from coachdesk import audit
 from coachdesk.access import Action, demand
 from coachdesk.clients.rules import fold
+from coachdesk.clock import day_of
+from coachdesk.organisation import service as organisation
 from coachdesk.resources.models import Service
 from coachdesk.resources.rules import NEED_WORDS
 from coachdesk.words import NotFound, Refused, Stale, mark
@@ -74,7 +77,7 @@ def add_service(session: Any, identity: Identity, *, now: dt.datetime, **typed: 
     """Add a service to the directory."""
     demand(identity, Action.RESOURCES_EDIT)
     made = Service(id=uuid.uuid4(), created_at=now, created_by=identity.id, is_hidden=False)
-    _write(made, typed)
+    _write(session, made, typed, now)
     session.add(made)
     session.flush()
     audit.record(session, identity, audit.Event.RESOURCE_ADDED, subject=made, now=now)
@@ -90,18 +93,21 @@ def edit_service(
     if service.version != version:
         raise Stale
     changed = [name for name in FIELDS if name in typed and getattr(service, name) != typed[name]]
-    _write(service, typed)
+    _write(session, service, typed, now)
     service.version += 1
     session.flush()
     audit.record(session, identity, audit.Event.RESOURCE_EDITED, subject=service, fields=changed, now=now)
     return service
 
 
-def _write(service: Service, typed: dict[str, Any]) -> None:
+def _write(session: Any, service: Service, typed: dict[str, Any], now: dt.datetime) -> None:
     if not typed.get("name", "").strip():
         raise Refused(mark("Write the name of the service."), "name")
     if typed.get("website") and not typed["website"].startswith(("http://", "https://")):
         raise Refused(mark("Write the whole address, starting with https://"), "website")
+    checked = typed.get("verified_on")
+    if checked and checked > day_of(now, ZoneInfo(organisation.find_zone(session))):
+        raise Refused(mark("Write the day it was last checked: today or a day before."), "verified_on")
     for name in FIELDS:
         if name in typed:
             setattr(service, name, typed[name])

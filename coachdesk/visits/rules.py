@@ -54,22 +54,29 @@ CHANNEL_ICONS: Mapping[Channel | None, str] = {
 }
 
 
-def refuse_bad_plan(planned_on: dt.date, hour: dt.time | None, *, today: dt.date, now_there: dt.time, at: str) -> None:
-    """Refuse a plan that lies behind us or more than 400 days ahead; today needs an hour still to come.
+def refuse_bad_plan(
+    planned_on: dt.date, hour: dt.time | None, *, today: dt.date, now_there: dt.datetime, at: str
+) -> None:
+    """Refuse a plan that lies behind us or more than 400 days ahead; an hour must be still to come where they are.
 
-    `now_there` is the wall-clock time in the person's zone; `at` names the field the sentence stands at.
+    `today` is the organisation's day, `now_there` the wall-clock day and time in the person's zone (naive: no zone);
+    `at` names the field the sentence stands at.
     """
-    if planned_on < today or (planned_on == today and hour is not None and hour <= now_there):
+    if planned_on < today if hour is None else dt.datetime.combine(planned_on, hour) <= now_there:
         raise Refused(say(_LATER, example=_example(today)), at)
-    if planned_on > today + dt.timedelta(days=FARTHEST_DAYS):
-        raise Refused(mark("That is more than a year ahead. Choose a nearer day."), at)
+    _refuse_far(planned_on, today, at)
 
 
 def refuse_not_after(planned_on: dt.date, *, today: dt.date, at: str) -> None:
     """Refuse a next contact that is not after today, or lies more than 400 days ahead."""
     if planned_on <= today:
         raise Refused(say(_LATER, example=_example(today)), at)
-    refuse_bad_plan(planned_on, None, today=today, now_there=dt.time(), at=at)
+    _refuse_far(planned_on, today, at)
+
+
+def _refuse_far(planned_on: dt.date, today: dt.date, at: str) -> None:
+    if planned_on > today + dt.timedelta(days=FARTHEST_DAYS):
+        raise Refused(mark("That is more than a year ahead. Choose a nearer day."), at)
 
 
 _LATER = mark("Next contact must be a date after today, like %(example)s")

@@ -38,7 +38,7 @@ def plan_visit(
     demand(identity, Action.VISITS_PLAN)
     person = clients.find_person(session, identity, client_id)
     zone = ZoneInfo(person.zone or organisation.find_zone(session))
-    refuse_bad_plan(planned_on, hour, today=today, now_there=now.astimezone(zone).time(), at=at)
+    refuse_bad_plan(planned_on, hour, today=today, now_there=now.astimezone(zone).replace(tzinfo=None), at=at)
     close_visit(session, identity, client_id, closing=Closing.REPLACED, closing_id=None, now=now)
     made = Visit(
         id=uuid.uuid4(),

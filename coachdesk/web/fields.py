@@ -7,9 +7,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from wtforms import BooleanField, Field, HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import StopValidation
+from wtforms.validators import Email, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from coachdesk.web.filters import short
@@ -86,6 +87,15 @@ class LineField(StringField):
             filters=[lambda text: " ".join((text or "").split())],
             **kwargs,
         )
+
+
+class AddressField(LineField):
+    """An e-mail address, or nothing; whether anybody lives there is not asked."""
+
+    def __init__(self, label: Any = None, *, needed: Any = None, **kwargs: Any) -> None:
+        """Take a label and the sentence shown where it is empty."""
+        sentence = lazy_gettext("Write an e-mail address like name@example.org.")
+        super().__init__(label, needed=needed, most=250, checks=[Optional(), Email(sentence)], **kwargs)
 
 
 class WordsField(TextAreaField):

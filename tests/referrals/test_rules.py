@@ -34,6 +34,8 @@ MOVES = [(before, after) for before in Status for after in next_moves(before)]
 NEEDS = [
     (Status.SENT, "has_yes", False, "to"),
     (Status.APPOINTMENT, "appointment_on", None, "appointment_on"),
+    (Status.APPOINTMENT, "appointment_on", dt.date.max, "appointment_on"),
+    (Status.APPOINTMENT, "appointment_on", dt.date.min, "appointment_on"),
     (Status.CLOSED, "reason", None, "reason"),
     (Status.GOT_HELP, "confirmed_by", None, "confirmed_by"),
     (Status.CONNECTED, "confirmed_by", None, "confirmed_by"),
@@ -44,6 +46,7 @@ def _refused_at(before: Status, after: Status, **but: object) -> str | None:
     """Say at which field a move is refused, where all it could need is there but what is named."""
     needs: dict[str, object] = {
         "has_yes": True,
+        "today": FRIDAY,
         "appointment_on": FRIDAY,
         "reason": CloseReason.OTHER,
         "confirmed_by": ConfirmedBy.PERSON,

@@ -20,12 +20,14 @@ from coachdesk.visits.rules import (
 from coachdesk.words import Refused
 
 TODAY = dt.date(2026, 11, 23)
-NOW_THERE = dt.time(9, 45)
+NOW_THERE = dt.datetime(2026, 11, 23, 9, 45)  # noqa: DTZ001 - the wall clock where the person is
 DAYS = st.dates(dt.date(2024, 1, 1), dt.date(2030, 1, 1))
 
 
 def _plan(planned_on: dt.date, hour: dt.time | None = None, today: dt.date = TODAY) -> None:
-    refuse_bad_plan(planned_on, hour, today=today, now_there=NOW_THERE, at="planned_on")
+    refuse_bad_plan(
+        planned_on, hour, today=today, now_there=dt.datetime.combine(today, NOW_THERE.time()), at="planned_on"
+    )
 
 
 def test_every_way_to_meet_has_its_words_and_its_picture():
@@ -38,7 +40,7 @@ def test_today_may_be_planned_where_the_hour_is_still_to_come_or_open(hour):
     _plan(TODAY, hour)
 
 
-@pytest.mark.parametrize("hour", [dt.time(0), dt.time(9, 44), NOW_THERE])
+@pytest.mark.parametrize("hour", [dt.time(0), dt.time(9, 44), NOW_THERE.time()])
 def test_an_hour_that_has_passed_today_is_refused_with_an_example(hour):
     with pytest.raises(Refused, match="a date after today, like 27 11 2026") as refusal:
         _plan(TODAY, hour)
@@ -50,6 +52,17 @@ def test_any_day_of_the_coming_year_may_be_planned(today, ahead, hour):
     planned_on = today + dt.timedelta(days=ahead)
     _plan(planned_on, hour, today)
     refuse_not_after(planned_on, today=today, at="next_on")
+
+
+@pytest.mark.parametrize(("ahead", "hour", "fine"), [(-1, 23, True), (-1, 8, False), (0, 8, True)])
+def test_where_it_is_another_day_for_the_person_their_hour_decides(ahead, hour, fine):
+    there = dt.datetime(2026, 11, 22, 20)  # noqa: DTZ001 - the wall clock where the person is
+    day = TODAY + dt.timedelta(days=ahead)
+    if fine:
+        refuse_bad_plan(day, dt.time(hour), today=TODAY, now_there=there, at="planned_on")
+        return
+    with pytest.raises(Refused):
+        refuse_bad_plan(day, dt.time(hour), today=TODAY, now_there=there, at="planned_on")
 
 
 @given(today=DAYS, behind=st.integers(1, 2000), hour=st.none() | st.times())
