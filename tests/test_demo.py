@@ -176,6 +176,7 @@ def test_every_referral_came_where_it_stands_by_moves_the_desk_allows(town):
                 appointment_on=row.appointment_on,
                 reason=row.reason,
                 confirmed_by=row.confirmed_by or ConfirmedBy.PROVIDER,
+                today=move.moved_on,
             )
 
 
