@@ -68,6 +68,12 @@ def list_supervisors_of(session: Any, coach_id: uuid.UUID) -> Sequence[User]:
     )
 
 
+def lock_administrators(session: Any) -> set[uuid.UUID]:
+    """Return the ids of the active administrators, held until the transaction ends so that two cannot both leave."""
+    held = sa.select(User.id).where(User.role_name == Role.ADMINISTRATOR, User.active).order_by(User.id)
+    return set(session.scalars(held.with_for_update()))
+
+
 def list_administrators(session: Any) -> Sequence[User]:
     """Return the active administrators."""
     return list(

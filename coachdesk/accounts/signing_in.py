@@ -3,26 +3,70 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, request, session
+from flask import abort, current_app, request, session
+from flask_babel import gettext
 from flask_login import user_logged_in, user_logged_out
 from flask_security import Security, SQLAlchemyUserDatastore, hash_password
+from flask_security.forms import LoginForm
+from flask_security.password_util import PasswordUtil
 from flask_security.signals import password_changed
 from werkzeug.datastructures import ImmutableMultiDict
 
 from coachdesk import audit
 from coachdesk.access import Action
 from coachdesk.accounts.models import PlainRole, User
-from coachdesk.accounts.rules import LEAST_PASSPHRASE, is_own_path
+from coachdesk.accounts.rules import LEAST_PASSPHRASE, MOST_PASSPHRASE, is_own_path
 from coachdesk.db import db, writing
+from coachdesk.web.flashing import tell
 from coachdesk.web.house import house
 from coachdesk.web.room import Declared, declare_endpoint
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Flask
 
+_SHORT = f"Use at least {LEAST_PASSPHRASE} characters. Four or five plain words make a good one."
+_LONG = f"Use at most {MOST_PASSPHRASE} characters."
+_NO_ADDRESS, _NO_PASSPHRASE = "Write your e-mail address.", "Write your passphrase."
 SIGN_IN, SIGN_OUT, CHANGE = "security.login", "security.logout", "security.change_password"
+
+
+class Passphrases(PasswordUtil):
+    """What a passphrase may be, in our own sentences; the library's own check ends at 128 characters."""
+
+    def validate(self, password: str, is_register: bool, **_kwargs: Any) -> tuple[list[str] | None, str]:  # noqa: ARG002, FBT001
+        """Return what is wrong, if anything, and the passphrase as it is hashed and compared (NFKD)."""
+        normal: str = self.normalize(password)
+        if len(normal.strip()) < LEAST_PASSPHRASE:
+            return [_SHORT], normal
+        return ([_LONG] if len(normal) > MOST_PASSPHRASE else None), normal
+
+
+class SignInForm(LoginForm):
+    """The library's form; an empty box gets its own sentence, and a refusal is written down."""
+
+    missing: Mapping[str, str] = MappingProxyType({})
+    """What stands at an empty box; the library would make one sentence of all that is wrong."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Check address and passphrase; both empty boxes are named at once."""
+        sentences = {"email": _NO_ADDRESS, "password": _NO_PASSPHRASE}
+        self.missing = {name: said for name, said in sentences.items() if not (self[name].data or "").strip()}
+        if self.missing:
+            return False
+        fine: bool = super().validate(**kwargs)
+        if not fine:
+            known = self.user.id if self.user else None
+            db.session.rollback()
+            with writing():
+                subject = ("user_account", known) if known else None
+                audit.record(db.session, None, audit.Event.SIGN_IN_REFUSED, subject=subject, now=house().clock.now())
+                db.session.commit()
+        return fine
 
 
 def install(app: Flask, secret_salt: str) -> None:
@@ -56,7 +100,7 @@ def install(app: Flask, secret_salt: str) -> None:
         SECURITY_CHANGE_PASSWORD_TEMPLATE="accounts/change_passphrase.html",
     )
     _own_words(app)
-    Security(app, SQLAlchemyUserDatastore(db, User, PlainRole))
+    Security(app, SQLAlchemyUserDatastore(db, User, PlainRole), login_form=SignInForm, password_util_cls=Passphrases)
     _without_principal(app)
     for endpoint, declared in {
         SIGN_IN: Declared(public=True),
@@ -64,6 +108,7 @@ def install(app: Flask, secret_salt: str) -> None:
         CHANGE: Declared(Action.ACCOUNT_OWN),
     }.items():
         declare_endpoint(app, endpoint, declared)
+    app.before_request(_forms_alone)
     app.before_request(_drop_foreign_ways)
     user_logged_in.connect(_signed_in, app)
     user_logged_out.connect(_signed_out, app)
@@ -81,18 +126,19 @@ def _own_words(app: Flask) -> None:
         "DISABLED_ACCOUNT",
     ):
         app.config[f"SECURITY_MSG_{key}"] = (try_again, "error")
-    app.config["SECURITY_MSG_EMAIL_NOT_PROVIDED"] = ("Write your e-mail address.", "error")
+    app.config["SECURITY_MSG_EMAIL_NOT_PROVIDED"] = (_NO_ADDRESS, "error")
     app.config["SECURITY_MSG_INVALID_EMAIL_ADDRESS"] = (try_again, "error")
-    app.config["SECURITY_MSG_PASSWORD_NOT_PROVIDED"] = ("Write your passphrase.", "error")
-    app.config["SECURITY_MSG_PASSWORD_INVALID_LENGTH"] = (
-        f"Use at least {LEAST_PASSPHRASE} characters. Four or five plain words make a good one.",
-        "error",
-    )
+    app.config["SECURITY_MSG_PASSWORD_NOT_PROVIDED"] = (_NO_PASSPHRASE, "error")
     app.config["SECURITY_MSG_PASSWORD_MISMATCH"] = ("The two do not match. Write the same one twice.", "error")
     app.config["SECURITY_MSG_RETYPE_PASSWORD_MISMATCH"] = ("The two do not match. Write the same one twice.", "error")
     app.config["SECURITY_MSG_PASSWORD_IS_THE_SAME"] = ("That is the one you have now. Choose another.", "error")
-    app.config["SECURITY_MSG_PASSWORD_CHANGE"] = ("Your passphrase is changed.", "success")
     app.config["SECURITY_MSG_UNAUTHENTICATED"] = ("", "info")
+
+
+def _forms_alone() -> None:
+    """Refuse what is no form at the library's pages: nobody is asked to sign in by program."""
+    if (request.endpoint or "").startswith("security.") and request.is_json:
+        abort(400)
 
 
 def _drop_foreign_ways() -> None:
@@ -139,11 +185,13 @@ def _changed(_app: Flask, user: User, **_kw: Any) -> None:
         subject=("user_account", user.id),
         now=house().clock.now(),
     )
+    tell(None, gettext("Your passphrase is changed."))
 
 
 def hashed(passphrase: str) -> str:
     """Hash a passphrase (argon2id, about a tenth of a second); call it outside a transaction that writes."""
-    found: str = hash_password(passphrase)
+    # As sign-in compares it: the same word typed on another keyboard may be other bytes.
+    found: str = hash_password(current_app.extensions["security"].password_util.normalize(passphrase))
     return found
 
 

@@ -41,7 +41,7 @@ def map_members(session: Any) -> dict[uuid.UUID, list[User]]:
 def make_team(session: Any, identity: Identity, *, name: str, now: dt.datetime) -> Team:
     """Make a team; its name is its own."""
     demand(identity, Action.ADMIN_TEAMS)
-    if session.scalar(sa.select(Team.id).where(sa.func.lower(Team.name) == name.lower())):
+    if any(team.name.casefold() == name.casefold() for team in list_teams(session)):
         raise Refused(mark("There is a team with this name already."), "name")
     team = Team(id=uuid.uuid4(), name=name, created_at=now)
     session.add(team)

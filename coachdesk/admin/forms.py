@@ -19,6 +19,7 @@ from coachdesk.web.fields import (
 )
 from coachdesk.web.forms import Form, VersionedForm
 
+MOST_LINES = 20
 ROLES = [("coach", _l("Recovery coach")), ("supervisor", _l("Supervisor")), ("administrator", _l("Administrator"))]
 
 
@@ -84,4 +85,4 @@ class SettingsForm(VersionedForm):
     review_percent = NumberField(
         _l("Share of check-ins to review, in percent"), least=0, most=100, needed=_l("Write a number from 0 to 100.")
     )
-    lines = FieldList(FormField(LineRow), max_entries=20)
+    lines = FieldList(FormField(LineRow), max_entries=MOST_LINES)

@@ -175,8 +175,7 @@ def set_active(session: Any, identity: Identity, user_id: uuid.UUID, *, active: 
 
 
 def _is_last_administrator(session: Any, user: User) -> bool:
-    others = [row for row in accounts.list_administrators(session) if row.id != user.id]
-    return user.role_name is Role.ADMINISTRATOR and not others
+    return user.role_name is Role.ADMINISTRATOR and not accounts.lock_administrators(session) - {user.id}
 
 
 def _has_people(session: Any, user: User) -> bool:
@@ -188,16 +187,14 @@ def _has_people(session: Any, user: User) -> bool:
 
 
 def list_people(session: Any, identity: Identity) -> list[PersonRow]:
-    """Return everybody's name, coach and team: those who need a coach first."""
+    """Return everybody's name, coach and team: those who need a coach first, also where theirs is switched off."""
     demand(identity, Action.ADMIN_ASSIGN)
     rows = session.execute(
         unscoped(
-            sa.select(
-                Client.id, Client.first_name, Client.last_name, Assignment.coach_id, User.first_name, User.last_name
-            )
+            sa.select(Client.id, Client.first_name, Client.last_name, User.id, User.first_name, User.last_name)
             .outerjoin(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
-            .outerjoin(User, User.id == Assignment.coach_id)
-            .order_by(Assignment.coach_id.is_not(None), Client.shown_sort),
+            .outerjoin(User, sa.and_(User.id == Assignment.coach_id, User.active))
+            .order_by(User.id.is_not(None), Client.shown_sort),
             because=_NARROW,
         )
     )

@@ -8,7 +8,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from coachdesk.access import Action
-from coachdesk.admin.forms import SettingsForm
+from coachdesk.admin.forms import MOST_LINES, SettingsForm
 from coachdesk.db import db
 from coachdesk.organisation import service as organisation
 from coachdesk.organisation.rules import Line, zones
@@ -65,7 +65,8 @@ def change_settings() -> ResponseReturnValue:
     form = SettingsForm()
     form.newest = _form_as_kept
     if _MORE_ROWS in request.form:
-        form.lines.append_entry()
+        if len(form.lines) < MOST_LINES:
+            form.lines.append_entry()
         return _page(form)
     return save(
         form,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import uuid
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from coachdesk import audit
 from coachdesk.access import Action, demand
+from coachdesk.clock import day_of
 from coachdesk.organisation.models import CrisisLine, Organisation
-from coachdesk.organisation.rules import DEFAULT_EXIT_URL, default_lines, is_exit_url, is_zone
+from coachdesk.organisation.rules import DEFAULT_EXIT_URL, NEVER_LISTED, default_lines, is_exit_url, is_zone
 from coachdesk.words import NotFound, Refused, Stale, mark
 
 if TYPE_CHECKING:
@@ -89,6 +91,10 @@ def change_settings(
     _refuse_bad(zone=zone, exit_url=exit_url)
     if not lines:
         raise Refused(mark("Keep at least one line that people can call."), "lines")
+    if any(dialled in NEVER_LISTED for line in lines if (dialled := "".join(filter(str.isdigit, line.number)))):
+        raise Refused(mark("1933 is a line for reporting drug crime. It must not stand among these."), "lines")
+    if any(line.verified_on and line.verified_on > day_of(now, ZoneInfo(zone)) for line in lines):
+        raise Refused(mark("A line cannot have been checked on a day to come."), "lines")
     house.name, house.zone, house.country = name, zone, country
     house.exit_url, house.review_share = exit_url, review_share
     house.version += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from coachdesk.access import Action, demand
 from coachdesk.accounts import service as accounts
@@ -12,8 +13,10 @@ from coachdesk.checkins.rules import is_shown_in_portal
 from coachdesk.clients import assigning
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import called
+from coachdesk.clock import day_of
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import GoalStatus, StepOwner, StepStatus, next_step
+from coachdesk.organisation import service as organisation
 from coachdesk.reminders import service as reminders
 from coachdesk.reminders.rules import AskKind
 from coachdesk.visits import service as visits
@@ -68,7 +71,7 @@ def open_my_goals(session: Any, identity: Identity) -> MyGoals:
         visit=visits.find_open_visit(session, identity, client_id),
         done=len(done),
         more=sum(step.status is StepStatus.TO_DO for step in steps),
-        since=first.date() if first else None,
+        since=day_of(first, ZoneInfo(organisation.find_zone(session))) if first else None,
         coach=accounts.find_user(session, assignment.coach_id) if assignment else None,
     )
 
@@ -100,9 +103,10 @@ def ask_help(
     """Ask one's coach for help; return the coach, or none where nobody is assigned (the ask waits for one)."""
     demand(identity, Action.PORTAL_ASK)
     client_id = _own(identity)
-    if step_id is not None:
-        goals.find_step(session, identity, step_id)
-    reminders.ask(session, identity, client_id, kind=AskKind.HELP_ASKED, about_id=step_id, now=now, today=today)
+    words = goals.find_step(session, identity, step_id).words if step_id else ""
+    reminders.ask(
+        session, identity, client_id, kind=AskKind.HELP_ASKED, text=words, about_id=step_id, now=now, today=today
+    )
     assignment = assigning.find_assignment(session, identity, client_id)
     return accounts.find_user(session, assignment.coach_id) if assignment else None
 

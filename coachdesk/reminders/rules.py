@@ -315,7 +315,11 @@ def _asks(facts: PersonFacts) -> Iterator[Due]:
 def ask_words(ask: AskFacts, name: str) -> Sentence:
     """Say what a reminder or an ask is about."""
     if ask.kind is AskKind.HELP_ASKED:
-        return say(mark("%(name)s would like some help."), name=name)
+        return (
+            say(mark("%(name)s would like some help with: %(text)s"), name=name, text=ask.text)
+            if ask.text
+            else say(mark("%(name)s would like some help."), name=name)
+        )
     if ask.kind is AskKind.TALK_ASKED:
         return (
             say(mark("Your supervisor would like to talk about this together: %(text)s"), text=ask.text)

@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from coachdesk import audit
-from coachdesk.access import Action, demand
+from coachdesk.access import Action, demand, visible
 from coachdesk.clients import service as clients
 from coachdesk.clock import day_of, moment_of
 from coachdesk.reminders.models import Reminder
@@ -70,10 +70,23 @@ def ask(
 ) -> Reminder:
     """Ask a coach for something: the person asks for help, the supervisor asks to talk. Due at once.
 
-    Without `for_user_id` it is for whoever is the person's coach on the day.
+    Without `for_user_id` it is for whoever is the person's coach on the day. The same wish, still open, is one wish.
     """
     demand(identity, Action.PORTAL_ASK, Action.TEAM_ASK, Action.CHECKINS_REVIEW)
     clients.find_person(session, identity, client_id)
+    same: Reminder | None = session.scalar(
+        visible(identity, Reminder)
+        .where(
+            Reminder.client_id == client_id,
+            Reminder.kind == kind,
+            Reminder.about_id == about_id if about_id else Reminder.about_id.is_(None),
+            Reminder.made_by == identity.id,
+            Reminder.done_at.is_(None),
+        )
+        .limit(1)
+    )
+    if same is not None and kind is AskKind.HELP_ASKED:
+        return same
     return _make(
         session,
         identity,

@@ -77,7 +77,7 @@ class Form(FlaskForm):
     def refuse(self, sentence: str, at: str | None = None) -> None:
         """Put a sentence at a field, or above the form."""
         field = self._fields.get(at) if at else None
-        if field is None:
+        if field is None or hasattr(field, "entries"):  # a list of rows has no box of its own to stand at
             self.form_errors.append(sentence)
         else:
             field.errors = [*field.errors, sentence]
