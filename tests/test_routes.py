@@ -69,6 +69,7 @@ ROUTES = {
     "goals.new_goal": "cs",
     "goals.review": "cs",
     "goals.set_goal": "cs",
+    "goals.show_review": "cs",
     "goals.undo_step": "cs",
     "health.alive": "*",
     "health.ready": "*",

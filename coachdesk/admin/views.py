@@ -42,7 +42,10 @@ def accounts_page() -> str:
     chosen = Role(role) if role in {"coach", "supervisor", "client", "administrator"} else None
     page = _cut(service.list_accounts(db.session, who(), text=text, role=chosen))
     reading([], Event.ACCOUNTS_READ, detail={"role": role if chosen else "", "found": page.total})
-    return render_template("admin/accounts.html", page=page, text=text, role=role, roles=_role_words())
+    concerns = safety.count_untaken(db.session)
+    return render_template(
+        "admin/accounts.html", page=page, text=text, role=role, roles=_role_words(), concerns=concerns
+    )
 
 
 def _role_words() -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from coachdesk.checkins.rules import MINUTES, MOST_MINUTES, OUTCOME_WORDS, WEATHER_WORDS
-from coachdesk.visits.rules import CHANNEL_WORDS
+from coachdesk.visits.rules import CHANNEL_WORDS, Channel
 from coachdesk.web.fields import (
     DayField,
     HourField,
@@ -19,7 +19,9 @@ from coachdesk.web.fields import (
 from coachdesk.web.forms import Form
 
 TRIED = "tried"
-HOW = [(key.value, _l(words)) for key, words in CHANNEL_WORDS.items()]
+HOW = [
+    (key.value, _l("Text, they answered") if key is Channel.TEXT else _l(words)) for key, words in CHANNEL_WORDS.items()
+]
 NEXT = ("tomorrow", "three", "rhythm", "day")
 
 

@@ -13,7 +13,7 @@ from coachdesk.accounts import service as accounts
 from coachdesk.audit import Event
 from coachdesk.checkins import attempts, reading, reviewing, service
 from coachdesk.checkins.forms import TRIED, CheckInForm, CorrectionForm
-from coachdesk.checkins.rules import may_withdraw
+from coachdesk.checkins.rules import AttemptOutcome, may_withdraw
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import called, initials_of, shown, spoken_of, tone_of
 from coachdesk.db import db
@@ -24,13 +24,15 @@ from coachdesk.visits.rules import CHANNEL_ICONS
 from coachdesk.web import Room, act_now, now, save, tell, today, who
 from coachdesk.web import reading as declare_reading
 from coachdesk.web.filters import clock, short
-from coachdesk.words import say
+from coachdesk.words import mark, say
 
 if TYPE_CHECKING:
     import uuid
     from uuid import UUID
 
     from flask.typing import ResponseReturnValue
+
+    from coachdesk.words import Sentence
 
 room = Room("checkins", __name__)
 DRAFT = "check-in"
@@ -105,13 +107,11 @@ def _logged(form: CheckInForm, client_id: UUID, logged: service.Logged) -> Any:
     back = request.form.get("back") == "today"
     response = redirect(url_for("desk.today") if back else url_for("desk.record", client_id=client_id))
     if reading.is_attempt(form):
-        again = attempts.next_try(db.session, who(), client_id)
-        sentence = (
-            say("Noted that you tried. Try again on %(weekday)s.", weekday=again)
-            if again
-            else say("Noted that you tried.")
+        response = tell(
+            response,
+            _noted(client_id, logged.entry.outcome),
+            undo=url_for("checkins.withdraw_attempt", attempt_id=logged.entry.id),
         )
-        response = tell(response, sentence, undo=url_for("checkins.withdraw_attempt", attempt_id=logged.entry.id))
     else:
         response = tell(
             response,
@@ -121,6 +121,18 @@ def _logged(form: CheckInForm, client_id: UUID, logged: service.Logged) -> Any:
     if logged.concern:
         response = tell(response, safety.told_sentence(db.session, who(), logged.concern), "care")
     return response
+
+
+def _noted(client_id: UUID, outcome: AttemptOutcome) -> Sentence:
+    if outcome is AttemptOutcome.ASKED_TO_STOP:
+        return say(mark("Noted. They asked us to stop: talk with your supervisor before anybody tries again."))
+    again = attempts.next_try(db.session, who(), client_id)
+    if outcome is AttemptOutcome.WRONG_NUMBER:
+        return say(mark("Noted that the number did not work. Put it right under Details when you know it."))
+    return say(mark("Noted that you tried. Try again on %(weekday)s."), weekday=again) if again else say(_TRIED)
+
+
+_TRIED = mark("Noted that you tried.")
 
 
 def _offer(form: CheckInForm, client_id: UUID, rhythm: int) -> tuple[dict[str, str], dict[str, str]]:
@@ -158,6 +170,11 @@ def _page(form: CheckInForm, client_id: UUID, saved: str = "") -> str:
     )
 
 
+_TAKEN_BACK_BUT_WORRIED = mark(
+    "The check-in is taken back. The worry about safety stays: whoever was told still sees it until somebody has it."
+)
+
+
 @room.post("/check-ins/<uuid:checkin_id>/withdrawal", action=Action.CHECKINS_LOG)
 def withdraw(checkin_id: UUID) -> ResponseReturnValue:
     """Take a check-in back, within ten minutes."""
@@ -165,7 +182,9 @@ def withdraw(checkin_id: UUID) -> ResponseReturnValue:
         lambda: service.withdraw_checkin(db.session, who(), checkin_id, now=now()),
         lambda entry: tell(
             redirect(url_for("desk.record", client_id=entry.client_id)),
-            _("The check-in is taken back. Everything is as it was before."),
+            _TAKEN_BACK_BUT_WORRIED
+            if any(concern.source_id == checkin_id for concern in safety.list_open_concerns(db.session, who()))
+            else _("The check-in is taken back. Everything is as it was before."),
         ),
         back=url_for("desk.today"),
     )

@@ -52,6 +52,7 @@ class Entry:
     pills: list[tuple[Any, str, str]] = field(default_factory=list)
     checkin_id: uuid.UUID | None = None
     referral_id: uuid.UUID | None = None
+    review_id: uuid.UUID | None = None
     weather: int | None = None
 
 
@@ -280,6 +281,7 @@ def _reviews(rows: dict[str, list[Any]]) -> list[Entry]:
             label=mark("Goal review"),
             title=say("“%(goal)s”", goal=_opened(row.more)),
             text=_opened(row.text) or MATTERS_WORDS[Matters(row.word)],
+            review_id=row.id,
         )
         for row in rows.get("goal-review", [])
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from flask import redirect, render_template, request, url_for
@@ -10,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
 from coachdesk.access import Action
+from coachdesk.accounts import service as accounts
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import called, shown
 from coachdesk.db import db
@@ -60,6 +62,32 @@ def furnish(room: Room) -> None:
     """Add the pages of a review to the goals' room."""
     room.get("/goals/<uuid:goal_id>/reviews/new", action=Action.GOALS_REVIEW)(review)
     room.post("/goals/<uuid:goal_id>/reviews/new", action=Action.GOALS_REVIEW)(answer)
+    room.get("/goal-reviews/<uuid:review_id>", action=Action.GOALS_REVIEW)(show_review)
+
+
+def show_review(review_id: uuid.UUID) -> str:
+    """Show a review as it was answered."""
+    row, goal = reviewing.find_review(db.session, who(), review_id)
+    person = clients.find_person(db.session, who(), row.client_id)
+    reading([row.client_id], subject=row)
+    answers = [(words, _answered(getattr(row, name, None)), "", "") for name, words in _QUESTIONS.items()]
+    return render_template(
+        "goals/reviewed.html",
+        goal=goal,
+        review=row,
+        person=person,
+        name=shown(person),
+        by=accounts.find_user(db.session, row.reviewed_by).name,
+        rows=[answer for answer in answers if answer[1]],
+    )
+
+
+def _answered(value: Any) -> str:
+    if isinstance(value, Matters):
+        return translated(MATTERS_WORDS[value])
+    if isinstance(value, dt.date):
+        return short(value)
+    return "" if value is None else str(value)
 
 
 def review(goal_id: uuid.UUID) -> str:

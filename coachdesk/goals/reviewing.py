@@ -10,7 +10,7 @@ from coachdesk.access import Action, demand, visible
 from coachdesk.goals.models import Goal, GoalReview
 from coachdesk.goals.rules import Matters, StepOwner, next_review, refuse_off_scale, status_after
 from coachdesk.goals.service import StepWords, add_step, find_goal, keep_version, move_goal
-from coachdesk.words import Refused, mark
+from coachdesk.words import NotFound, Refused, mark
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -49,6 +49,8 @@ def review_goal(
         raise Refused(mark("Choose a day after today for looking at it together."), "next_review_on")
     if step_due_on is not None and step_due_on < today:
         raise Refused(mark("Choose today or a day to come."), "step_due_on")
+    if step_due_on is not None and not next_step and matters is not Matters.NOT_NOW:
+        raise Refused(mark("Write the step this day is for, or leave the day empty."), "step_due_on")
     keep_version(session, identity, goal, now=now)
     status = status_after(matters, goal.status)
     move_goal(goal, status, next_review_on or next_review(status, today, goal.review_every_days), today=today)
@@ -78,6 +80,19 @@ def review_goal(
         add_step(session, identity, goal, StepWords(next_step, StepOwner.PERSON, step_due_on), now=now)
     audit.record(session, identity, audit.Event.GOAL_REVIEWED, client_id=goal.client_id, subject=goal, now=now)
     return review
+
+
+def find_review(session: Any, identity: Identity, review_id: uuid.UUID) -> tuple[GoalReview, Goal]:
+    """Return a review and its goal; raises `NotFound`."""
+    found = session.execute(
+        visible(identity, GoalReview)
+        .add_columns(Goal)
+        .join(Goal, Goal.id == GoalReview.goal_id)
+        .where(GoalReview.id == review_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found[0], found[1]
 
 
 def list_reviews(session: Any, identity: Identity, client_id: uuid.UUID) -> list[tuple[GoalReview, Goal]]:

@@ -320,3 +320,5 @@ def _refuse_bad(words: str, steps: Sequence[StepWords], review_on: dt.date | Non
         raise Refused(mark("Twenty steps are enough for one goal. Start a new goal for the rest."))
     if review_on is not None and review_on <= today:
         raise Refused(mark("Choose a day after today for looking at it together."), "next_review_on")
+    if any(step.due_on and step.due_on < today and step.id is None for step in steps):
+        raise Refused(mark("The day of a new step lies behind us. Choose today or a day to come."))

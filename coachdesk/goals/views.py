@@ -130,8 +130,10 @@ def change_goal(goal_id: UUID) -> ResponseReturnValue:
         form.add_rows()
         return _edit_page(form, goal)
 
+    before = goal.status
+
     def changed(row: Any) -> Any:
-        words = _CHANGED.get(row.status, _("Goal saved."))
+        words = _("Goal saved.") if row.status is before else _CHANGED.get(row.status, _("Goal saved."))
         return tell(redirect(url_for("desk.goals", client_id=row.client_id)), words)
 
     return save(

@@ -81,11 +81,12 @@ def ask(
             Reminder.kind == kind,
             Reminder.about_id == about_id if about_id else Reminder.about_id.is_(None),
             Reminder.made_by == identity.id,
+            Reminder.for_user_id == for_user_id if for_user_id else Reminder.for_user_id.is_(None),
             Reminder.done_at.is_(None),
         )
         .limit(1)
     )
-    if same is not None and kind is AskKind.HELP_ASKED:
+    if same is not None and same.text == text:
         return same
     return _make(
         session,
