@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from coachdesk.checkins import service as checkins
 from coachdesk.checkins.models import CheckIn, Review
 from coachdesk.checkins.rules import ReviewReason
+from coachdesk.drafts.models import Draft
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import Domain, GoalStatus
 from coachdesk.resources import service as resources
@@ -242,3 +243,18 @@ def test_what_is_written_is_kept_every_five_seconds(hand, cast, session, scripts
     assert dana.reads("Pick up where you left off")
     dana.taps_on("Continue")
     assert dana.page.input_value("#note") == "Half a thought"
+
+
+def test_back_after_saving_finds_a_fresh_form_and_leaves_no_draft(hand, session, cast, goal):
+    dana = hand("dana")
+    dana.opens(f"/people/{cast.marcus}/check-ins/new")
+    for choice in ("In person", "Brighter", "Hand in the housing form"):
+        dana.taps_on(choice)
+    dana.page.locator("textarea[name=note]").fill("Slept well.")
+    dana.taps_on("Save check-in")
+    dana.page.go_back()
+    expect(dana.page.locator("textarea[name=note]")).to_have_value("")
+    assert dana.page.locator("main input:checked:not([name=when]):not([name=next])").count() == 0
+    dana.page.wait_for_timeout(6000 if dana.page.evaluate("document.querySelector('script') !== null") else 0)
+    session.rollback()
+    assert session.scalar(sa.select(sa.func.count()).select_from(Draft)) == 0

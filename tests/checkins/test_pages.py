@@ -259,3 +259,27 @@ def test_the_bar_leads_to_the_last_people_spoken_with(reader, cast):
     recent = page.soup.find(id="h-recent").find_parent("section").get_text(" ")
     assert "Lena O." in recent
     assert "Marcus T." not in recent
+
+
+@pytest.mark.parametrize(
+    ("outcome", "sentence"),
+    [
+        ("asked_to_stop", "They asked us to stop: talk with your supervisor before anybody tries again."),
+        ("wrong_number", "Put it right under Details when you know it."),
+    ],
+)
+def test_a_try_says_what_it_means_for_the_next_one(reader, cast, outcome, sentence):
+    dana = reader("dana")
+    dana.opens(f"/people/{cast.marcus}/attempts/new")
+    page = dana.sends(outcome=outcome)
+    assert sentence in page.main
+    assert "Try again on" not in page.main
+
+
+def test_a_worry_stays_when_its_check_in_is_taken_back_and_the_page_says_so(reader, cast, session):
+    dana = reader("dana")
+    dana.opens(f"/people/{cast.marcus}/check-ins/new")
+    dana.sends(how="call", worried="y")
+    page = dana.presses("Undo")
+    assert "The worry about safety stays" in page.main
+    assert "Marcus" in reader("ruth").opens("/team").main

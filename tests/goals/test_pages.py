@@ -111,6 +111,15 @@ def test_rows_may_be_asked_for_without_end(reader, cast):
             "This must be a real day",
         ),
         (
+            {
+                "steps__0__words": "Ring",
+                "steps__0__due_on__day": "22",
+                "steps__0__due_on__month": "11",
+                "steps__0__due_on__year": "2026",
+            },
+            "The day of a new step lies behind us.",
+        ),
+        (
             {"next_review_on__day": "23", "next_review_on__month": "11", "next_review_on__year": "2026"},
             "Choose a day after today",
         ),
@@ -202,6 +211,14 @@ def test_a_goal_goes_where_they_say(reader, cast, session, goal, status, sentenc
     row = goal_now(session, goal)
     assert (row.status, row.next_review_on) == (status, None)
     assert (row.ended_on == TODAY) is (status != "paused")
+
+
+def test_only_what_becomes_done_is_told_so(reader, cast, session, goal):
+    dana = reader("dana")
+    dana.opens(f"/goals/{goal}/edit")
+    assert "You did it." in dana.sends(status_="achieved").main
+    dana.opens(f"/goals/{goal}/edit")
+    assert "Goal saved." in dana.sends(why="Because").main
 
 
 def test_what_somebody_else_changed_meanwhile_is_shown_and_nothing_typed_is_lost(reader, cast, session, goal):

@@ -33,6 +33,20 @@ def test_all_questions_lead_to_the_answers_and_are_saved(reader, cast, session, 
     step = steps_now(session, goal)[2]
     assert (step.words, step.due_on) == ("Ring on Tuesday", dt.date(2026, 11, 24))
     assert count(session, Draft) == 0
+    path = dana.opens(f"/people/{cast.marcus}/timeline").link("the goal review of")
+    page = dana.opens(path)
+    for answer in (
+        "A place of my own",
+        "The form is in.",
+        "The evenings.",
+        "Yes",
+        "I rang",
+        "A key",
+        "Ring on Tuesday",
+    ):
+        assert answer in page.main
+    for name in ("imani", "admin", "marcus"):
+        assert "The evenings." not in reader(name).opens(path, status=404).text
 
 
 def test_not_now_puts_it_to_rest_without_a_new_step(reader, cast, session, goal):

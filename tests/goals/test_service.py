@@ -210,6 +210,7 @@ def test_steps_done_are_counted_among_ones_own_people(session, cast, goal):
         ({"matters": Matters.YES, "progress": 99}, "progress"),
         ({"matters": Matters.YES, "next_review_on": TODAY}, "next_review_on"),
         ({"matters": Matters.YES, "step_due_on": TODAY - dt.timedelta(days=1)}, "step_due_on"),
+        ({"matters": Matters.YES, "step_due_on": TODAY}, "step_due_on"),
     ],
 )
 def test_a_review_that_makes_no_sense_is_refused_where_it_does_not(session, cast, goal, answers, at):
