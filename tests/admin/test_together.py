@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ from tests.goals.helpers import MEGABYTE
 
 
 def test_two_administrators_who_switch_each_other_off_leave_one(session, cast):
-    typed = {
+    typed: Any = {
         "first_name": "N",
         "last_name": "",
         "email": "n@example.org",

@@ -1,0 +1,47 @@
+"""Names and addresses at their edges."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+
+from coachdesk.clients import inviting
+from coachdesk.clients import service as clients
+from tests.cast import MONDAY
+from tests.goals.helpers import MEGABYTE
+
+
+def test_a_name_of_a_megabyte_gets_a_sentence(reader, cast, session):
+    dana = reader("dana")
+    dana.opens("/people/new")
+    page = dana.sends(status=422, first_name=MEGABYTE)
+    assert "characters too long" in page.main
+
+
+def test_an_address_that_is_none_gets_a_sentence(reader, cast, session):
+    dana = reader("dana")
+    dana.opens(f"/people/{cast.lena}/edit")
+    dana.sends(status=422, email="not an address 🌅")
+
+
+def test_an_invitation_goes_to_the_address_of_now(session, cast):
+    clients.find_person(session, cast.dana, cast.lena)
+    clients.edit_person(
+        session, cast.dana, cast.lena, first_name="Lena", rhythm_days=7, email="old@home.example", version=1, now=MONDAY
+    )
+    session.commit()
+    inviting.invite_person(session, cast.dana, cast.lena, mailed=True, now=MONDAY)
+    session.commit()
+    clients.edit_person(
+        session, cast.dana, cast.lena, first_name="Lena", rhythm_days=7, email="new@safe.example", version=2, now=MONDAY
+    )
+    session.commit()
+    inviting.invite_person(session, cast.dana, cast.lena, mailed=True, now=MONDAY + dt.timedelta(hours=1))
+    session.commit()
+    from coachdesk.notify import Delivery
+
+    assert [row.address for row in session.scalars(sa.select(Delivery).order_by(Delivery.created_at))] == [
+        "old@home.example",
+        "new@safe.example",
+    ]
