@@ -38,7 +38,7 @@ SIGN_IN, SIGN_OUT, CHANGE = "security.login", "security.logout", "security.chang
 class Passphrases(PasswordUtil):
     """What a passphrase may be, in our own sentences; the library's own check ends at 128 characters."""
 
-    def validate(self, password: str, is_register: bool, **_kwargs: Any) -> tuple[list[str] | None, str]:  # noqa: ARG002, FBT001
+    def validate(self, password: str, *_given: Any, **_more: Any) -> tuple[list[str] | None, str]:
         """Return what is wrong, if anything, and the passphrase as it is hashed and compared (NFKD)."""
         normal: str = self.normalize(password)
         if len(normal.strip()) < LEAST_PASSPHRASE:

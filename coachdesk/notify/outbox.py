@@ -193,6 +193,14 @@ def list_notices(session: Any, recipient_id: uuid.UUID, *, limit: int = 5) -> Se
     )
 
 
+def see_notices_of(session: Any, key: str, *, now: dt.datetime) -> None:
+    """Take what was said under keys that begin so off everybody's list: it is settled."""
+    settled = sa.select(Delivery.id).where(Delivery.key.startswith(key, autoescape=True))
+    session.execute(
+        sa.update(Notice).where(Notice.delivery_id.in_(settled), Notice.seen_at.is_(None)).values(seen_at=now)
+    )
+
+
 def see_notice(session: Any, recipient_id: uuid.UUID, notice_id: uuid.UUID, *, now: dt.datetime) -> None:
     """Take a notice off its reader's list; somebody else's is left alone."""
     session.execute(

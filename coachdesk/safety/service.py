@@ -15,7 +15,7 @@ from coachdesk.clients import assigning
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import shown
 from coachdesk.clock import day_of
-from coachdesk.notify import BODY, SUBJECT, Channel, Message, Topic, enqueue
+from coachdesk.notify import BODY, SUBJECT, Channel, Message, Topic, enqueue, see_notices_of
 from coachdesk.organisation import service as organisation
 from coachdesk.safety.models import Concern, ConcernTold
 from coachdesk.safety.rules import ToldAs, told, will_be_told
@@ -96,7 +96,7 @@ def _tell(
             enqueue(
                 session,
                 Message(
-                    key=f"safety:{concern.id.hex}:{reader.id.hex}:{channel}",
+                    key=f"{_key(concern)}{reader.id.hex}:{channel}",
                     topic=Topic.SAFETY,
                     channel=channel,
                     recipient_id=reader.id,
@@ -138,7 +138,32 @@ def take_concern(session: Any, identity: Identity, concern_id: uuid.UUID, *, now
         audit.record(
             session, identity, audit.Event.CONCERN_TAKEN, client_id=concern.client_id, subject=concern, now=now
         )
+        see_notices_of(session, _key(concern), now=now)
+        _tell_taken(session, identity, concern, now=now)
     return concern
+
+
+def _tell_taken(session: Any, identity: Identity, concern: Concern, *, now: dt.datetime) -> None:
+    """Tell whoever raised a concern who has it now, unless they took it themself."""
+    if concern.raised_by == identity.id:
+        return
+    person = clients.find_person(session, identity, concern.client_id)
+    enqueue(
+        session,
+        Message(
+            key=f"{_key(concern)}taken",
+            topic=Topic.SAFETY,
+            channel=Channel.IN_APP,
+            recipient_id=concern.raised_by,
+            text=f"{identity.name} has your worry about {shown(person)}’s safety now.",
+            path=f"/people/{concern.client_id}",
+        ),
+        now=now,
+    )
+
+
+def _key(concern: Concern) -> str:
+    return f"safety:{concern.id.hex}:"
 
 
 def list_open_concerns(session: Any, identity: Identity) -> list[Concern]:
@@ -149,8 +174,10 @@ def list_open_concerns(session: Any, identity: Identity) -> list[Concern]:
 
 
 def count_untaken(session: Any) -> int:
-    """Return how many concerns wait in the whole house: a number for administrators, without anybody's name."""
+    """Return how many concerns wait that no supervisor heard of: a number for administrators, without a name."""
+    waiting, told_of = Concern.__table__, ConcernTold.__table__
+    heard = sa.exists().where(told_of.c.concern_id == waiting.c.id, told_of.c.told_as == ToldAs.SUPERVISOR)
     count: int = session.scalar(
-        sa.select(sa.func.count()).select_from(Concern.__table__).where(Concern.__table__.c.taken_at.is_(None))
+        sa.select(sa.func.count()).select_from(waiting).where(waiting.c.taken_at.is_(None), ~heard)
     )
     return count

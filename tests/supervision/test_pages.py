@@ -167,6 +167,19 @@ def test_a_worry_is_a_notice_at_once(app, reader, cast, session):
     assert "New for you" not in ruth.presses("Seen").main
 
 
+def test_who_raised_a_worry_hears_who_has_it_and_the_news_of_it_is_settled(app, reader, cast, session):
+    dana = reader("dana")
+    dana.opens(f"/people/{cast.marcus}/check-ins/new")
+    dana.sends(how="call", worried="y")
+    send(app)
+    ruth = reader("ruth")
+    ruth.opens("/team")
+    page = ruth.presses("I have this")
+    assert "Dana Osei is worried" not in page.main
+    send(app)
+    assert "Ruth Mbeki has your worry about Marcus T.’s safety now." in dana.opens("/today").main
+
+
 def test_without_a_supervisor_the_administrators_hear_without_a_name(app, reader, cast, session):
     from coachdesk.access import TeamMembership
 
@@ -180,7 +193,8 @@ def test_without_a_supervisor_the_administrators_hear_without_a_name(app, reader
     notice = session.scalars(sa.select(Notice)).one()
     assert "Hana" not in notice.text
     admin = reader("admin")
-    assert "1 concern about somebody’s safety is waiting" in admin.opens("/admin/people").main
+    for page in ("/admin/people", "/admin/accounts"):
+        assert "1 concern about somebody’s safety is waiting" in admin.opens(page).main
 
 
 def test_where_nobody_can_be_told_the_page_says_so(reader, cast, session):
