@@ -31,6 +31,7 @@ ROUTES = {
     "admin.choose_coach": "a",
     "admin.disable": "a",
     "admin.enable": "a",
+    "admin.first_page": "a",
     "admin.invite": "a",
     "admin.make_team": "a",
     "admin.new_account": "a",

@@ -10,7 +10,7 @@ from flask import abort, current_app, request, session
 from flask_babel import gettext
 from flask_login import user_logged_in, user_logged_out
 from flask_security import Security, SQLAlchemyUserDatastore, hash_password
-from flask_security.forms import LoginForm
+from flask_security.forms import ChangePasswordForm, LoginForm
 from flask_security.password_util import PasswordUtil
 from flask_security.signals import password_changed
 from werkzeug.datastructures import ImmutableMultiDict
@@ -69,6 +69,17 @@ class SignInForm(LoginForm):
         return fine
 
 
+class ChangeForm(ChangePasswordForm):
+    """The library's form, with our labels."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Label the boxes as everywhere else."""
+        super().__init__(*args, **kwargs)
+        self.password.label.text = gettext("Your passphrase now")
+        self.new_password.label.text = gettext("New passphrase")
+        self.new_password_confirm.label.text = gettext("The new one once more")
+
+
 def install(app: Flask, secret_salt: str) -> None:
     """Give an application sign-in, sign-out and change of passphrase, and tell the gate about their endpoints."""
     app.config.update(
@@ -100,7 +111,13 @@ def install(app: Flask, secret_salt: str) -> None:
         SECURITY_CHANGE_PASSWORD_TEMPLATE="accounts/change_passphrase.html",
     )
     _own_words(app)
-    Security(app, SQLAlchemyUserDatastore(db, User, PlainRole), login_form=SignInForm, password_util_cls=Passphrases)
+    Security(
+        app,
+        SQLAlchemyUserDatastore(db, User, PlainRole),
+        login_form=SignInForm,
+        change_password_form=ChangeForm,
+        password_util_cls=Passphrases,
+    )
     _without_principal(app)
     for endpoint, declared in {
         SIGN_IN: Declared(public=True),

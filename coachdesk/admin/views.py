@@ -35,6 +35,12 @@ def _cut(rows: list[Any]) -> Page:
 # ---- accounts -----------------------------------------------------------------------------------------------------
 
 
+@room.get("/admin", action=Action.ADMIN_ACCOUNTS)
+def first_page() -> ResponseReturnValue:
+    """Lead to where an administrator begins."""
+    return redirect(url_for("admin.accounts"))
+
+
 @room.get("/admin/accounts", action=Action.ADMIN_ACCOUNTS, endpoint="accounts")
 def accounts_page() -> str:
     """List the accounts."""

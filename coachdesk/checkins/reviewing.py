@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from coachdesk import audit
 from coachdesk.access import Action, demand, scoped, visible
 from coachdesk.checkins.models import CheckIn, Review
-from coachdesk.checkins.rules import ReviewOutcome
+from coachdesk.checkins.rules import ReviewOutcome, ReviewReason
 from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 
 def list_waiting(session: Any, identity: Identity) -> list[tuple[Review, CheckIn]]:
-    """Return the check-ins that wait for this supervisor's word, oldest first; never their own."""
-    found = _waiting(identity, Review, CheckIn).order_by(Review.asked_at, Review.id)
+    """Return the check-ins that wait for this supervisor's word: worries about safety, then the oldest; never their own."""
+    found = _waiting(identity, Review, CheckIn).order_by(
+        Review.reason != ReviewReason.SAFETY, Review.asked_at, Review.id
+    )
     return [(review, entry) for review, entry in session.execute(found)]
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from coachdesk.clients.rules import LEAST_RHYTHM, MOST_RHYTHM, PRONOUN_WORDS, USUAL_RHYTHM
-from coachdesk.web.fields import AddressField, LineField, ListField, NumberField, PickField, TickField, WordsField
+from coachdesk.web.fields import (
+    AddressField,
+    LineField,
+    ListField,
+    NumberField,
+    PhoneField,
+    PickField,
+    TickField,
+    WordsField,
+)
 from coachdesk.web.forms import Form, VersionedForm
 
 
@@ -20,7 +29,7 @@ class PersonFields:
     )
     language = LineField(_l("Language"), most=40)
     zone = LineField(_l("Time zone, where it differs from ours"), most=64)
-    phone = LineField(_l("Phone"), most=40)
+    phone = PhoneField(_l("Phone"))
     email = AddressField(_l("E-mail"))
     may_call = TickField(_l("We may call"))
     may_text = TickField(_l("We may text"))

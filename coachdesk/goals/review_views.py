@@ -153,6 +153,10 @@ def _save(goal: Any) -> ResponseReturnValue:
         return reviewing.review_goal(db.session, who(), goal.id, **_typed(answers), now=now(), today=today())
 
     def done(row: Any) -> Any:
+        if row.matters is Matters.CHANGE:
+            return tell(
+                redirect(url_for("goals.edit_goal", goal_id=goal.id)), _("Review saved. Now change the goal together.")
+            )
         response = redirect(url_for("desk.goals", client_id=row.client_id))
         if row.matters is Matters.NOT_NOW:
             return tell(response, _("Resting. You can pick it up any time."))

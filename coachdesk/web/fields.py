@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from wtforms import BooleanField, Field, HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import Email, Optional, StopValidation
+from wtforms.validators import Email, Optional, Regexp, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from coachdesk.web.filters import short
@@ -86,6 +86,17 @@ class LineField(StringField):
             _checks(needed, AtMost(most), *checks),
             filters=[lambda text: " ".join((text or "").split())],
             **kwargs,
+        )
+
+
+class PhoneField(LineField):
+    """A number to call or text, as people write it, or nothing; notes such as an extension may stand in it."""
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        """Take a label."""
+        sentence = lazy_gettext("Write a number, like 555 010 2030.")
+        super().__init__(
+            label, most=40, checks=[Optional(), Regexp(r"(?:[^0-9]*[0-9]){3}", message=sentence)], **kwargs
         )
 
 

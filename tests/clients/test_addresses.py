@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 import sqlalchemy as sa
 
 from coachdesk.clients import inviting
@@ -45,3 +46,12 @@ def test_an_invitation_goes_to_the_address_of_now(session, cast):
         "old@home.example",
         "new@safe.example",
     ]
+
+
+@pytest.mark.parametrize("phone", ["call me", "☎", "12"])
+def test_a_number_that_is_none_gets_a_sentence(reader, cast, phone):
+    dana = reader("dana")
+    dana.opens(f"/people/{cast.lena}/edit")
+    page = dana.sends(status=422, phone=phone)
+    assert "Write a number, like 555 010 2030." in page.soup.find(id="error-summary").get_text()
+    assert page.soup.find("input", {"name": "phone"})["value"] == phone

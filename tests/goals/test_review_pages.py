@@ -155,3 +155,13 @@ def test_a_review_with_a_day_that_has_passed_is_not_saved(reader, cast, session,
 @pytest.mark.parametrize("question", ["", "7", "🌅", "%00", "x" * 3_000])
 def test_a_question_there_is_none_of_opens_the_first(reader, cast, goal, question):
     assert "What has gone well?" in reader("dana").opens(f"/goals/{goal}/reviews/new?question={question}").main
+
+
+def test_who_wants_to_change_a_goal_is_led_to_it(reader, cast, session, goal):
+    dana = reader("dana")
+    dana.opens(f"/goals/{goal}/reviews/new?question=3")
+    dana.sends(matters="change")
+    dana.opens(f"/goals/{goal}/reviews/new?question=6")
+    page = dana.sends()
+    assert page.url == f"/goals/{goal}/edit"
+    assert "Review saved. Now change the goal together." in page.words

@@ -11,6 +11,7 @@ from coachdesk.checkins import service as checkins
 from coachdesk.checkins.models import Review
 from coachdesk.checkins.rules import AttemptOutcome, ReviewReason
 from coachdesk.notify import Notice
+from coachdesk.organisation import service as organisation
 from coachdesk.safety.models import Concern
 from coachdesk.scheduler import send
 from coachdesk.visits.rules import Channel
@@ -219,3 +220,22 @@ def test_a_worry_is_never_shown_in_the_portal(reader, cast, clock):
     for page in ("/my-goals", "/my-goals/what-we-wrote"):
         assert "safety" not in marcus.opens(page).main.lower()
         assert "worr" not in marcus.page.main.lower()
+
+
+def test_a_worry_about_safety_is_read_first(reader, cast, session):
+    organisation.find_organisation(session).review_share = 1.0
+    for client_id, worried in ((cast.lena, False), (cast.marcus, True)):
+        checkins.log_checkin(
+            session,
+            cast.dana,
+            client_id,
+            channel=Channel.CALL,
+            held_on=TODAY,
+            worried=worried,
+            next_on=TODAY + dt.timedelta(days=7),
+            now=MONDAY + dt.timedelta(minutes=worried),
+            today=TODAY,
+        )
+    session.commit()
+    page = reader("ruth").opens("/team/reviews")
+    assert page.main.index("Marcus") < page.main.index("Lena")
