@@ -210,7 +210,7 @@ def test_help_tells_the_coach_and_her_real_hours(hand, goal):
     marcus.taps_on("I would like some help")
     assert marcus.reads("Dana has been told. You can reach Dana: Monday to Friday, 9 am to 6 pm.")
     dana = hand("dana")
-    assert dana.reads("Marcus T. would like some help.")
+    assert dana.reads("Marcus T. would like some help with: Hand in the housing form")
 
 
 @pytest.mark.parametrize("scheme", ["https"], indirect=True)
