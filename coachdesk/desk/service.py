@@ -15,7 +15,7 @@ from coachdesk.drafts import service as drafts
 from coachdesk.notify import list_notices
 from coachdesk.reminders import facts, ledger
 from coachdesk.reminders.lines import Line, due_lines
-from coachdesk.reminders.rules import Rule, contact_due_on, days_since_contact, is_now
+from coachdesk.reminders.rules import Rule, contact_days_over, contact_due_on, days_since_contact, is_now
 
 if TYPE_CHECKING:
     import uuid
@@ -207,7 +207,8 @@ class PersonLine:
     """The coach's name where the list holds several coaches' people."""
     last_on: dt.date | None
     days_since: int | None
-    due_on: dt.date
+    due_on: dt.date | None
+    """None where the person has asked us to stop."""
     over: int
     planned_on: dt.date | None
     rhythm_days: int
@@ -232,12 +233,11 @@ def list_lines(
     if order == "longest":
         lines.sort(key=lambda line: line.last_on or dt.date.min)
     if order == "next":
-        lines.sort(key=lambda line: line.due_on)
+        lines.sort(key=lambda line: line.due_on or dt.date.max)
     return lines
 
 
 def _person_line(row: Known, coaches: Any, today: dt.date) -> PersonLine:
-    due_on = contact_due_on(row.facts)
     coach = coaches.get(row.coach_id)
     return PersonLine(
         client_id=row.person.id,
@@ -247,8 +247,8 @@ def _person_line(row: Known, coaches: Any, today: dt.date) -> PersonLine:
         coach=coach.first_name if coach else "",
         last_on=row.facts.last_contact_on,
         days_since=days_since_contact(row.facts, today),
-        due_on=due_on,
-        over=max(0, (today - due_on).days),
+        due_on=contact_due_on(row.facts),
+        over=contact_days_over(row.facts, today),
         planned_on=row.plan.on if row.plan else None,
         rhythm_days=row.facts.rhythm_days,
     )

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from coachdesk.access import Assignment, scoped
 from coachdesk.checkins import attempts
 from coachdesk.checkins.models import CheckIn
+from coachdesk.checkins.rules import Tries
 from coachdesk.clients.models import Client
 from coachdesk.clients.naming import shown_map
 from coachdesk.db import Key, keys
@@ -57,7 +58,7 @@ def list_known(
     """Return everybody this identity sees (or only their own people, or only some), by name, with their facts."""
     rows = _people(session, identity, own=own, ids=ids)
     names = shown_map(person for person, _assignment, _last in rows)
-    tries = attempts.map_tries(session, identity)
+    tries = attempts.map_tries(session, identity, ids=ids)
     things = _things(session, identity)
     return [
         _known(
@@ -65,7 +66,7 @@ def list_known(
             assignment,
             last,
             name=names[person.id],
-            tries=tries.get(person.id, ()),
+            tries=tries.get(person.id, Tries()),
             things=things.get(person.id, []),
         )
         for person, assignment, last in rows
@@ -188,7 +189,7 @@ def _known(
     last: dt.date | None,
     *,
     name: str,
-    tries: tuple[dt.date, ...],
+    tries: Tries,
     things: list[Any],
 ) -> Known:
     by_kind: dict[str, list[Any]] = {}

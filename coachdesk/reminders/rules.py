@@ -6,11 +6,11 @@ Pure: `(PersonFacts, today) -> due items`. Days are local days in the organisati
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from coachdesk.checkins.rules import TRIES_BEFORE_TELLING, supervisor_hears, try_again_on
+from coachdesk.checkins.rules import Tries, try_again_on
 from coachdesk.referrals.rules import Status, waiting_words
 from coachdesk.words import Sentence, mark, say, say_n
 
@@ -51,7 +51,7 @@ RULE_WORDS: Mapping[Rule, str] = {
     Rule.GOAL_REVIEW: mark("a goal review is due"),
     Rule.REFERRAL_WAITING: mark("a referral waits"),
     Rule.REVIEW_WAITING: mark("a check-in waits for a word"),
-    Rule.OUTREACH: mark("three tries reached nobody"),
+    Rule.OUTREACH: mark("three tries reached nobody, or somebody asked us to stop"),
 }
 """Why somebody is told, in words that carry nobody's story: for the command line."""
 
@@ -124,8 +124,7 @@ class PersonFacts:
     rhythm_days: int
     last_contact_on: dt.date | None = None
     visit: PlannedVisit | None = None
-    tries: Sequence[dt.date] = ()
-    """Attempts since the last contact that reached the person."""
+    tries: Tries = field(default_factory=Tries)
     goal_reviews: Sequence[tuple[uuid.UUID, dt.date]] = ()
     steps: Sequence[StepFacts] = ()
     referrals: Sequence[ReferralFacts] = ()
@@ -161,10 +160,15 @@ class Due:
 # ---- the due rule -------------------------------------------------------------------------------------------------
 
 
-def contact_due_on(facts: PersonFacts) -> dt.date:
-    """Return the day you should have spoken by: the planned day, else the rhythm, else two days after assignment."""
+def contact_due_on(facts: PersonFacts) -> dt.date | None:
+    """Return the day you should have spoken by: the planned day, else the rhythm, else two days after assignment.
+
+    None where the person has asked us to stop and nothing was planned with them since.
+    """
     if facts.visit:
         return facts.visit.on
+    if facts.tries.stopped_on:
+        return None
     if facts.last_contact_on:
         return facts.last_contact_on + dt.timedelta(days=facts.rhythm_days)
     return facts.assigned_on + dt.timedelta(days=FIRST_CONTACT_DAYS)
@@ -172,7 +176,8 @@ def contact_due_on(facts: PersonFacts) -> dt.date:
 
 def contact_days_over(facts: PersonFacts, today: dt.date) -> int:
     """Return how many days past due the contact is; never less than none."""
-    return max(0, (today - contact_due_on(facts)).days)
+    due_on = contact_due_on(facts)
+    return max(0, (today - due_on).days) if due_on else 0
 
 
 def is_out_of_touch(facts: PersonFacts, today: dt.date) -> bool:
@@ -218,7 +223,9 @@ def _all_items(facts: PersonFacts, today: dt.date) -> Iterator[Due]:
             raised_on,
             say(mark("You are worried about %(name)s’s safety. Nobody has taken it yet."), name=facts.name),
         )
-    yield _contact(facts, today)
+    contact = _contact(facts, today)
+    if contact:
+        yield contact
     yield from _asks(facts)
     for step in facts.steps:
         yield _due(facts, Rule.STEP_DUE, step.id, step.due_on, say(mark("Step: %(words)s"), words=step.words))
@@ -248,19 +255,23 @@ def _due(
     return Due(rule, subject, facts.client_id, recipient or facts.coach_id, on, why, at, weight)
 
 
-def _contact(facts: PersonFacts, today: dt.date) -> Due:
+def _contact(facts: PersonFacts, today: dt.date) -> Due | None:
+    due_on = contact_due_on(facts)
+    if due_on is None:
+        return None
     weight = contact_days_over(facts, today) / facts.rhythm_days
-    if facts.tries and not facts.visit:
+    tries = facts.tries.days
+    if tries and not facts.visit:
         return _due(
             facts,
             Rule.ATTEMPT_FOLLOW_UP,
             facts.client_id,
-            try_again_on(facts.tries),
+            try_again_on(tries),
             say_n(
                 mark("Tried once, no answer. The try was on %(short)s."),
                 mark("Tried %(n)s times, no answer. The last try was on %(short)s."),
-                len(facts.tries),
-                short=max(facts.tries),
+                len(tries),
+                short=max(tries),
             ),
             weight=weight,
         )
@@ -268,7 +279,7 @@ def _contact(facts: PersonFacts, today: dt.date) -> Due:
         facts,
         Rule.CONTACT_DUE,
         facts.client_id,
-        contact_due_on(facts),
+        due_on,
         _contact_why(facts),
         at=facts.visit.at if facts.visit else None,
         weight=weight,
@@ -330,17 +341,17 @@ def ask_words(ask: AskFacts, name: str) -> Sentence:
 
 
 def outreach(facts: PersonFacts, supervisor_id: uuid.UUID) -> Due | None:
-    """Return what a supervisor hears when three tries in a row reached nobody; none before that."""
-    if not supervisor_hears(len(facts.tries)):
+    """Return what a supervisor hears when three tries in a row reached nobody, or the person asked us to stop."""
+    told_on = facts.tries.told_on()
+    if told_on is None:
         return None
-    return _due(
-        facts,
-        Rule.OUTREACH,
-        facts.client_id,
-        sorted(facts.tries)[TRIES_BEFORE_TELLING - 1],
-        say(mark("Three tries in a row reached nobody: %(name)s"), name=facts.name),
-        recipient=supervisor_id,
+    why = say(
+        mark("%(name)s has asked us to stop. Talk it over with the coach.")
+        if facts.tries.stopped_on
+        else mark("Three tries in a row reached nobody: %(name)s"),
+        name=facts.name,
     )
+    return _due(facts, Rule.OUTREACH, facts.client_id, told_on, why, recipient=supervisor_id)
 
 
 _GROUPS = {Rule.SAFETY_CONCERN: 0, Rule.CONTACT_DUE: 1, Rule.ATTEMPT_FOLLOW_UP: 1, Rule.REFERRAL_WAITING: 3}

@@ -177,8 +177,9 @@ def _reasons(row: Known) -> list[Sentence]:
         found = [say(mark("A contact was planned for %(day)s."), day=row.facts.visit.on)]
     if row.facts.last_contact_on is None:
         found.append(say(mark("Together since %(day)s."), day=row.facts.assigned_on))
-    if row.facts.tries:
-        found.append(say_n(mark("Tried once, no answer."), mark("Tried %(n)s times, no answer."), len(row.facts.tries)))
+    tries = len(row.facts.tries.days)
+    if tries:
+        found.append(say_n(mark("Tried once, no answer."), mark("Tried %(n)s times, no answer."), tries))
     return found
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
+from flask_security import hash_password
 
 from coachdesk.accounts import service as accounts
 from coachdesk.audit import AuditEntry
+from coachdesk.clock import FixedClock
+from coachdesk.factory import create_app
 from tests.cast import MONDAY, PASSPHRASE
+from tests.conftest import settings
 
 CHOSEN = "seven herons over the marsh"
 
@@ -92,3 +96,14 @@ def test_blanks_are_no_passphrase(reader, cast, session):
     page = chooses(reader, cast, session, " " * 20)
     assert page.status == 422
     assert "Use at least 15 characters." in page.main
+
+
+def test_the_products_own_hash_is_dear_to_guess(tmp_path):
+    """OWASP's least for Argon2id is 19 MiB and two passes; the tests' applications use a cheaper one."""
+    app = create_app(settings(f"sqlite:///{tmp_path}/none.db", tmp_path), clock=FixedClock(MONDAY), testing=True)
+    with app.app_context():
+        _empty, kind, _version, cost, *_rest = hash_password(CHOSEN).split("$")
+    costs = {name: int(n) for name, n in (part.split("=") for part in cost.split(","))}
+    assert kind == "argon2id"
+    assert costs["m"] >= 19 * 1024
+    assert costs["t"] >= 2

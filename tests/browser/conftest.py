@@ -10,10 +10,9 @@ import trustme
 from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
-from coachdesk.factory import create_app
 from tests.browser.hand import Hand
 from tests.chromium import FLAGS, find_chromium, must_have
-from tests.conftest import settings
+from tests.conftest import make_app, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,7 +56,7 @@ def scheme(request: pytest.FixtureRequest) -> str:
 def desk(app: Any, cast: Any, clock: Any, scheme: str, tmp_path: Path) -> Iterator[str]:
     """The address of a running desk over the test's own database."""
     url = app.config["SQLALCHEMY_DATABASE_URI"]
-    served = create_app(settings(url, tmp_path, base_url=f"{scheme}://127.0.0.1"), clock=clock, testing=True)
+    served = make_app(settings(url, tmp_path, base_url=f"{scheme}://127.0.0.1"), clock)
     context = None
     if scheme == "https":
         authority = trustme.CA()

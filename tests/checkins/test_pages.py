@@ -283,3 +283,22 @@ def test_a_worry_stays_when_its_check_in_is_taken_back_and_the_page_says_so(read
     page = dana.presses("Undo")
     assert "The worry about safety stays" in page.main
     assert "Marcus" in reader("ruth").opens("/team").main
+
+
+def test_who_asked_us_to_stop_is_nobodys_to_reach_until_a_contact_is_planned(reader, cast, clock):
+    dana = reader("dana")
+    assert "Marcus T." in dana.opens("/today").main
+    dana.opens(f"/people/{cast.marcus}/attempts/new")
+    dana.sends(outcome="asked_to_stop")
+    assert "asked us to stop on 23 November" in dana.opens(f"/people/{cast.marcus}").main
+    clock.move(days=30)
+    assert "Marcus T." not in dana.opens("/today").main
+    marcus = next(row for row in dana.opens("/people").soup.select("ul.list > li") if "Marcus T." in row.get_text())
+    assert "Asked us to stop" in marcus.get_text()
+    ruth = reader("ruth")
+    away = ruth.opens("/team").soup.find(id="drift").find_parent("section").get_text()
+    assert "Lena O." in away
+    assert "Marcus T." not in away
+    dana.opens(f"/people/{cast.marcus}/check-ins/new")
+    dana.sends(how="call", next="7")
+    assert "asked us to stop" not in dana.opens(f"/people/{cast.marcus}").main

@@ -18,12 +18,12 @@ from coachdesk.checkins.rules import (
     WEATHER_WORDS,
     AttemptOutcome,
     ReviewReason,
+    Tries,
     is_late,
     is_shown_in_portal,
     may_withdraw,
     refuse_bad_day,
     review_reason,
-    supervisor_hears,
     try_again_on,
 )
 from coachdesk.words import Refused
@@ -151,6 +151,14 @@ def test_after_a_first_try_it_is_the_next_working_day(first):
     assert dt.timedelta(days=1) <= day - first <= dt.timedelta(days=3)
 
 
-@given(tries=st.integers(0, 20))
-def test_the_supervisor_hears_of_the_third_try_in_a_row(tries):
-    assert supervisor_hears(tries) == (tries >= 3)
+@given(days=st.lists(DAYS, max_size=20), shuffled=st.randoms())
+def test_the_supervisor_hears_of_the_third_try_in_a_row(days, shuffled):
+    told = list(days)
+    shuffled.shuffle(told)
+    assert Tries(tuple(told)).told_on() == (sorted(days)[2] if len(days) > 2 else None)
+
+
+@given(days=st.lists(DAYS, min_size=1, max_size=20), stopped=st.data())
+def test_the_supervisor_hears_at_once_that_somebody_asked_us_to_stop(days, stopped):
+    day = stopped.draw(st.sampled_from(days))
+    assert Tries(tuple(days), day).told_on() == min([day, *sorted(days)[2:3]])

@@ -265,3 +265,23 @@ def test_three_tries_in_a_row_tell_the_supervisor_until_somebody_is_reached(sess
     )
     session.commit()
     assert not planning.still_wanted(session, told[0], clock.now())
+
+
+def test_the_supervisor_hears_at_once_that_somebody_asked_us_to_stop(session, cast, clock):
+    from coachdesk.checkins import attempts
+    from coachdesk.checkins.rules import AttemptOutcome
+
+    clock.set(moment_of(TODAY, dt.time(15), EASTERN))
+    attempts.log_attempt(
+        session,
+        cast.dana,
+        cast.marcus,
+        outcome=AttemptOutcome.ASKED_TO_STOP,
+        tried_on=TODAY,
+        now=clock.now(),
+        today=TODAY,
+    )
+    session.commit()
+    _plan(session, clock.now())
+    told = [row for row in _deliveries(session, Channel.IN_APP) if row.recipient_id == cast.ruth.id]
+    assert [row.text for row in told] == ["Marcus T. has asked us to stop. Talk it over with the coach."]

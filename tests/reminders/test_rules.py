@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from coachdesk.checkins.rules import Tries
 from coachdesk.referrals.rules import ENDED, Status
 from coachdesk.reminders.rules import (
     AskFacts,
@@ -39,6 +40,7 @@ EVERYTHING = 2000
 CONTACTS = {Rule.CONTACT_DUE, Rule.ATTEMPT_FOLLOW_UP}
 DAYS = st.dates(dt.date(2026, 1, 1), dt.date(2027, 12, 31))
 HOURS = st.none() | st.times()
+TRIES = st.builds(Tries, st.lists(DAYS, max_size=7).map(tuple), st.none() | DAYS)
 OPEN = [status for status in Status if status not in ENDED]
 COACH, OTHER = uuid.UUID(int=7), uuid.UUID(int=8)
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -69,7 +71,7 @@ def people(draw: st.DrawFn, start: int = 0) -> PersonFacts:
         rhythm_days=draw(st.integers(1, 90)),
         last_contact_on=draw(st.none() | DAYS),
         visit=draw(st.none() | st.builds(PlannedVisit, on=DAYS, at=HOURS)),
-        tries=draw(st.lists(DAYS, max_size=7)),
+        tries=draw(TRIES),
         goal_reviews=list(zip(ids(2), reviews, strict=False)),
         steps=[StepFacts(one, one, on, "Call the clinic") for one, on in zip(ids(2), steps, strict=False)],
         referrals=[
@@ -93,8 +95,12 @@ def _everything(facts: PersonFacts, today: dt.date) -> tuple[Due, ...]:
     return due_items(facts, today, ahead_days=EVERYTHING)
 
 
+def _contacts(facts: PersonFacts, today: dt.date = MONDAY) -> list[Due]:
+    return [due for due in _everything(facts, today) if due.rule in CONTACTS]
+
+
 def _contact(facts: PersonFacts, today: dt.date = MONDAY) -> Due:
-    (contact,) = [due for due in _everything(facts, today) if due.rule in CONTACTS]
+    (contact,) = _contacts(facts, today)
     return contact
 
 
@@ -120,7 +126,7 @@ def test_you_should_have_spoken_by_the_plan_else_the_rhythm_else_two_days_after_
 @patient
 @given(facts=people(), today=DAYS)
 def test_a_contact_clears_the_contact_items_for_the_whole_rhythm(facts, today):
-    spoken = replace(facts, last_contact_on=today, visit=None, tries=())
+    spoken = replace(facts, last_contact_on=today, visit=None, tries=Tries())
     for days in range(facts.rhythm_days):
         later = today + dt.timedelta(days=days)
         assert not any(due.rule in CONTACTS for due in due_items(spoken, later, ahead_days=0))
@@ -134,19 +140,31 @@ def test_a_contact_clears_the_contact_items_for_the_whole_rhythm(facts, today):
 @patient
 @given(facts=people(), today=DAYS, tried_on=DAYS)
 def test_a_try_without_an_answer_never_changes_who_is_out_of_touch(facts, today, tried_on):
-    tried = replace(facts, tries=[*facts.tries, tried_on])
+    tried = replace(facts, tries=replace(facts.tries, days=(*facts.tries.days, tried_on)))
     assert is_out_of_touch(tried, today) == is_out_of_touch(facts, today)
     assert contact_days_over(tried, today) == contact_days_over(facts, today)
-    assert _contact(tried, today).weight == _contact(facts, today).weight
+    assert [due.weight for due in _contacts(tried, today)] == [due.weight for due in _contacts(facts, today)]
 
 
 @patient
 @given(facts=people(), today=DAYS)
 def test_a_try_leads_to_the_next_one_after_it_unless_a_contact_is_planned(facts, today):
+    facts = replace(facts, tries=replace(facts.tries, stopped_on=None))
     contact = _contact(facts, today)
-    tried = bool(facts.tries) and facts.visit is None
+    tried = bool(facts.tries.days) and facts.visit is None
     assert contact.rule is (Rule.ATTEMPT_FOLLOW_UP if tried else Rule.CONTACT_DUE)
-    assert contact.on > max(facts.tries) if tried else contact.on == contact_due_on(facts)
+    assert contact.on > max(facts.tries.days) if tried else contact.on == contact_due_on(facts)
+
+
+@patient
+@given(facts=people(), today=DAYS, stopped_on=DAYS)
+def test_nobody_who_asked_us_to_stop_is_due_until_a_contact_is_planned(facts, today, stopped_on):
+    stopped = replace(facts, tries=replace(facts.tries, stopped_on=stopped_on), visit=None)
+    assert contact_due_on(stopped) is None
+    assert not _contacts(stopped, today)
+    assert not is_out_of_touch(stopped, today)
+    planned = replace(stopped, visit=PlannedVisit(today))
+    assert [due.rule for due in _contacts(planned, today)] == [Rule.CONTACT_DUE]
 
 
 @patient
@@ -207,9 +225,9 @@ def test_how_far_past_its_day_something_is(days, words):
             "You agreed to speak every 10 days. Last contact 13 November.",
         ),
         ({"visit": PlannedVisit(dt.date(2026, 11, 30))}, "You planned to speak on Monday 30 November."),
-        ({"tries": [dt.date(2026, 11, 20)]}, "Tried once, no answer. The try was on Fri 20 Nov."),
+        ({"tries": Tries((dt.date(2026, 11, 20),))}, "Tried once, no answer. The try was on Fri 20 Nov."),
         (
-            {"tries": [dt.date(2026, 11, 20), dt.date(2026, 11, 16)]},
+            {"tries": Tries((dt.date(2026, 11, 20), dt.date(2026, 11, 16)))},
             "Tried 2 times, no answer. The last try was on Fri 20 Nov.",
         ),
     ],
