@@ -296,7 +296,7 @@ def test_the_desk_finds_who_is_out_of_touch_and_what_waits(empty):
     assert set(away) == {"Lena", "Tom", "Sol"}
     lena = away["Lena"]
     assert lena.last_contact_on
-    assert ((today - lena.last_contact_on).days, lena.rhythm_days, len(lena.tries)) == (10, 7, 2)
+    assert ((today - lena.last_contact_on).days, lena.rhythm_days, len(lena.tries.days)) == (10, 7, 2)
     assert away["Sol"].last_contact_on is None
     assert any(is_now(due, today) for due in due_items(lena, today) if due.subject == lena.client_id)
     assert len(reviewing.list_waiting(db.session, people["ruth"])) == 4

@@ -292,6 +292,7 @@ def test_who_asked_us_to_stop_is_nobodys_to_reach_until_a_contact_is_planned(rea
     dana.sends(outcome="asked_to_stop")
     assert "asked us to stop on 23 November" in dana.opens(f"/people/{cast.marcus}").main
     clock.move(days=30)
+    dana = reader("dana")
     assert "Marcus T." not in dana.opens("/today").main
     marcus = next(row for row in dana.opens("/people").soup.select("ul.list > li") if "Marcus T." in row.get_text())
     assert "Asked us to stop" in marcus.get_text()
