@@ -132,6 +132,7 @@ def _links(role: Role) -> dict[str, str]:
         "account": url_for("accounts.account"),
         "sign_out": url_for("security.logout"),
         "leave": url_for("accounts.leave"),
+        "door": url_for("security.login"),
         "more": url_for("desk.more") if find else url_for("accounts.account"),
     }
 

@@ -18,6 +18,7 @@ from coachdesk.clients import service as clients
 from coachdesk.clients.naming import called, initials_of, shown, spoken_of, tone_of
 from coachdesk.db import db
 from coachdesk.drafts import service as drafts
+from coachdesk.drafts.keeping import keep
 from coachdesk.goals import service as goals
 from coachdesk.safety import service as safety
 from coachdesk.visits.rules import CHANNEL_ICONS
@@ -62,6 +63,12 @@ def new_checkin(client_id: UUID) -> str:
     form = CheckInForm(formdata=MultiDict(draft.fields)) if draft else CheckInForm(formdata=None)
     saved = f"{_('Draft saved')} {short(draft.saved_at)}, {clock(draft.saved_at)}" if draft else ""
     return _page(form, client_id, saved=saved)
+
+
+@room.post("/people/<uuid:client_id>/check-ins/draft", action=Action.DRAFTS_KEEP)
+def keep_draft(client_id: UUID) -> ResponseReturnValue:
+    """Keep what is typed."""
+    return keep(DRAFT, client_id, client_id, path=url_for("checkins.new_checkin", client_id=client_id))
 
 
 @room.get("/people/<uuid:client_id>/attempts/new", action=Action.CHECKINS_LOG)

@@ -295,7 +295,7 @@ def _moves(rows: dict[str, list[Any]], name: str) -> list[Entry]:
             at=row.at,
             icon="refer",
             tone="sky",
-            title=row.more,
+            title=_opened(row.more),
             text=_opened(row.text),
             label=mark("Referral"),
             referral_id=row.id,

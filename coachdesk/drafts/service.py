@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from coachdesk import audit
 from coachdesk.access import Action, Assignment, demand, scoped, visible
+from coachdesk.accounts.models import User
 from coachdesk.drafts.models import Draft
 from coachdesk.words import NotFound
 
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
 
     from coachdesk.access import Identity
 
-_NOT_KEPT = frozenset({"csrf_token", "form_key", "back", "client_id"})
+_NOT_KEPT = frozenset({"csrf_token", "form_key", "back"})
+
+
+def hold_author(session: Any, identity: Identity) -> None:
+    """Let the author's drafts be kept or cleared one after another, so that none comes back behind its save."""
+    session.execute(sa.select(User.id).where(User.id == identity.id).with_for_update(key_share=True))
 
 
 def save_draft(
@@ -85,6 +91,7 @@ def discard_draft(session: Any, identity: Identity, form: str, subject_id: uuid.
 
 def clear_draft(session: Any, identity: Identity, form: str, subject_id: uuid.UUID) -> None:
     """Clear a draft in the same transaction as the save that it led to."""
+    hold_author(session, identity)
     draft = find_draft(session, identity, form, subject_id)
     if draft is not None:
         session.delete(draft)

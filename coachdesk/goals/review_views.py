@@ -16,6 +16,7 @@ from coachdesk.clients import service as clients
 from coachdesk.clients.naming import called, shown
 from coachdesk.db import db
 from coachdesk.drafts import service as drafts
+from coachdesk.drafts.keeping import keep
 from coachdesk.goals import reviewing, service
 from coachdesk.goals.forms import ReviewForm
 from coachdesk.goals.rules import MATTERS_WORDS, GoalStatus, Matters, smaller_step_hint
@@ -62,6 +63,7 @@ def furnish(room: Room) -> None:
     """Add the pages of a review to the goals' room."""
     room.get("/goals/<uuid:goal_id>/reviews/new", action=Action.GOALS_REVIEW)(review)
     room.post("/goals/<uuid:goal_id>/reviews/new", action=Action.GOALS_REVIEW)(answer)
+    room.post("/goals/<uuid:goal_id>/reviews/draft", action=Action.DRAFTS_KEEP)(keep_draft)
     room.get("/goal-reviews/<uuid:review_id>", action=Action.GOALS_REVIEW)(show_review)
 
 
@@ -114,6 +116,13 @@ def answer(goal_id: uuid.UUID) -> ResponseReturnValue:
     db.session.commit()
     ahead = "feel" if "feel" in request.form else request.form.get("to") or NEXT.get(question, "6")
     return redirect(url_for("goals.review", goal_id=goal_id, question=ahead if ahead in PAGES else "6"), 303)
+
+
+def keep_draft(goal_id: uuid.UUID) -> ResponseReturnValue:
+    """Keep what is typed on one page beside the answers that are there."""
+    goal = service.find_goal(db.session, who(), goal_id)
+    path = url_for("goals.review", goal_id=goal.id, question=request.args.get("question", "1"))
+    return keep(DRAFT, goal.id, goal.client_id, path=path, adds=True)
 
 
 def _answers(goal_id: uuid.UUID, typed: Any = None) -> ReviewForm:

@@ -57,10 +57,11 @@ def open_my_goals(session: Any, identity: Identity) -> MyGoals:
     """Gather the person's own page."""
     client_id = _own(identity)
     person = clients.find_person(session, identity, client_id)
-    found = [goal for goal in goals.list_goals(session, identity, client_id) if goal.status in _SHOWN]
+    every = goals.list_goals(session, identity, client_id)
+    found = [goal for goal in every if goal.status in _SHOWN]
     step, step_goal = _next(found)
-    steps = [step for goal in found for step in goal.steps]
-    done = [step for step in steps if step.status is StepStatus.DONE]
+    # What was done stays done, whatever became of its goal.
+    done = [step for goal in every for step in goal.steps if step.status is StepStatus.DONE]
     first = min((step.done_at for step in done if step.done_at), default=None)
     assignment = assigning.find_assignment(session, identity, client_id)
     return MyGoals(
@@ -70,7 +71,7 @@ def open_my_goals(session: Any, identity: Identity) -> MyGoals:
         step_goal=step_goal,
         visit=visits.find_open_visit(session, identity, client_id),
         done=len(done),
-        more=sum(step.status is StepStatus.TO_DO for step in steps),
+        more=sum(step.status is StepStatus.TO_DO for goal in found for step in goal.steps),
         since=day_of(first, ZoneInfo(organisation.find_zone(session))) if first else None,
         coach=accounts.find_user(session, assignment.coach_id) if assignment else None,
     )

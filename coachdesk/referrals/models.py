@@ -24,7 +24,7 @@ class Referral(Base, AboutPerson, Versioned):
     id: Mapped[Id]
     client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
     service_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("service.id"), index=True)
-    service_name: Mapped[Line]
+    service_name: Mapped[str] = mapped_column(EncryptedText)
     """The service's name as it was when the referral was made."""
     need: Mapped[Need] = mapped_column(word(Need, name="need"))
     agreed: Mapped[Agreed] = mapped_column(word(Agreed, name="agreed"))

@@ -208,7 +208,10 @@ def _known(
         visit=PlannedVisit(plan.on, plan.hour) if plan else None,
         goal_reviews=[(row.id, row.on) for row in by_kind.get("goal", [])],
         steps=[StepFacts(row.id, row.other, row.on, keys().open(row.text)) for row in by_kind.get("step", [])],
-        referrals=[ReferralFacts(row.id, row.text, Status(row.word), row.on) for row in by_kind.get("referral", [])],
+        referrals=[
+            ReferralFacts(row.id, keys().open(row.text), Status(row.word), row.on)
+            for row in by_kind.get("referral", [])
+        ],
         asks=[
             AskFacts(
                 row.id,

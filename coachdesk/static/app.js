@@ -8,34 +8,66 @@
   var summary = $("#error-summary");
   if (summary) { summary.focus(); }
 
+  // What is written is never sent into a closed door: after a pause the page first asks whether its reader is still
+  // signed in, takes a fresh token where they are, and says what to do where they are not.
+  var main = $("main"), heard = Date.now(), PAUSE = 5 * 60 * 1000;
+  function ask() {
+    return fetch(location.href, { redirect: "manual", cache: "no-store" }).then(function (answer) {
+      if (answer.type === "opaqueredirect") { throw new Error("out"); }
+      return answer.text();
+    }).then(function (text) {
+      var token = new DOMParser().parseFromString(text, "text/html").querySelector("input[name=csrf_token]");
+      each("input[name=csrf_token]", function (input) { input.value = token.value; });
+      heard = Date.now();
+    });
+  }
+  function explain(form, fault, again) {
+    var place = $("[data-saved]", form) || $(".unsent", form), out = fault.message === "out", button = document.createElement("button");
+    if (!place) {
+      place = document.createElement("p"); place.className = "flash info unsent"; place.setAttribute("role", "status");
+      form.appendChild(place);
+    }
+    place.textContent = main.dataset[out ? "out" : "lost"] + " ";
+    if (out) {
+      var door = document.createElement("a");
+      door.className = "link"; door.href = main.dataset.door; door.target = "_blank"; door.rel = "noopener"; door.textContent = main.dataset["in"];
+      place.appendChild(door);
+    }
+    button.type = "button"; button.className = "btn quiet"; button.textContent = main.dataset.again;
+    button.addEventListener("click", again);
+    place.appendChild(button);
+  }
+  document.addEventListener("submit", function (event) {
+    var form = event.target, button = event.submitter;
+    if (form.method !== "post" || !$("textarea, input:not([type=hidden])", form) || Date.now() - heard < PAUSE || !main.dataset.out) { return; }
+    event.preventDefault();
+    ask().then(function () { form.requestSubmit(button); }, function (fault) {
+      delete form.dataset.sent;
+      explain(form, fault, function () { form.requestSubmit(button); });
+    });
+  });
+
   // Drafts: kept on the server every five seconds while writing, and when the page is hidden.
   each("form[data-draft]", function (form) {
-    var status = $("#draft-status", form), last = written(), busy = false;
+    var status = $("[data-saved]", form), last = written(), now, busy = false;
     function written() { return new URLSearchParams(new FormData(form)).toString(); }
-    function say(words, again) {
-      if (!status) { return; }
-      status.textContent = words;
-      if (again) {
-        var button = document.createElement("button");
-        button.type = "button"; button.className = "btn quiet"; button.textContent = again;
-        button.addEventListener("click", function () { keep(); });
-        status.appendChild(button);
-      }
-    }
-    function keep() {
-      var now = written();
-      if (busy || now === last || form.dataset.sent) { return; }
-      busy = true;
-      say(status ? status.dataset.saving : "");
-      fetch(form.dataset.draft, {
+    function send() {
+      now = written();
+      return fetch(form.dataset.draft, {
         method: "POST", body: now, keepalive: now.length < 60000, redirect: "error",
         headers: { "Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json" }
       }).then(function (answer) {
         if (!answer.ok) { throw new Error("not kept"); }
         return answer.json();
-      }).then(function (answer) {
-        last = now; say(status.dataset.saved + " " + answer.saved);
-      }).catch(function () { say(status.dataset.lost, form.dataset.again || "Try again"); }).then(function () { busy = false; });
+      });
+    }
+    function keep() {
+      if (busy || written() === last || form.dataset.sent) { return; }
+      busy = true;
+      status.textContent = status.dataset.saving;
+      send().catch(function () { return ask().then(send); }).then(function (answer) {
+        heard = Date.now(); last = now; status.textContent = status.dataset.saved + " " + answer.saved;
+      }).catch(function (fault) { explain(form, fault, keep); }).then(function () { busy = false; });
     }
     setInterval(keep, 5000);
     document.addEventListener("visibilitychange", function () { if (document.hidden) { keep(); } });
@@ -51,15 +83,10 @@
     window.addEventListener("pageshow", function () { button.disabled = false; });
   });
 
-  // Keys: / finds a person, Esc closes what opened in place. Never while somebody is typing.
-  function typing(element) { return /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) || element.isContentEditable; }
+  // Esc closes what opened in place.
   document.addEventListener("keydown", function (event) {
     if (event.key === "Escape") {
       each("details.menu[open]", function (menu) { menu.open = false; $("summary", menu).focus(); });
-    }
-    if (event.key === "/" && !typing(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      var find = $("#q") || $("#find-quick");
-      if (find && find.offsetParent) { event.preventDefault(); find.focus(); }
     }
   });
 

@@ -5,7 +5,7 @@ from coachdesk.web.house import House, house, house_zone, is_signed_in, now, tod
 from coachdesk.web.paging import Page, page_number
 from coachdesk.web.reads import reading
 from coachdesk.web.room import Room
-from coachdesk.web.saving import act_now, save
+from coachdesk.web.saving import act_now, is_used, save
 
 __all__ = [
     "House",
@@ -16,6 +16,7 @@ __all__ = [
     "house",
     "house_zone",
     "is_signed_in",
+    "is_used",
     "now",
     "page_number",
     "reading",

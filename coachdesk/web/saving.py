@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
@@ -17,7 +18,6 @@ from coachdesk.web.models import UsedForm
 from coachdesk.words import Refused, Stale
 
 if TYPE_CHECKING:
-    import uuid
     from collections.abc import Callable
 
     from flask.typing import ResponseReturnValue
@@ -74,6 +74,15 @@ def act_now(act: Callable[[], T], done: Callable[[T], Response], *, back: str) -
         response = tell(redirect(back), _("Somebody changed this a moment ago. Have a look before you go on."), "care")
     response.status_code = SEE_OTHER
     return response
+
+
+def is_used(key: str) -> bool:
+    """Say whether a form, by its key as sent, has made its record already."""
+    try:
+        found = db.session.get(UsedForm, (uuid.UUID(key), who().id))
+    except ValueError:
+        return False
+    return found is not None
 
 
 def _claim(key: uuid.UUID) -> str | None:

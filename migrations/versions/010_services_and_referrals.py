@@ -73,7 +73,7 @@ def upgrade() -> None:
         sa.Column("id", coachdesk.db.Key(), nullable=False),
         sa.Column("client_id", coachdesk.db.Key(), nullable=False),
         sa.Column("service_id", coachdesk.db.Key(), nullable=True),
-        sa.Column("service_name", sa.String(length=200), nullable=False),
+        sa.Column("service_name", coachdesk.db.EncryptedText(), nullable=False),
         sa.Column(
             "need",
             sa.Enum(

@@ -9,6 +9,7 @@ from coachdesk.drafts.models import Draft
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import Domain, GoalStatus
 from tests.cast import MONDAY, TODAY
+from tests.reader import as_it_stands
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def test_a_reviews_answers_are_kept_page_by_page(reader, cast, session, goal):
     dana.opens(f"/goals/{goal}/reviews/new")
     dana.sends(gone_well="The form is in.")
     dana.sends(in_the_way="The evenings.")
-    dana.posts(f"/drafts/goal-review/{goal}", client_id=str(cast.marcus), matters="yes")
+    dana.posts(f"/goals/{goal}/reviews/draft", matters="yes")
     page = dana.opens(f"/goals/{goal}/reviews/new?question=6")
     for words in ("The form is in.", "The evenings.", "Yes"):
         assert words in page.main
@@ -46,7 +47,7 @@ def test_a_reviews_answers_are_kept_page_by_page(reader, cast, session, goal):
 def test_a_draft_is_its_authors_alone(reader, cast, session):
     dana = reader("dana")
     dana.opens("/today")
-    dana.posts(f"/drafts/check-in/{cast.marcus}", note="Half a thought")
+    dana.posts(f"/people/{cast.marcus}/check-ins/draft", note="Half a thought")
     ruth = reader("ruth")
     assert "Half a thought" not in ruth.opens(f"/people/{cast.marcus}/check-ins/new").text
     ruth.posts(f"/drafts/check-in/{cast.marcus}/discard")
@@ -56,17 +57,17 @@ def test_a_draft_is_its_authors_alone(reader, cast, session):
 def test_after_a_hand_over_the_draft_is_out_of_reach(reader, cast, session):
     dana = reader("dana")
     dana.opens("/today")
-    dana.posts(f"/drafts/check-in/{cast.marcus}", note="Half a thought")
+    dana.posts(f"/people/{cast.marcus}/check-ins/draft", note="Half a thought")
     assigning.assign(session, SYSTEM, cast.marcus, cast.imani.id, now=MONDAY, today=TODAY)
     session.commit()
     assert "Pick up" not in dana.opens("/today").main
-    dana.posts(f"/drafts/check-in/{cast.marcus}", status=404, note="More")
+    dana.posts(f"/people/{cast.marcus}/check-ins/draft", status=404, note="More")
 
 
 def test_what_is_written_is_still_there_after_signing_in_again(reader, cast, clock):
     dana = reader("dana")
     dana.opens("/today")
-    dana.posts(f"/drafts/check-in/{cast.marcus}", note="Half a thought")
+    dana.posts(f"/people/{cast.marcus}/check-ins/draft", note="Half a thought")
     clock.move(minutes=31)
     page = dana.opens(f"/people/{cast.marcus}/check-ins/new")
     assert "You were signed out to keep this private." in page.words
@@ -74,9 +75,7 @@ def test_what_is_written_is_still_there_after_signing_in_again(reader, cast, clo
     assert "Half a thought" in again.opens(f"/people/{cast.marcus}/check-ins/new").text
 
 
-@pytest.mark.parametrize(
-    "path", ["/drafts/check-in/{aisha}", "/drafts/nonsense/{marcus}", "/drafts/goal-review/{marcus}"]
-)
+@pytest.mark.parametrize("path", ["/people/{aisha}/check-ins/draft", "/goals/{marcus}/reviews/draft"])
 def test_what_is_not_ones_own_or_no_form_is_not_found(reader, cast, session, path):
     dana = reader("dana")
     dana.opens("/today")
@@ -87,7 +86,7 @@ def test_what_is_not_ones_own_or_no_form_is_not_found(reader, cast, session, pat
 def test_a_draft_is_discarded(reader, cast, session):
     dana = reader("dana")
     dana.opens("/today")
-    dana.posts(f"/drafts/check-in/{cast.marcus}", note="Half a thought")
+    dana.posts(f"/people/{cast.marcus}/check-ins/draft", note="Half a thought")
     dana.opens("/today")
     page = dana.presses("Discard")
     assert "The draft is gone." in page.words
@@ -97,5 +96,29 @@ def test_a_draft_is_discarded(reader, cast, session):
 def test_a_megabyte_and_nul_are_kept_too(reader, cast, session):
     dana = reader("dana")
     dana.opens("/today")
-    dana.posts(f"/drafts/check-in/{cast.marcus}", note="x" * 1_000_000 + "\x00🌅")
+    dana.posts(f"/people/{cast.marcus}/check-ins/draft", note="x" * 1_000_000 + "\x00🌅")
     assert _drafts(session)[0].fields["note"][0].endswith("x🌅")
+
+
+def test_a_review_is_put_down_and_picked_up_at_the_same_question(reader, cast, session, goal):
+    dana = reader("dana")
+    dana.opens(f"/goals/{goal}/reviews/new")
+    dana.sends(gone_well="The form is in.")
+    form = dana.page.form()
+    data = {**as_it_stands(form), "in_the_way": "The evenings."}
+    button = next(b for b in form.find_all("button") if "Save draft" in b.get_text())
+    dana.sends_raw(str(button["formaction"]), data)
+    assert "A goal review with Marcus T." in dana.opens("/today").words
+    page = dana.opens(dana.page.link("Continue Marcus T."))
+    assert page.soup.h1.get_text() == "What got in the way?"
+    assert page.soup.find("textarea").get_text().strip() == "The evenings."
+    assert _drafts(session)[0].fields["gone_well"] == ["The form is in."]
+
+
+def test_words_that_arrive_after_the_save_bring_no_draft_back(reader, cast, session):
+    dana = reader("dana")
+    page = dana.opens(f"/people/{cast.lena}/check-ins/new")
+    data = {**as_it_stands(page.form()), "how": "call", "note": "Slept well."}
+    assert dana.sends_raw(f"/people/{cast.lena}/check-ins/new", data).status == 303
+    assert dana.sends_raw(f"/people/{cast.lena}/check-ins/draft", data).status == 303
+    assert _drafts(session) == []

@@ -20,7 +20,7 @@ ACTS = (
     "/steps/{step}/completion/undo",
     "/goals/{goal}/reviews/new?question=3",
     "/goals/{goal}/reviews/new?question=6",
-    "/drafts/goal-review/{goal}",
+    "/goals/{goal}/reviews/draft",
 )
 
 

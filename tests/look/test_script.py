@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 SITE = "http://desk.test"
-FORM = """<form method="post" action="/saved" data-draft="/drafts" data-again="Try again">
+FORM = """<main data-lost="Not saved yet. The connection dropped. Your words are safe here."
+data-out="Not saved yet. You were signed out." data-again="Try again" data-door="/sign-in" data-in="Sign in on a new page">
+<form method="post" action="/saved" data-draft="/drafts">
 <label for="note">Notes</label><textarea id="note" name="note"></textarea><input type="hidden" name="csrf_token" value="t">
-<button type="submit">Save</button><span role="status" id="draft-status" data-saving="Saving…" data-saved="Draft saved"
-data-lost="Not saved yet. The connection dropped. Your words are safe here."></span></form>"""
+<button type="submit">Save</button><span role="status" id="draft-status" data-saving="Saving…" data-saved="Draft saved"></span></form></main>"""
 
 
 def page_of(body: str) -> str:
@@ -29,7 +30,7 @@ class Desk:
     """A browser whose every request the test answers."""
 
     def __init__(self, page: Any) -> None:
-        self.page, self.online = page, True
+        self.page, self.online, self.token, self.signed_in = page, True, "t", True
         self.sent: list[tuple[str, str]] = []
         page.route("**/*", self._answer)
 
@@ -40,16 +41,28 @@ class Desk:
             route.fulfill(path=str(STATIC / path[1:]))
         elif request.method == "POST":
             self.sent.append((path, request.post_data or ""))
-            if path == "/drafts" and not self.online:
-                route.abort("internetdisconnected")
-            elif path == "/drafts":
-                route.fulfill(json={"saved": "9:47 am"})
-            else:
-                route.fulfill(status=204)  # the page stays, as it does while an answer is on its way
-        elif path == "/":
-            route.fulfill(body=self.body, content_type="text/html; charset=utf-8")
+            self._take(route, path)
+        elif not self.online:
+            route.abort("internetdisconnected")
+        elif path == "/" and not self.signed_in:
+            route.fulfill(status=303, headers={"Location": "/sign-in"})
         else:
-            route.fulfill(body=page_of("<h1>Elsewhere</h1>"), content_type="text/html; charset=utf-8")
+            body = (
+                self.body.replace('value="t"', f'value="{self.token}"')
+                if path == "/"
+                else page_of("<h1>Elsewhere</h1>")
+            )
+            route.fulfill(body=body, content_type="text/html; charset=utf-8")
+
+    def _take(self, route: Any, path: str) -> None:
+        if not self.online:
+            route.abort("internetdisconnected")
+        elif f"csrf_token={self.token}" not in self.sent[-1][1]:
+            route.fulfill(status=400)
+        elif path == "/drafts":
+            route.fulfill(json={"saved": "9:47 am"})
+        else:
+            route.fulfill(status=204)  # the page stays, as it does while an answer is on its way
 
     def opens(self, body: str) -> Any:
         self.body = body
@@ -131,14 +144,34 @@ def test_a_form_is_sent_once_however_often_its_button_is_pressed(desk: Desk) -> 
     assert [path for path, _data in desk.sent] == ["/saved"]
 
 
-def test_slash_finds_a_person_but_not_while_somebody_writes(desk: Desk, focused: Callable[[Any], str]) -> None:
-    page = desk.opens(page_of('<input id="q" aria-label="Find"><textarea id="note" aria-label="Notes"></textarea>'))
-    page.focus("#note")
-    page.keyboard.press("/")
-    assert (focused(page), page.input_value("#note")) == ("note", "/")
-    page.evaluate("document.activeElement.blur()")
-    page.keyboard.press("/")
-    assert (focused(page), page.input_value("#q")) == ("q", "")
+def test_signed_out_meanwhile_the_words_stay_and_are_kept_after_signing_in_elsewhere(desk: Desk) -> None:
+    page = desk.opens(page_of(FORM))
+    page.fill("#note", "The second half.")
+    desk.signed_in, desk.token = False, "new"
+    page.clock.run_for(5_100)
+    page.get_by_text("Not saved yet. You were signed out.").wait_for()
+    door = page.get_by_role("link", name="Sign in on a new page")
+    assert (door.get_attribute("href"), door.get_attribute("target")) == ("/sign-in", "_blank")
+    desk.signed_in = True
+    page.get_by_role("button", name="Try again").click()
+    page.get_by_text("Draft saved 9:47 am").wait_for()
+    assert desk.sent[-1] == ("/drafts", "note=The+second+half.&csrf_token=new")
+
+
+@pytest.mark.parametrize("draft", ["data-draft", "data-not"])
+def test_after_a_pause_nothing_is_sent_into_a_closed_door(desk: Desk, draft: str) -> None:
+    page = desk.opens(page_of(FORM.replace("data-draft", draft)))
+    desk.signed_in, desk.token = False, "new"
+    page.evaluate("const now = Date.now; Date.now = () => now() + 6 * 60 * 1000")
+    page.locator("#note").evaluate("note => { note.value = 'All of it.'; }")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Not saved yet. You were signed out.").wait_for()
+    assert page.input_value("#note") == "All of it."
+    assert not [path for path, _data in desk.sent if path == "/saved"]
+    desk.signed_in = True
+    page.get_by_role("button", name="Try again").click()
+    page.locator("button[disabled]").wait_for()
+    assert desk.sent[-1] == ("/saved", "note=All+of+it.&csrf_token=new")
 
 
 def test_escape_closes_later_and_stands_on_its_button_again(desk: Desk) -> None:

@@ -14,6 +14,7 @@ from coachdesk.clients import assigning
 from coachdesk.goals import service as goals
 from coachdesk.goals.models import Goal, Step
 from coachdesk.goals.rules import StepStatus
+from coachdesk.organisation.models import CrisisLine
 from coachdesk.reminders.models import Reminder
 from coachdesk.safety import service as safety
 from coachdesk.visits.rules import Channel
@@ -309,9 +310,16 @@ def test_help_stands_on_every_page_and_never_the_line_for_danger(reader):
         bar = page.soup.select_one(".helpbar")
         assert "Need to talk now? Free, day or night." in " ".join(bar.get_text(" ").split())
         assert [(a["href"], " ".join(a.get_text(" ").split())) for a in bar.select("a")] == [
-            ("tel:988", "Call 988"),
-            ("sms:988", "Text 988"),
+            ("tel:988", "Call 988 , Suicide and Crisis Lifeline"),
+            ("sms:988", "Text 988 , Suicide and Crisis Lifeline"),
         ]
+
+
+def test_the_line_for_danger_is_offered_where_there_is_no_other(reader, session):
+    session.execute(sa.delete(CrisisLine).where(CrisisLine.is_emergency.is_(False)))
+    session.commit()
+    bar = reader("marcus").opens("/my-goals").soup.select_one(".helpbar")
+    assert [a["href"] for a in bar.select("a")] == ["tel:911"]
 
 
 def test_leaving_ends_the_session_at_once_from_every_page(reader):

@@ -200,3 +200,14 @@ def test_a_worry_changes_nothing_of_what_the_person_reads(session, cast, marcus)
     written = portal.list_written(session, marcus, now=MONDAY + 2 * TEN)
     assert [entry.id for entry, _added in written] == [worried.id, calm.id]
     assert [added for _entry, added in written] == [[], []]
+
+
+@pytest.mark.parametrize("status", GoalStatus)
+def test_what_was_done_stays_done_whatever_becomes_of_its_goal(session, cast, marcus, status):
+    goal = _set(session, cast, "A place of my own", ("Ring Eastside",), ("Hand in the form",))
+    goals.complete_step(session, marcus, goal.steps[0].id, now=MONDAY)
+    goal = goals.find_goal(session, cast.dana, goal.id)
+    goal.status = status
+    session.commit()
+    page = portal.open_my_goals(session, marcus)
+    assert (page.done, page.since) == (1, TODAY)

@@ -397,3 +397,12 @@ def test_without_a_token_or_with_anothers_nothing_is_done(reader, cast, session,
         assert "Nothing was changed." in page.main
     assert _stands(session, referral) == before
     assert count(session, Referral) == 1
+
+
+def test_the_service_a_person_is_referred_to_lies_sealed(reader, cast, session, database):
+    dana = reader("dana")
+    dana.opens(f"/people/{cast.marcus}/referrals/new")
+    dana.sends(service="Detox ward at St Mary", agreed="coach_calls")
+    (lying,) = session.execute(sa.text("SELECT service_name FROM referral")).scalars()
+    assert "Detox" not in lying
+    assert "Detox ward at St Mary" in dana.opens(f"/people/{cast.marcus}/timeline").main
