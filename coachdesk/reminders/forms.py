@@ -32,4 +32,4 @@ class ReminderForm(Form):
 class LaterForm(Form):
     """A date chosen under “Later”."""
 
-    day = DayField(_l("Day"))
+    day = DayField(_l("To which day?"))

@@ -54,7 +54,7 @@ def find_entry(session: Any, identity: Identity, key: str) -> LedgerEntry | None
 
 def done(session: Any, identity: Identity, key: str, *, now: dt.datetime, today: dt.date) -> LedgerAct:
     """Say that a reminder set by hand, or an ask, is done."""
-    due = _derive(session, identity, key, today)
+    due = find_due(session, identity, key, today)
     if due.rule not in BY_SAYING:
         raise Refused(mark("This one is done by doing it. Use its own button."))
     reminder = session.scalar(visible(identity, Reminder).where(Reminder.id == due.subject))
@@ -69,10 +69,10 @@ def later(
 ) -> LedgerAct:
     """Hide something from the reader's Today until a moment. It moves neither the due day nor the team board."""
     if until <= now:
-        raise Refused(mark("Choose a day after today."))
+        raise Refused(mark("Choose a day after today."), "day")
     if (until - now).days > _FAR_DAYS:
-        raise Refused(mark("That is more than a year ahead. Choose a nearer day."))
-    due = _derive(session, identity, key, today)
+        raise Refused(mark("That is more than a year ahead. Choose a nearer day."), "day")
+    due = find_due(session, identity, key, today)
     if due.rule is Rule.SAFETY_CONCERN:
         raise Refused(mark("A worry about safety stays in sight until somebody has it."))
     return _act(session, identity, due, Act.LATER, audit.Event.REMINDER_MOVED, now=now, until=until)
@@ -97,7 +97,7 @@ def undo(session: Any, identity: Identity, act_id: uuid.UUID, *, now: dt.datetim
     return act
 
 
-def _derive(session: Any, identity: Identity, key: str, today: dt.date) -> Due:
+def find_due(session: Any, identity: Identity, key: str, today: dt.date) -> Due:
     """Return what is due for this reader under a key; raises `NotFound` where it is not, or not theirs."""
     demand(identity, Action.REMINDERS_ANSWER)
     for known in facts.list_known(session, identity):

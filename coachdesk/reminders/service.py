@@ -141,4 +141,4 @@ def moment_of_later(value: str, day: dt.date | None, *, now: dt.datetime, zone: 
             return moment_of(choice.day, choice.hour, zone)
     if value == "day" and day is not None and day > day_of(now, zone):
         return moment_of(day, later_choices(now.astimezone(zone))[-1].hour, zone)
-    raise Refused(mark("Choose a day after today, like 27 11 2026."))
+    raise Refused(mark("Choose a day after today, like 27 11 2026."), "day")

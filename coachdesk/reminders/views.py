@@ -124,8 +124,8 @@ def done() -> ResponseReturnValue:
 
 @room.post("/reminders/later", action=Action.REMINDERS_ANSWER)
 def move_later() -> ResponseReturnValue:
-    """Hide something from Today until a moment."""
-    form = LaterForm()
+    """Hide something from Today until a moment; a date that cannot be is asked for again on a page of its own."""
+    form, back = LaterForm(), _back()
 
     def act() -> Any:
         until = service.moment_of_later(request.form.get("until", ""), form.day.data, now=now(), zone=house_zone())
@@ -140,9 +140,20 @@ def move_later() -> ResponseReturnValue:
             if day == today()
             else say("Moved to %(short)s.", short=day)
         )
-        return tell(redirect(_back()), words, undo=url_for("reminders.undo", act_id=row.id))
+        return tell(redirect(back), words, undo=url_for("reminders.undo", act_id=row.id))
 
-    return act_now(act, moved, back=_back())
+    if request.form.get("until") != "day":
+        return act_now(act, moved, back=back)
+    return save(form, act, done=moved, page=lambda: _later_page(form, back))
+
+
+def _later_page(form: LaterForm, back: str) -> str:
+    due = ledger.find_due(db.session, who(), _key(), today())
+    person = clients.find_person(db.session, who(), due.client_id)
+    reading([due.client_id])
+    return render_template(
+        "reminders/later.html", form=form, key=due.key, why=translated(due.why), name=shown(person), back=back
+    )
 
 
 @room.post("/reminders/acts/<uuid:act_id>/undo", action=Action.REMINDERS_ANSWER)
@@ -172,7 +183,7 @@ def _key() -> str:
 
 def _back() -> str:
     """Return the page the button stood on, where it is one of ours that lists reminders."""
-    came_from = (request.referrer or "").split("?")[0]
+    came_from = request.form.get("back") or (request.referrer or "").split("?")[0]
     for endpoint in ("reminders.list_mine", "supervision.board"):
         if came_from.endswith(url_for(endpoint)):
             return url_for(endpoint)

@@ -20,6 +20,7 @@ from coachdesk.resources.rules import Need
 from coachdesk.visits import service as visits
 from coachdesk.visits.rules import Channel
 from tests.cast import MONDAY, TODAY
+from tests.reader import as_it_stands
 
 
 def _spoke(session, cast, days_ago, note=""):
@@ -120,14 +121,22 @@ def test_later_hides_it_here_alone_and_undo_brings_it_back(reader, cast, clock, 
     assert keys[0] in page.text
 
 
-def test_a_date_chosen_under_later_must_lie_ahead(reader, cast, clock):
+def test_a_date_chosen_under_later_is_asked_for_again_until_it_lies_ahead(reader, cast, clock):
     clock.move(days=3)
     dana = reader("dana")
-    key = dana.opens("/today").soup.select_one(".menu input[name=key]")["value"]
-    page = dana.posts("/reminders/later", key=key, until="day", day__day="1", day__month="1", day__year="2020")
-    assert "Choose a day after today" in page.words
-    page = dana.posts("/reminders/later", key=key, until="day", day__day="2", day__month="dec", day__year="26")
-    assert "Moved to Wed 2 Dec." in page.words
+    page = dana.opens("/today")
+    form = next(f for f in page.soup.select("form") if f.find("input", {"name": "day-day"}))
+    data = {**as_it_stands(form), "until": "day", "day-day": "31", "day-month": "feb", "day-year": "2027"}
+    dana.page = dana.sends_raw("/reminders/later", data)
+    assert dana.page.status == 422
+    assert "This must be a real day" in dana.page.soup.find(id="error-summary").get_text()
+    assert dana.page.soup.find("input", {"name": "day-month"})["value"] == "feb"
+    past = dana.sends(status=422, day__day="1", day__month="1", day__year="2020")
+    assert "Choose a day after today" in past.soup.find(id="error-summary").get_text()
+    far = dana.sends(status=422, day__day="1", day__month="1", day__year="2040")
+    assert "more than a year ahead" in far.soup.find(id="error-summary").get_text()
+    page = dana.sends(day__day="2", day__month="dec", day__year="26")
+    assert (page.url, "Moved to Wed 2 Dec." in page.main) == ("/today", True)
 
 
 def test_somebody_elses_reminder_key_is_not_found(reader, cast, clock):
