@@ -33,7 +33,12 @@ def make_environment() -> Environment:
     )  # fmt: skip
     env.policies["ext.i18n.trimmed"] = True
     env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    env.globals |= {"csrf_token": lambda: "token", "asset": lambda name: name, "csp_nonce": "nonce", "form_key": lambda: "key"}
+    env.globals |= {
+        "csrf_token": lambda: "token",
+        "asset": lambda name: name,
+        "csp_nonce": "nonce",
+        "form_key": lambda: "key",
+    }
     for name in ("say", "day", "weekday", "short", "clock", "iso"):
         env.filters[name] = str
     env.filters["quoted"] = "“{}”".format
