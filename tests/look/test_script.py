@@ -169,7 +169,7 @@ def test_after_a_pause_nothing_is_sent_into_a_closed_door(desk: Desk, draft: str
     assert page.input_value("#note") == "All of it."
     assert not [path for path, _data in desk.sent if path == "/saved"]
     desk.signed_in = True
-    with page.expect_request(f"{SITE}/saved"):
+    with page.expect_response(f"{SITE}/saved"):
         page.get_by_role("button", name="Try again").click()
     assert desk.sent[-1] == ("/saved", "note=All+of+it.&csrf_token=new")
 
