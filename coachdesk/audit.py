@@ -51,6 +51,7 @@ class Event(StrEnum):
     CLIENT_EDITED = "client:edited"
     CONCERN_RAISED = "concern:raised"
     CONCERN_TAKEN = "concern:taken"
+    CONCERN_GIVEN_BACK = "concern:given_back"
     DEMO_MADE = "demo:made"
     DRAFT_DISCARDED = "draft:discarded"
     GOAL_CHANGED = "goal:changed"

@@ -99,6 +99,7 @@ ROUTES = {
     "resources.list_all": "cs",
     "resources.new_service": "cs",
     "resources.show_service": "cs",
+    "safety.give_back": "s",
     "safety.take": "s",
     "security.change_password": "cspa",
     "security.login": "*",

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coachdesk.accounts import service as accounts
 from coachdesk.clients.naming import call_rule, called, dialled, initials_of, reach_rule, spoken_of, tone_of
 from coachdesk.reminders import facts
+from coachdesk.safety import service as safety
 from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
-    import datetime as dt
     import uuid
 
     from coachdesk.access import Identity
     from coachdesk.clients.models import Client
     from coachdesk.reminders.facts import Known
     from coachdesk.words import Sentence
+
+
+_WORRY_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -40,15 +44,31 @@ class Header:
     coach: Any
     weeks: int
     next_review_on: dt.date | None
+    worry: Worry | None
 
 
-def open_header(session: Any, identity: Identity, client_id: uuid.UUID, *, today: dt.date) -> Header:
+@dataclass(frozen=True)
+class Worry:
+    """A worry about safety that nobody has yet, or that somebody took on in the last seven days."""
+
+    id: uuid.UUID
+    by: str
+    raised_at: dt.datetime
+    taken_by: str
+    """Who has it; empty where nobody has."""
+
+
+def open_header(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt.datetime, today: dt.date) -> Header:
     """Return the header of a record; raises `NotFound`."""
     known = next(iter(facts.list_known(session, identity, ids=[client_id])), None)
     if known is None:
         raise NotFound
     person = known.person
     _he, him, his = spoken_of(person)
+    worry = safety.find_of_late(session, identity, client_id, since=now - dt.timedelta(days=_WORRY_DAYS))
+    staff = accounts.list_users(
+        session, {known.coach_id} | ({worry.raised_by, worry.taken_by or worry.raised_by} if worry else set())
+    )
     reviews = [on for _goal, on in known.facts.goal_reviews]
     return Header(
         known=known,
@@ -64,7 +84,15 @@ def open_header(session: Any, identity: Identity, client_id: uuid.UUID, *, today
         number=dialled(person.phone),
         call_rule=call_rule(person),
         reach_rule=reach_rule(person),
-        coach=accounts.find_user(session, known.coach_id),
+        coach=staff[known.coach_id],
         weeks=max(0, (today - person.working_since).days // 7),
         next_review_on=min(reviews, default=None),
+        worry=Worry(
+            worry.id,
+            staff[worry.raised_by].name,
+            worry.raised_at,
+            staff[worry.taken_by].name if worry.taken_by else "",
+        )
+        if worry
+        else None,
     )

@@ -3,7 +3,7 @@
 from coachdesk.notify.channels import Mailer, Problem
 from coachdesk.notify.messages import BODY, PERSON_BODY, PERSON_SUBJECT, SUBJECT, Channel, Message, Topic
 from coachdesk.notify.models import Delivery, DeliveryState, Notice
-from coachdesk.notify.outbox import deliver, enqueue, list_notices, see_notice, see_notices_of
+from coachdesk.notify.outbox import deliver, enqueue, list_notices, see_notice, settle, unsettle
 
 __all__ = [
     "BODY",
@@ -22,5 +22,6 @@ __all__ = [
     "enqueue",
     "list_notices",
     "see_notice",
-    "see_notices_of",
+    "settle",
+    "unsettle",
 ]

@@ -193,11 +193,29 @@ def list_notices(session: Any, recipient_id: uuid.UUID, *, limit: int = 5) -> Se
     )
 
 
-def see_notices_of(session: Any, key: str, *, now: dt.datetime) -> None:
-    """Take what was said under keys that begin so off everybody's list: it is settled."""
-    settled = sa.select(Delivery.id).where(Delivery.key.startswith(key, autoescape=True))
+def settle(session: Any, keys: Sequence[str], *, now: dt.datetime) -> None:
+    """Take what is said in the app under these keys off its readers' lists, and keep back what is still on its way."""
+    of_these = Delivery.key.in_(keys), Delivery.channel == Channel.IN_APP
     session.execute(
-        sa.update(Notice).where(Notice.delivery_id.in_(settled), Notice.seen_at.is_(None)).values(seen_at=now)
+        sa.update(Delivery)
+        .where(*of_these, Delivery.state.in_((DeliveryState.WAITING, DeliveryState.SENDING)))
+        .values(state=DeliveryState.SKIPPED)
+    )
+    said = sa.select(Delivery.id).where(*of_these)
+    session.execute(sa.update(Notice).where(Notice.delivery_id.in_(said), Notice.seen_at.is_(None)).values(seen_at=now))
+
+
+def unsettle(session: Any, keys: Sequence[str], *, settled_at: dt.datetime) -> None:
+    """Undo `settle`: what was taken off then stands on the lists again, what was kept back goes on its way."""
+    of_these = Delivery.key.in_(keys), Delivery.channel == Channel.IN_APP
+    session.execute(
+        sa.update(Delivery)
+        .where(*of_these, Delivery.state == DeliveryState.SKIPPED)
+        .values(state=DeliveryState.WAITING)
+    )
+    said = sa.select(Delivery.id).where(*of_these)
+    session.execute(
+        sa.update(Notice).where(Notice.delivery_id.in_(said), Notice.seen_at == settled_at).values(seen_at=None)
     )
 
 

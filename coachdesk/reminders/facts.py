@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk.access import Assignment, scoped
+from coachdesk.accounts.models import User
 from coachdesk.checkins import attempts
 from coachdesk.checkins.models import CheckIn
 from coachdesk.checkins.rules import Tries
@@ -123,6 +124,7 @@ def _row(kind: str, client_id: Any, key: Any, on: Any, **more: Any) -> tuple[Any
         sa.cast(more.get("word", sa.null()), sa.String).label("word"),
         more.get("other", sa.cast(sa.null(), Key())).label("other"),
         more.get("about", sa.cast(sa.null(), Key())).label("about"),
+        sa.cast(more.get("by", sa.null()), sa.String).label("by"),
     )
 
 
@@ -168,6 +170,7 @@ def _asks(identity: Identity) -> Any:
                 word=Reminder.kind,
                 other=Reminder.for_user_id,
                 about=Reminder.about_id,
+                by=sa.select(User.first_name).where(User.id == Reminder.made_by).scalar_subquery(),
             )
         ).where(Reminder.done_at.is_(None)),
         identity,
@@ -221,6 +224,7 @@ def _known(
                 keys().open(row.text) if row.text else "",
                 row.other,
                 row.about,
+                row.by,
             )
             for row in by_kind.get("ask", [])
         ],

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from coachdesk import audit
 from coachdesk.access import Action, demand, visible
 from coachdesk.db import insert_once
-from coachdesk.notify import Delivery, DeliveryState
+from coachdesk.notify import Delivery, DeliveryState, settle, unsettle
 from coachdesk.reminders import facts
 from coachdesk.reminders.models import LedgerAct, LedgerDelivery, LedgerEntry, Reminder
 from coachdesk.reminders.rules import Act, Due, Rule, due_items
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 BY_SAYING = frozenset({Rule.BY_HAND, Rule.HELP_ASKED, Rule.TALK_ASKED})
 """Done by saying so. Nothing else is: a contact is done by a contact, a step by its tick."""
 _FAR_DAYS = 400
+
+
+def in_app_key(key: str) -> str:
+    """Return the key under which an occurrence is told in the app."""
+    return f"{key}:in_app"
 
 
 def write_entry(session: Any, due: Due, *, now: dt.datetime) -> bool:
@@ -92,6 +97,7 @@ def undo(session: Any, identity: Identity, act_id: uuid.UUID, *, now: dt.datetim
         if act.act is Act.DONE:
             reminder = session.scalar(visible(identity, Reminder).where(Reminder.id == entry.subject_id))
             reminder.done_at = reminder.done_by = None
+        unsettle(session, [in_app_key(entry.key)], settled_at=act.at)
         session.flush()
         audit.record(session, identity, audit.Event.REMINDER_UNDONE, client_id=act.client_id, subject=entry, now=now)
     return act
@@ -125,6 +131,7 @@ def _act(
         id=uuid.uuid4(), entry_id=entry.id, client_id=due.client_id, act=act, by=identity.id, at=now, until=until
     )
     session.add(made)
+    settle(session, [in_app_key(due.key)], now=now)
     session.flush()
     audit.record(session, identity, happened, client_id=due.client_id, subject=entry, now=now)
     return made

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coachdesk.clients.naming import call_rule, called, dialled, initials_of, tone_of
-from coachdesk.reminders.rules import Due, Rule, contact_days_over, due_items, is_now, order_key, over_words
+from coachdesk.reminders.rules import AskKind, Due, Rule, contact_days_over, due_items, is_now, order_key, over_words
 from coachdesk.words import mark, say
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ class Line:
     """The number as a link takes it; empty where calling is ruled out or no number is known."""
     call_rule: Sentence
     goal_id: uuid.UUID | None = None
+    checkin_id: uuid.UUID | None = None
+    """The check-in a supervisor asks to talk about."""
 
     @property
     def rule(self) -> Rule:
@@ -68,6 +70,7 @@ def line_of(known: Known, due: Due, today: dt.date) -> Line:
     """Make the line of one due item."""
     person = known.person
     pill, kind, icon = _pill(known, due, today)
+    talks = {ask.id: ask.about_id for ask in known.facts.asks if ask.kind is AskKind.TALK_ASKED}
     steps = {step.id: step.goal_id for step in known.facts.steps}
     return Line(
         due=due,
@@ -81,6 +84,7 @@ def line_of(known: Known, due: Due, today: dt.date) -> Line:
         phone=dialled(person.phone) if person.may_call else "",
         call_rule=call_rule(person),
         goal_id=steps.get(due.subject),
+        checkin_id=talks.get(due.subject),
     )
 
 

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterable, Sequence
 
-IN_APP = frozenset({Rule.BY_HAND, Rule.HELP_ASKED, Rule.TALK_ASKED, Rule.REVIEW_WAITING, Rule.OUTREACH})
+IN_APP = frozenset({Rule.BY_HAND, Rule.HELP_ASKED, Rule.TALK_ASKED, Rule.OUTREACH})
+"""What has no number of its own on a page is told in the app; a check-in that waits stands in the queue."""
 REVIEW_WAITS = mark("A check-in by %(name)s is waiting for your word.")
 
 
@@ -95,7 +96,7 @@ def preview(session: Any, *, now: dt.datetime) -> list[Telling]:
             if due.key in known:
                 continue
             if due.rule in IN_APP:
-                found.append(Telling(reader, Channel.IN_APP, [due], f"{due.key}:in_app"))
+                found.append(Telling(reader, Channel.IN_APP, [due], ledger.in_app_key(due.key)))
             if has_own_mail(due):
                 found.append(Telling(reader, Channel.EMAIL, [due], f"{due.key}:email"))
         day = day_of(now, reader.zone)
@@ -219,16 +220,15 @@ def _tell_one(session: Any, reader: Reader, due: Due, *, now: dt.datetime) -> in
     """Queue what an occurrence tells by itself: in the app, and at its own hour by mail."""
     new = 0
     if due.rule in IN_APP:
-        path = f"/team/reviews/{due.subject}" if due.rule is Rule.REVIEW_WAITING else f"/people/{due.client_id}"
         new += _send(
             session,
             Message(
-                key=f"{due.key}:in_app",
+                key=ledger.in_app_key(due.key),
                 topic=Topic.REMINDERS,
                 channel=Channel.IN_APP,
                 recipient_id=reader.id,
                 text=str(due.why),
-                path=path,
+                path=f"/people/{due.client_id}",
             ),
             [due],
             now=now,

@@ -111,6 +111,8 @@ class AskFacts:
     text: str = ""
     for_user_id: uuid.UUID | None = None
     about_id: uuid.UUID | None = None
+    by: str = ""
+    """The first name of whoever asks."""
 
 
 @dataclass(frozen=True)
@@ -323,6 +325,11 @@ def _asks(facts: PersonFacts) -> Iterator[Due]:
         )
 
 
+def is_about_how_things_are(ask: AskFacts) -> bool:
+    """Say whether a supervisor asks how somebody is, rather than about a check-in."""
+    return ask.kind is AskKind.TALK_ASKED and ask.about_id is None
+
+
 def ask_words(ask: AskFacts, name: str) -> Sentence:
     """Say what a reminder or an ask is about."""
     if ask.kind is AskKind.HELP_ASKED:
@@ -332,10 +339,12 @@ def ask_words(ask: AskFacts, name: str) -> Sentence:
             else say(mark("%(name)s would like some help."), name=name)
         )
     if ask.kind is AskKind.TALK_ASKED:
+        if is_about_how_things_are(ask):
+            return say(mark("%(by)s asks: how are things with %(name)s?"), by=ask.by, name=name)
         return (
-            say(mark("Your supervisor would like to talk about this together: %(text)s"), text=ask.text)
+            say(mark("%(by)s would like to talk about your check-in together: %(text)s"), by=ask.by, text=ask.text)
             if ask.text
-            else say(mark("Your supervisor would like to talk about this together."))
+            else say(mark("%(by)s would like to talk about your check-in together."), by=ask.by)
         )
     return say(mark("%(text)s"), text=ask.text)
 

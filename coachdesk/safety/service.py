@@ -15,7 +15,7 @@ from coachdesk.clients import assigning
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import shown
 from coachdesk.clock import day_of
-from coachdesk.notify import BODY, SUBJECT, Channel, Message, Topic, enqueue, see_notices_of
+from coachdesk.notify import BODY, SUBJECT, Channel, Message, Topic, enqueue, settle, unsettle
 from coachdesk.organisation import service as organisation
 from coachdesk.safety.models import Concern, ConcernTold
 from coachdesk.safety.rules import ToldAs, told, will_be_told
@@ -96,7 +96,7 @@ def _tell(
             enqueue(
                 session,
                 Message(
-                    key=f"{_key(concern)}{reader.id.hex}:{channel}",
+                    key=_told_key(concern, reader.id, channel),
                     topic=Topic.SAFETY,
                     channel=channel,
                     recipient_id=reader.id,
@@ -127,20 +127,46 @@ def will_be_told_sentence(session: Any, identity: Identity, client_id: uuid.UUID
 def take_concern(session: Any, identity: Identity, concern_id: uuid.UUID, *, now: dt.datetime) -> Concern:
     """“I have this”: a supervisor takes a concern on; the first one does, a second finds it taken."""
     demand(identity, Action.SAFETY_ANSWER)
-    concern: Concern | None = session.scalar(
-        visible(identity, Concern).where(Concern.id == concern_id).with_for_update(of=Concern)
-    )
-    if concern is None:
-        raise NotFound
+    concern = _hold(session, identity, concern_id)
     if concern.taken_at is None:
         concern.taken_at, concern.taken_by = now, identity.id
         session.flush()
         audit.record(
             session, identity, audit.Event.CONCERN_TAKEN, client_id=concern.client_id, subject=concern, now=now
         )
-        see_notices_of(session, _key(concern), now=now)
+        settle(session, _keys_told(session, identity, concern), now=now)
         _tell_taken(session, identity, concern, now=now)
     return concern
+
+
+def give_back(session: Any, identity: Identity, concern_id: uuid.UUID, *, now: dt.datetime) -> Concern:
+    """Undo “I have this”, by whoever said it: the concern waits again, before everybody who was told of it."""
+    demand(identity, Action.SAFETY_ANSWER)
+    concern = _hold(session, identity, concern_id)
+    if concern.taken_by != identity.id or concern.taken_at is None:
+        raise NotFound
+    unsettle(session, _keys_told(session, identity, concern), settled_at=concern.taken_at)
+    settle(session, [_taken_key(concern)], now=now)
+    concern.taken_at = concern.taken_by = None
+    session.flush()
+    audit.record(
+        session, identity, audit.Event.CONCERN_GIVEN_BACK, client_id=concern.client_id, subject=concern, now=now
+    )
+    return concern
+
+
+def _hold(session: Any, identity: Identity, concern_id: uuid.UUID) -> Concern:
+    found: Concern | None = session.scalar(
+        visible(identity, Concern).where(Concern.id == concern_id).with_for_update(of=Concern)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _keys_told(session: Any, identity: Identity, concern: Concern) -> list[str]:
+    told_of = visible(identity, ConcernTold).where(ConcernTold.concern_id == concern.id)
+    return [_told_key(concern, row.user_id, Channel.IN_APP) for row in session.scalars(told_of)]
 
 
 def _tell_taken(session: Any, identity: Identity, concern: Concern, *, now: dt.datetime) -> None:
@@ -151,7 +177,7 @@ def _tell_taken(session: Any, identity: Identity, concern: Concern, *, now: dt.d
     enqueue(
         session,
         Message(
-            key=f"{_key(concern)}taken",
+            key=_taken_key(concern),
             topic=Topic.SAFETY,
             channel=Channel.IN_APP,
             recipient_id=concern.raised_by,
@@ -162,8 +188,12 @@ def _tell_taken(session: Any, identity: Identity, concern: Concern, *, now: dt.d
     )
 
 
-def _key(concern: Concern) -> str:
-    return f"safety:{concern.id.hex}:"
+def _told_key(concern: Concern, reader_id: uuid.UUID, channel: Channel) -> str:
+    return f"safety:{concern.id.hex}:{reader_id.hex}:{channel}"
+
+
+def _taken_key(concern: Concern) -> str:
+    return f"safety:{concern.id.hex}:taken:{concern.taken_at:%Y%m%d%H%M%S}"
 
 
 def list_open_concerns(session: Any, identity: Identity) -> list[Concern]:
@@ -171,6 +201,23 @@ def list_open_concerns(session: Any, identity: Identity) -> list[Concern]:
     return list(
         session.scalars(visible(identity, Concern).where(Concern.taken_at.is_(None)).order_by(Concern.raised_at))
     )
+
+
+def list_taken(session: Any, identity: Identity, *, since: dt.datetime) -> list[Concern]:
+    """Return the concerns that somebody took on since a moment, latest first."""
+    found = visible(identity, Concern).where(Concern.taken_at >= since).order_by(Concern.taken_at.desc())
+    return list(session.scalars(found))
+
+
+def find_of_late(session: Any, identity: Identity, client_id: uuid.UUID, *, since: dt.datetime) -> Concern | None:
+    """Return the concern about a person that nobody has yet, or else the last one taken since a moment."""
+    found: Concern | None = session.scalar(
+        visible(identity, Concern)
+        .where(Concern.client_id == client_id, sa.or_(Concern.taken_at.is_(None), Concern.taken_at >= since))
+        .order_by(Concern.taken_at.is_not(None), Concern.raised_at.desc())
+        .limit(1)
+    )
+    return found
 
 
 def count_untaken(session: Any) -> int:

@@ -1,4 +1,4 @@
-"""“I have this”: a supervisor takes a concern on."""
+"""“I have this”: a supervisor takes a concern on, and may give it back."""
 
 from __future__ import annotations
 
@@ -31,10 +31,22 @@ def take(concern_id: UUID) -> ResponseReturnValue:
         return tell(
             redirect(url_for("supervision.board")),
             say("You have this. %(name)s is not alone with it.", name=shown(person)),
+            undo=url_for("safety.give_back", concern_id=concern_id),
         )
 
     return act_now(
         lambda: service.take_concern(db.session, who(), concern_id, now=now()),
         done,  # type: ignore[arg-type]
         back=url_for("supervision.board"),
+    )
+
+
+@room.post("/concerns/<uuid:concern_id>/giving-back", action=Action.SAFETY_ANSWER)
+def give_back(concern_id: UUID) -> ResponseReturnValue:
+    """Undo “I have this”."""
+    board = url_for("supervision.board")
+    return act_now(
+        lambda: service.give_back(db.session, who(), concern_id, now=now()),
+        lambda _concern: tell(redirect(board), say("Back at the head of the board: somebody needs to have this.")),
+        back=board,
     )

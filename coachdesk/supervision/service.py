@@ -22,6 +22,7 @@ from coachdesk.reminders.rules import (
     contact_days_over,
     days_since_contact,
     due_items,
+    is_about_how_things_are,
     is_now,
     is_out_of_touch,
     rhythm_words,
@@ -55,6 +56,16 @@ class OpenConcern:
 
 
 @dataclass(frozen=True)
+class TakenConcern:
+    """A worry that somebody has: whose safety, who, since when."""
+
+    client_id: uuid.UUID
+    name: str
+    by: str
+    taken_at: dt.datetime
+
+
+@dataclass(frozen=True)
 class Drift:
     """Somebody out of touch, with the reasons."""
 
@@ -66,6 +77,8 @@ class Drift:
     coach_is_me: bool
     pill: Sentence
     why: Sequence[Sentence]
+    asked_on: dt.date | None
+    """The day the coach was asked how things are, where that is still open."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +114,8 @@ class Board:
     """Everything on the team board. Counts are of the last seven days."""
 
     concerns: Sequence[OpenConcern]
+    taken: Sequence[TakenConcern]
+    """Worries somebody took on in the last seven days."""
     people: int
     spoken: int
     drift: Sequence[Drift]
@@ -111,7 +126,8 @@ class Board:
 
     def people_shown(self) -> set[uuid.UUID]:
         """Return whose words stand on the page."""
-        return {row.client_id for row in self.concerns} | {row.client_id for row in self.drift}
+        shown = [row.client_id for row in self.concerns] + [row.client_id for row in self.taken]
+        return {*shown, *(row.client_id for row in self.drift)}
 
 
 def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, today: dt.date) -> Board:
@@ -126,6 +142,11 @@ def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, today: dt.da
             OpenConcern(row.id, row.client_id, names[row.client_id], _name(team, row.raised_by), row.raised_at)
             for row in safety.list_open_concerns(session, identity)
             if row.client_id in names
+        ],
+        taken=[
+            TakenConcern(row.client_id, names[row.client_id], _name(team, row.taken_by), row.taken_at)
+            for row in safety.list_taken(session, identity, since=since)
+            if row.client_id in names and row.taken_by and row.taken_at
         ],
         people=len(known),
         spoken=sum(_is_spoken(row, today) for row in known),
@@ -159,6 +180,7 @@ def _drift(known: list[Known], team: dict[uuid.UUID, User], identity: Identity, 
             pill=_since_words(row, today),
             coach_is_me=row.coach_id == identity.id,
             why=_reasons(row),
+            asked_on=max((ask.on for ask in row.facts.asks if is_about_how_things_are(ask)), default=None),
         )
         for row in away
     ]
@@ -242,14 +264,12 @@ def ask_coach(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt
     known = next(iter(facts.list_known(session, identity, ids=[client_id])), None)
     if known is None:
         raise NotFound
-    text = f"How are things with {known.facts.name}?"
     reminders.ask(
         session,
         identity,
         client_id,
         kind=AskKind.TALK_ASKED,
         for_user_id=known.coach_id,
-        text=text,
         now=now,
         today=today,
     )

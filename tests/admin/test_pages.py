@@ -300,7 +300,7 @@ def test_settings_are_changed_and_seen_by_the_people(reader, cast, session, cloc
     page = marcus.opens("/my-goals/what-we-wrote")
     assert "Added on Tue 24 Nov" in page.main
     links = {a["href"]: a.get_text(strip=True) for a in page.soup.select(".helpbar a")}
-    assert links == {"tel:14416": "Call 144 16"}
+    assert links == {"tel:14416": "Call 144 16, Tele-MANAS"}
     assert marcus.opens("/leave", status=303, follow=False).response.location == "https://weather.example/today"
 
 

@@ -14,7 +14,7 @@ from coachdesk import scheduler
 from coachdesk.accounts.models import User
 from coachdesk.clock import moment_of
 from coachdesk.db import db, writing
-from coachdesk.notify import Channel, Delivery, DeliveryState, Notice, deliver
+from coachdesk.notify import Channel, Delivery, DeliveryState, Notice, deliver, list_notices
 from coachdesk.reminders import ledger, planning, service
 from coachdesk.reminders.models import LedgerEntry
 from coachdesk.web import house_zone
@@ -41,6 +41,10 @@ def _remind(session, cast: Cast, now, *, day=TODAY, hour=None) -> None:
         session, cast.dana, cast.marcus, text="Ask about the interview", due_on=day, hour=hour, zone=EASTERN, now=now
     )
     session.commit()
+
+
+def _send(session, clock) -> None:
+    deliver(session, None, claimant=uuid.uuid4(), clock=clock.now, still_wanted=planning.still_wanted)
 
 
 def test_one_mail_a_day_goes_out_at_eight_in_the_readers_morning(session, cast, clock):
@@ -285,3 +289,22 @@ def test_the_supervisor_hears_at_once_that_somebody_asked_us_to_stop(session, ca
     _plan(session, clock.now())
     told = [row for row in _deliveries(session, Channel.IN_APP) if row.recipient_id == cast.ruth.id]
     assert [row.text for row in told] == ["Marcus T. has asked us to stop. Talk it over with the coach."]
+
+
+@pytest.mark.parametrize("told_before", [True, False], ids=["stands on the list", "is on its way"])
+def test_done_takes_the_notice_off_and_undo_puts_it_back(session, cast, clock, told_before):
+    clock.set(moment_of(TODAY, dt.time(15), EASTERN))
+    _remind(session, cast, clock.now())
+    _plan(session, clock.now())
+    if told_before:
+        _send(session, clock)
+        assert len(list_notices(session, cast.dana.id)) == 1
+    key = next(due.key for due in _due(session, cast.dana) if due.rule == "by_hand")
+    act = ledger.done(session, cast.dana, key, now=clock.now(), today=TODAY)
+    session.commit()
+    _send(session, clock)
+    assert list_notices(session, cast.dana.id) == []
+    ledger.undo(session, cast.dana, act.id, now=clock.now())
+    session.commit()
+    _send(session, clock)
+    assert len(list_notices(session, cast.dana.id)) == 1

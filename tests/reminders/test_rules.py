@@ -245,13 +245,25 @@ def test_a_planned_contact_keeps_its_hour():
     ("kind", "text", "words"),
     [
         (AskKind.HELP_ASKED, "", "Marcus would like some help."),
-        (AskKind.TALK_ASKED, "", "Your supervisor would like to talk about this together."),
-        (AskKind.TALK_ASKED, "The plan.", "Your supervisor would like to talk about this together: The plan."),
+        (AskKind.TALK_ASKED, "", "Ruth would like to talk about your check-in together."),
+        (AskKind.TALK_ASKED, "The plan.", "Ruth would like to talk about your check-in together: The plan."),
         (AskKind.BY_HAND, "Bring the 100% form", "Bring the 100% form"),
     ],
 )
 def test_an_ask_says_what_it_is_about(kind, text, words):
-    assert str(ask_words(AskFacts(uuid.UUID(int=1), kind, MONDAY, text=text), "Marcus")) == words
+    assert (
+        str(
+            ask_words(
+                AskFacts(uuid.UUID(int=1), kind, MONDAY, text=text, about_id=uuid.UUID(int=2), by="Ruth"), "Marcus"
+            )
+        )
+        == words
+    )
+
+
+def test_a_supervisor_may_ask_how_things_are():
+    ask = AskFacts(uuid.UUID(int=1), AskKind.TALK_ASKED, MONDAY, by="Ruth")
+    assert str(ask_words(ask, "Marcus T.")) == "Ruth asks: how are things with Marcus T.?"
 
 
 def test_everything_about_a_person_is_due_for_a_reason():

@@ -92,7 +92,9 @@ def test_talking_about_it_stands_on_the_coachs_today_until_done(reader, cast, se
     ruth.opens(f"/team/reviews/{review.id}")
     ruth.presses("Talk about this together")
     dana = reader("dana")
-    assert "would like to talk about this together" in dana.opens("/today").main
+    assert "Ruth would like to talk about your check-in together" in dana.opens("/today").main
+    assert "The form is half done." in dana.opens(dana.page.link("Open the check-in")).main
+    dana.opens("/today")
     page = dana.presses("Done")
     assert "Done." in page.words
     assert "would like to talk" not in page.main
@@ -105,7 +107,10 @@ def test_asking_a_coach_about_somebody_reaches_their_today(reader, cast, clock):
     ruth.opens("/team")
     page = ruth.presses("Ask Dana", within="Lena")
     assert "Dana sees on Today that you asked." in page.words
-    assert "How are things with Lena O.?" in reader("dana").opens("/today").main
+    assert "Ruth asks: how are things with Lena O.?" in reader("dana").opens("/today").main
+    page = ruth.opens("/team")
+    assert "Dana was asked on Fri 27 Nov." in page.main
+    assert "Ask Dana about Lena O." not in page.text
 
 
 def test_another_teams_review_is_not_found(reader, cast, session, entry):
@@ -179,6 +184,40 @@ def test_who_raised_a_worry_hears_who_has_it_and_the_news_of_it_is_settled(app, 
     assert "Dana Osei is worried" not in page.main
     send(app)
     assert "Ruth Mbeki has your worry about Marcus T.’s safety now." in dana.opens("/today").main
+
+
+def test_the_record_and_the_board_say_who_has_a_worry_until_it_is_given_back(app, reader, cast, session, clock):
+    dana, ruth = reader("dana"), reader("ruth")
+    dana.opens(f"/people/{cast.marcus}/check-ins/new")
+    page = dana.sends(how="call", worried="y")
+    raised = "Dana Osei raised a worry about safety, Mon 23 Nov, 9:45 am. Nobody has it yet."
+    assert raised in page.main
+    assert "I have this" not in page.main
+    send(app)
+    record = f"/people/{cast.marcus}"
+    assert raised in ruth.opens(record).main
+    ruth.presses("I have this")
+    assert "Ruth Mbeki has this since Mon 23 Nov, 9:45 am." in ruth.page.main
+    has = "Ruth Mbeki has the worry about safety that Dana Osei raised on Mon 23 Nov."
+    assert has in dana.opens(record).main
+    ruth.opens("/team")
+    (concern,) = session.scalars(sa.select(Concern)).all()
+    omar = reader("omar")
+    omar.opens("/team")
+    omar.posts(f"/concerns/{concern.id}/giving-back", status=404)
+    page = ruth.posts(f"/concerns/{concern.id}/giving-back")
+    assert "somebody needs to have this" in page.main
+    assert "Dana Osei raised this" in page.main
+    assert "Dana Osei is worried about Marcus T.’s safety." in page.main
+    assert raised in dana.opens(record).main
+    send(app)
+    assert "has your worry" not in dana.opens("/today").main
+    clock.move(minutes=1)
+    ruth.presses("I have this")
+    send(app)
+    assert "Ruth Mbeki has your worry about Marcus T.’s safety now." in dana.opens("/today").main
+    clock.move(days=8)
+    assert has not in reader("dana").opens(record).main
 
 
 def test_without_a_supervisor_the_administrators_hear_without_a_name(app, reader, cast, session):
