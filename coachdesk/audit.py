@@ -49,9 +49,9 @@ class Event(StrEnum):
     CHECKIN_WITHDRAWN = "checkin:withdrawn"
     CLIENT_ADDED = "client:added"
     CLIENT_EDITED = "client:edited"
+    CONCERN_GIVEN_BACK = "concern:given_back"
     CONCERN_RAISED = "concern:raised"
     CONCERN_TAKEN = "concern:taken"
-    CONCERN_GIVEN_BACK = "concern:given_back"
     DEMO_MADE = "demo:made"
     DRAFT_DISCARDED = "draft:discarded"
     GOAL_CHANGED = "goal:changed"
@@ -85,6 +85,7 @@ class Event(StrEnum):
     STEP_DONE = "step:done"
     STEP_UNDONE = "step:undone"
     TEAM_MADE = "team:made"
+    TEAM_RENAMED = "team:renamed"
     VISIT_CANCELLED = "visit:cancelled"
     VISIT_PLANNED = "visit:planned"
 

@@ -18,6 +18,7 @@ from coachdesk.clients import service as clients
 from coachdesk.db import db
 from coachdesk.organisation import service as organisation
 from coachdesk.referrals import service as referrals
+from coachdesk.safety import service as safety
 from coachdesk.web import flashed, is_signed_in, today, who
 from coachdesk.web.headers import nonce
 
@@ -115,7 +116,10 @@ def _counts(reader: Identity) -> dict[str, int]:
                 "people": clients.select_how_many(reader),
                 "referrals": referrals.select_how_many_wait(reader, today()),
             },
-            Role.SUPERVISOR: {"review": reviewing.select_how_many_wait(reader)},
+            Role.SUPERVISOR: {
+                "team": safety.select_how_many_wait(reader),
+                "review": reviewing.select_how_many_wait(reader),
+            },
         }.get(reader.role, {})
         parts = [part.scalar_subquery().label(key) for key, part in asked.items()]
         row = db.session.execute(unscoped(sa.select(*parts), because="each part is scoped")).one() if parts else None

@@ -64,6 +64,14 @@ class Page:
         """The address of the page."""
         return self.response.request.path
 
+    @property
+    def handed_over(self) -> str:
+        """The path of the link that is shown once, in its box."""
+        box = self.soup.select_one("input[data-select]")
+        assert box, f"no link to hand over on {self.url}: {self.main[:400]}"
+        assert box.has_attr("readonly"), "the link can be changed"
+        return str(box["value"]).removeprefix("http://desk.example")
+
     def form(self, action: str | None = None) -> Tag:
         """Return the form in the main part whose action ends with `action` (or the only one with a POST)."""
         found = [

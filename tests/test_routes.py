@@ -37,6 +37,8 @@ ROUTES = {
     "admin.new_account": "a",
     "admin.people": "a",
     "admin.settings": "a",
+    "admin.rename_team": "a",
+    "admin.team": "a",
     "admin.teams": "a",
     "checkins.correct": "cs",
     "checkins.log": "cs",

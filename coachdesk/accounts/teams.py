@@ -41,13 +41,36 @@ def map_members(session: Any) -> dict[uuid.UUID, list[User]]:
 def make_team(session: Any, identity: Identity, *, name: str, now: dt.datetime) -> Team:
     """Make a team; its name is its own."""
     demand(identity, Action.ADMIN_TEAMS)
-    if any(team.name.casefold() == name.casefold() for team in list_teams(session)):
-        raise Refused(mark("There is a team with this name already."), "name")
+    _refuse_taken(session, name)
     team = Team(id=uuid.uuid4(), name=name, created_at=now)
     session.add(team)
     session.flush()
     audit.record(session, identity, audit.Event.TEAM_MADE, subject=team, now=now)
     return team
+
+
+def find_team(session: Any, identity: Identity, team_id: uuid.UUID) -> Team:
+    """Return a team; raises `NotFound`."""
+    demand(identity, Action.ADMIN_TEAMS)
+    team: Team | None = session.get(Team, team_id)
+    if team is None:
+        raise NotFound
+    return team
+
+
+def rename_team(session: Any, identity: Identity, team_id: uuid.UUID, *, name: str, now: dt.datetime) -> Team:
+    """Give a team another name."""
+    team = find_team(session, identity, team_id)
+    _refuse_taken(session, name, besides=team)
+    team.name = name
+    session.flush()
+    audit.record(session, identity, audit.Event.TEAM_RENAMED, subject=team, now=now)
+    return team
+
+
+def _refuse_taken(session: Any, name: str, *, besides: Team | None = None) -> None:
+    if any(team is not besides and team.name.casefold() == name.casefold() for team in list_teams(session)):
+        raise Refused(mark("There is a team with this name already."), "name")
 
 
 def put_in_teams(

@@ -97,7 +97,7 @@ def accept(token: str) -> ResponseReturnValue:
             db.session.commit()
     except NotFound:
         return _over()
-    return redirect(url_for("security.login"), 303)
+    return tell(redirect(url_for("security.login"), 303), _("Your passphrase is chosen. Sign in with it now."))
 
 
 def _invitation_page(token: str, form: PassphraseForm, status: int = 200) -> ResponseReturnValue:

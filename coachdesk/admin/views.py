@@ -96,11 +96,9 @@ def _invited(invited: service.Invited) -> Any:
         return tell(response, say("An invitation is on its way to %(name)s.", name=invited.user.name))
     return tell(
         response,
-        say(
-            "No mail is set up, so hand this link over yourself. It is shown only now: %(link)s",
-            link=f"{house().settings.base_url}{invited.path}",
-        ),
+        _("No mail is set up, so hand this link over yourself. It is shown only now."),
         "info",
+        link=f"{house().settings.base_url}{invited.path}",
     )
 
 
@@ -219,7 +217,14 @@ def assign(client_id: uuid.UUID) -> ResponseReturnValue:
         lambda: service.assign_person(
             db.session, who(), client_id, uuid.UUID(form.coach_id.data), now=now(), today=today()
         ),
-        done=lambda _row: tell(redirect(url_for("admin.people")), say("%(name)s has a coach now.", name=row.name)),
+        done=lambda made: tell(
+            redirect(url_for("admin.people")),
+            say("%(name)s stays with the same coach.", name=row.name)
+            if made.coach_id == row.coach_id
+            else say("%(name)s has a new coach.", name=row.name)
+            if row.coach_id
+            else say("%(name)s has a coach now.", name=row.name),
+        ),
         page=lambda: _assign_page(form, row),
     )
 
@@ -248,6 +253,25 @@ def make_team() -> ResponseReturnValue:
         lambda: teams.make_team(db.session, who(), name=form.name.data, now=now()),
         done=lambda team: tell(redirect(url_for("admin.teams")), say("The team %(name)s is there.", name=team.name)),
         page=lambda: _teams_page(form),
+    )
+
+
+@room.get("/admin/teams/<uuid:team_id>", action=Action.ADMIN_TEAMS)
+def team(team_id: uuid.UUID) -> str:
+    """Show the form for a team's name."""
+    row = teams.find_team(db.session, who(), team_id)
+    return render_template("admin/team.html", form=TeamForm(formdata=None, obj=row), name=row.name)
+
+
+@room.post("/admin/teams/<uuid:team_id>", action=Action.ADMIN_TEAMS)
+def rename_team(team_id: uuid.UUID) -> ResponseReturnValue:
+    """Give a team another name."""
+    was, form = teams.find_team(db.session, who(), team_id).name, TeamForm()
+    return save(
+        form,
+        lambda: teams.rename_team(db.session, who(), team_id, name=form.name.data, now=now()),
+        done=lambda row: tell(redirect(url_for("admin.teams")), say("The team is called %(name)s now.", name=row.name)),
+        page=lambda: render_template("admin/team.html", form=form, name=was),
     )
 
 

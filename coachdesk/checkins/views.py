@@ -21,6 +21,7 @@ from coachdesk.drafts import service as drafts
 from coachdesk.drafts.keeping import keep
 from coachdesk.goals import service as goals
 from coachdesk.safety import service as safety
+from coachdesk.visits import service as visits
 from coachdesk.visits.rules import CHANNEL_ICONS
 from coachdesk.web import Room, act_now, now, save, tell, today, who
 from coachdesk.web import reading as declare_reading
@@ -136,6 +137,9 @@ def _noted(client_id: UUID, outcome: AttemptOutcome) -> Sentence:
     again = attempts.next_try(db.session, who(), client_id)
     if outcome is AttemptOutcome.WRONG_NUMBER:
         return say(mark("Noted that the number did not work. Put it right under Details when you know it."))
+    plan = visits.find_open_visit(db.session, who(), client_id)
+    if plan is not None:
+        return say(mark("Noted that you tried. You speak next on %(weekday)s, as planned."), weekday=plan.planned_on)
     return say(mark("Noted that you tried. Try again on %(weekday)s."), weekday=again) if again else say(_TRIED)
 
 

@@ -117,8 +117,9 @@ def invite_person(client_id: UUID) -> ResponseReturnValue:
         link = f"{house().settings.base_url}{invited.path}"
         return tell(
             redirect(back),
-            say("No mail is set up, so hand this link over yourself. It is shown only now: %(link)s", link=link),
+            _("No mail is set up, so hand this link over yourself. It is shown only now."),
             "info",
+            link=link,
         )
 
     return act_now(

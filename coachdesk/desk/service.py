@@ -44,7 +44,7 @@ class NextContact:
     on: dt.date
     hour: dt.time | None
     minutes_ahead: int | None
-    """Minutes until it begins, where it is today and has an hour to come."""
+    """Minutes until it begins, where it is today at an hour; less than none where that has passed."""
     channel: Any
     place: str
     last_note: str
@@ -150,7 +150,7 @@ def _next_contact(
     last = checkins.list_checkins(session, identity, person.id, limit=1)
     there = now.astimezone(ZoneInfo(person.zone) if person.zone else zone)
     ahead = None
-    if plan.hour and plan.on == there.date() and plan.hour >= there.time():
+    if plan.hour and plan.on == there.date():
         ahead = (plan.hour.hour - there.hour) * 60 + plan.hour.minute - there.minute
     return NextContact(
         client_id=person.id,

@@ -92,10 +92,12 @@ def _answered(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def review(goal_id: uuid.UUID) -> str:
-    """Show one question, with what was answered so far."""
+def review(goal_id: uuid.UUID) -> ResponseReturnValue:
+    """Show one question, with what was answered so far; nothing answered, there is nothing to check."""
     goal = service.find_goal(db.session, who(), goal_id)
     question = request.args.get("question", "1")
+    if question == "6" and drafts.find_draft(db.session, who(), DRAFT, goal_id) is None:
+        return redirect(url_for("desk.goals", client_id=goal.client_id))
     return _page(goal, question if question in PAGES else "1", _answers(goal_id))
 
 

@@ -38,7 +38,7 @@ def review_goal(
     now: dt.datetime,
     today: dt.date,
 ) -> GoalReview:
-    """Keep a review: the goal rests or goes on, its next step is added, and the next review day is set."""
+    """Keep a review: the goal rests or goes on, its next step comes before the others, and the next review day is set."""
     demand(identity, Action.GOALS_REVIEW)
     goal = find_goal(session, identity, goal_id)
     if matters is None:
@@ -77,7 +77,7 @@ def review_goal(
     session.add(review)
     session.flush()
     if next_step and matters is not Matters.NOT_NOW:
-        add_step(session, identity, goal, StepWords(next_step, StepOwner.PERSON, step_due_on), now=now)
+        add_step(session, identity, goal, StepWords(next_step, StepOwner.PERSON, step_due_on), is_next=True, now=now)
     audit.record(session, identity, audit.Event.GOAL_REVIEWED, client_id=goal.client_id, subject=goal, now=now)
     return review
 

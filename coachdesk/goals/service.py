@@ -22,6 +22,7 @@ from coachdesk.goals.rules import (
     StepOwner,
     StepStatus,
     next_review,
+    next_step,
     refuse_move,
 )
 from coachdesk.words import NotFound, Refused, Stale, mark
@@ -146,12 +147,20 @@ def move_goal(goal: Goal, status: GoalStatus, next_review_on: dt.date | None, *,
     goal.next_review_on = _review_day(status, next_review_on, today)
 
 
-def add_step(session: Any, identity: Identity, goal: Goal, step: StepWords, *, now: dt.datetime) -> Step:
-    """Add a step at the end of a goal (its steps loaded)."""
+def add_step(
+    session: Any, identity: Identity, goal: Goal, step: StepWords, *, is_next: bool = False, now: dt.datetime
+) -> Step:
+    """Add a step at the end of a goal (its steps loaded), or before what is still to do."""
     demand(identity, Action.GOALS_SET)
     if len(goal.steps) >= MOST_STEPS:
         raise Refused(mark("Twenty steps are enough for one goal. Start a new goal for the rest."), "next_step")
-    made = _add_step(session, goal, step, max((s.position for s in goal.steps), default=-1) + 1, now)
+    position = max((s.position for s in goal.steps), default=-1) + 1
+    waiting = next_step(goal.steps) if is_next else None
+    if waiting:
+        position = waiting.position
+        for later in goal.steps:
+            later.position += later.position >= position
+    made = _add_step(session, goal, step, position, now)
     session.flush()
     audit.record(session, identity, audit.Event.STEP_ADDED, client_id=goal.client_id, subject=made, now=now)
     return made

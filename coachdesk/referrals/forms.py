@@ -14,6 +14,7 @@ class ReferralForm(Form):
     """A referral made while on the call. The person's yes is never ticked beforehand."""
 
     service = LineField(_l("What is needed?"), needed=_l("Write what is needed, or pick a service."), most=150)
+    service_id = PickField(_l("Is it one of these?"))
     need = ListField(
         _l("Kind of help"),
         choices=[("", _l("Same as the service")), *((key.value, _l(words)) for key, words in NEED_WORDS.items())],

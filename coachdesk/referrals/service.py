@@ -24,9 +24,11 @@ from coachdesk.words import NotFound, Refused, Stale, mark
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from coachdesk.access import Identity
     from coachdesk.referrals.rules import CloseReason, ConfirmedBy
+    from coachdesk.resources.models import Service
     from coachdesk.resources.rules import Need
 
 NAME_AND_NUMBER = mark("name and number")
@@ -166,6 +168,17 @@ def find_yes(session: Any, identity: Identity, referral_id: uuid.UUID) -> Spoken
     return found
 
 
+def find_taken_back(session: Any, identity: Identity, referral_id: uuid.UUID) -> SpokenYes | None:
+    """Return the last spoken yes that was taken back, if there is one."""
+    found: SpokenYes | None = session.scalar(
+        visible(identity, SpokenYes)
+        .where(SpokenYes.referral_id == referral_id, SpokenYes.withdrawn_at.is_not(None))
+        .order_by(SpokenYes.withdrawn_at.desc())
+        .limit(1)
+    )
+    return found
+
+
 def list_referrals(
     session: Any,
     identity: Identity,
@@ -216,6 +229,19 @@ def select_clocks(identity: Identity) -> Any:
 def select_how_many_wait(identity: Identity, today: dt.date) -> Any:
     """Select how many referrals wait for somebody: their clock has run out."""
     return scoped(sa.select(sa.func.count()).where(Referral.clock_on <= today), identity, Referral.client_id)
+
+
+def most_used_first(session: Any, identity: Identity, services: Sequence[Service]) -> list[Service]:
+    """Order services by how often this reader's people were referred to them; then as they come."""
+    counted = scoped(
+        sa.select(Referral.service_id, sa.func.count())
+        .where(Referral.service_id.is_not(None))
+        .group_by(Referral.service_id),
+        identity,
+        Referral.client_id,
+    )
+    used: dict[Any, int] = dict(session.execute(counted).all())
+    return sorted(services, key=lambda row: -used.get(row.id, 0))
 
 
 def _restart_clock(referral: Referral, today: dt.date) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Any
 
 from flask import redirect, render_template, request, url_for
@@ -31,7 +32,7 @@ from coachdesk.resources import service as resources
 from coachdesk.resources.rules import NEED_WORDS, Need
 from coachdesk.web import Room, act_now, now, reading, save, tell, today, who
 from coachdesk.web.filters import translated
-from coachdesk.words import say
+from coachdesk.words import Refused, mark, say
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 room = Room("referrals", __name__)
+OWN_WORDS = "own"
+MOST_LIKE = 6
 
 
 @room.app_template_global()
@@ -80,9 +83,13 @@ def make_referral(client_id: UUID) -> ResponseReturnValue:
     person = clients.find_person(db.session, who(), client_id)
     form = ReferralForm()
     _offer_agreed(form, called(person))
+    named = _offer_like(form)
+    form.also = (lambda: _refuse_unsure(form),)
 
     def act() -> Any:
-        found = resources.match_service(db.session, who(), form.service.data)
+        found = named
+        if form.service_id.data and form.service_id.data != OWN_WORDS:
+            found = resources.find_service(db.session, who(), uuid.UUID(form.service_id.data))
         need = Need(form.need.data) if form.need.data else (found.need if found else Need.OTHER)
         return service.make_referral(
             db.session,
@@ -120,9 +127,27 @@ def _offer_agreed(form: ReferralForm, name: str) -> None:
     ]
 
 
+def _offer_like(form: ReferralForm) -> Any:
+    """Return the service that was named; where none was, offer those that fit what was typed."""
+    typed = (form.service.data or "").strip()
+    named = resources.match_service(db.session, who(), typed) if typed else None
+    like = resources.list_services(db.session, who(), text=typed)[:MOST_LIKE] if typed and not named else []
+    own = [(OWN_WORDS, _("None of these: “%(text)s”", text=typed))] if like else []
+    form.service_id.choices = [(str(row.id), row.name) for row in like] + own
+    if not like:  # what was picked before belonged to other words
+        form.service_id.data = None
+    return named
+
+
+def _refuse_unsure(form: ReferralForm) -> None:
+    if form.service_id.choices and not form.service_id.data:
+        raise Refused(mark("Choose one of these services, or keep your own words."), "service_id")
+
+
 def _new_page(form: ReferralForm, client_id: UUID) -> str:
     person = clients.find_person(db.session, who(), client_id)
     _offer_agreed(form, called(person))
+    form.service_id.choices = form.service_id.choices or []
     reading([client_id])
     return render_template(
         "referrals/new.html",
@@ -131,7 +156,7 @@ def _new_page(form: ReferralForm, client_id: UUID) -> str:
         name=shown(person),
         called=called(person),
         his=spoken_of(person)[2],
-        services=resources.list_services(db.session, who()),
+        services=service.most_used_first(db.session, who(), resources.list_services(db.session, who())),
         needs=NEED_WORDS,
     )
 
@@ -199,6 +224,7 @@ def _page(form: MoveForm, referral_id: UUID) -> str:
         his=spoken_of(person)[2],
         moves=moves,
         said=said,
+        taken_back=None if said else service.find_taken_back(db.session, who(), referral_id),
         users=users,
         listed=listed,
         words=status_words,

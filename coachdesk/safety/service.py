@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from coachdesk import audit
-from coachdesk.access import Action, demand, visible
+from coachdesk.access import Action, demand, scoped, visible
 from coachdesk.accounts import service as accounts
 from coachdesk.clients import assigning
 from coachdesk.clients import service as clients
@@ -201,6 +201,11 @@ def list_open_concerns(session: Any, identity: Identity) -> list[Concern]:
     return list(
         session.scalars(visible(identity, Concern).where(Concern.taken_at.is_(None)).order_by(Concern.raised_at))
     )
+
+
+def select_how_many_wait(identity: Identity) -> Any:
+    """Select how many concerns nobody has yet."""
+    return scoped(sa.select(sa.func.count()).where(Concern.taken_at.is_(None)), identity, Concern.client_id)
 
 
 def list_taken(session: Any, identity: Identity, *, since: dt.datetime) -> list[Concern]:

@@ -102,5 +102,6 @@
     });
   }
 
+  each("[data-select]", function (box) { box.addEventListener("focus", function () { box.select(); }); });
   each("[data-print]", function (button) { button.hidden = false; button.addEventListener("click", function () { window.print(); }); });
 }());

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import current_app
+from flask import current_app, render_template
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from coachdesk.access import Role
 from coachdesk.db import db
 from coachdesk.web.headers import nonce
+from coachdesk.web.house import is_signed_in, who
 from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ _BUSY_SECONDS = "5"
 
 def hang(app: Flask) -> None:
     """Answer every refusal and fault of an application with a page of ours."""
-    app.register_error_handler(NotFound, lambda _error: _page(404))
+    app.register_error_handler(NotFound, lambda _error: _not_found())
     app.register_error_handler(CSRFError, lambda _error: _page(400))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _busy)
@@ -33,13 +35,24 @@ def hang(app: Flask) -> None:
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or error.code is None or error.code < 400:  # noqa: PLR2004
         return error.get_response()
-    code = 404 if error.code in (401, 403, 405, 410) else error.code
+    if error.code in (401, 403, 404, 405, 410):
+        return _not_found()
+    code = error.code
     return _page(code if code in _PAGES else 400)
 
 
 def _busy(_error: OperationalError) -> ResponseReturnValue:
     body, status = _page(503)
     return body, status, {"Retry-After": _BUSY_SECONDS}
+
+
+def _not_found() -> ResponseReturnValue:
+    """Answer within the reader's own pages, so that a person keeps the way out and the lines for help."""
+    if not is_signed_in():
+        return _page(404)
+    db.session.rollback()
+    layout = "layout_portal.html" if who().role is Role.CLIENT else "layout.html"
+    return render_template("errors/404.html", layout=layout), 404
 
 
 def _page(code: int) -> tuple[str, int]:

@@ -42,6 +42,11 @@ def day(value: dt.date | dt.datetime) -> str:
     return words.long_day(local) + _year(local)
 
 
+def month(value: dt.date) -> str:
+    """November; the year only where it is not this one."""
+    return words.long_day(value).split(" ", 1)[1] + _year(value)
+
+
 def weekday(value: dt.date | dt.datetime) -> str:
     """Monday 30 November."""
     local = _day(value)
@@ -78,6 +83,7 @@ def hang(app: Flask) -> None:
     offered: dict[str, Any] = {
         "say": translated,
         "day": day,
+        "month": month,
         "weekday": weekday,
         "short": short,
         "clock": clock,

@@ -26,15 +26,19 @@ class Told:
     text: str
     kind: str = ""
     undo: dict[str, str] | None = None
+    link: str = ""
+    """An address to hand over, shown whole in a box."""
 
 
-def tell(response: R, sentence: Sentence | str, kind: str = "", undo: str = "", undo_label: str = "") -> R:
+def tell(
+    response: R, sentence: Sentence | str, kind: str = "", *, undo: str = "", undo_label: str = "", link: str = ""
+) -> R:
     """Say a sentence on the next page; `undo` is the address that takes the act back."""
     back = {"action": undo, "label": undo_label} if undo else None
-    session[_KEY] = [*session.get(_KEY, []), [translated(sentence), kind, back]]
+    session[_KEY] = [*session.get(_KEY, []), [translated(sentence), kind, back, link]]
     return response
 
 
 def flashed() -> list[Told]:
     """Return what is to be said now, and forget it."""
-    return [Told(text, kind, undo) for text, kind, undo in session.pop(_KEY, [])]
+    return [Told(*said) for said in session.pop(_KEY, [])]

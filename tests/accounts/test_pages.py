@@ -197,7 +197,7 @@ def test_a_link_is_used_to_choose_a_passphrase_and_sign_in(reader, cast, session
     path, nobody = link_for(session, cast), reader(None)
     assert "Welcome, Dana" in nobody.opens(path).main
     page = nobody.sends(passphrase=CHOSEN, again=CHOSEN)
-    assert page.url == "/sign-in"
+    assert "Your passphrase is chosen. Sign in with it now." in page.main
     shows_no_secret(page, CHOSEN)
     assert nobody.sends(email=cast.email("dana"), password=CHOSEN).url == "/today"
     assert not lets_in(reader, "dana", PASSPHRASE)

@@ -121,6 +121,14 @@ def test_a_try_without_answer_is_an_attempt_and_moves_no_clock(reader, cast, ses
     assert _count(session, Attempt, withdrawn_at=None) == 0
 
 
+def test_a_try_while_a_contact_is_planned_leaves_the_plan(reader, cast, session):
+    dana = reader("dana")
+    dana.opens(f"/people/{cast.marcus}/visits/new")
+    dana.sends(planned_on__day="27", planned_on__month="11", planned_on__year="2026", channel="call")
+    dana.opens(f"/people/{cast.marcus}/attempts/new")
+    assert "Noted that you tried. You speak next on Friday 27 November, as planned." in dana.sends().words
+
+
 def test_worry_tells_the_supervisor_and_says_who(reader, cast, session):
     dana = reader("dana")
     page = dana.opens(_new(cast))

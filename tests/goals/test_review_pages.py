@@ -30,8 +30,9 @@ def test_all_questions_lead_to_the_answers_and_are_saved(reader, cast, session, 
     kept = session.scalars(sa.select(GoalReview)).one()
     assert (kept.matters, kept.importance, kept.confidence, kept.progress) == (Matters.YES, 9, 4, 5)
     assert (kept.gone_well, kept.in_the_way, kept.who_helps) == ("The form is in.", "The evenings.", "Dana")
-    step = steps_now(session, goal)[2]
-    assert (step.words, step.due_on) == ("Ring on Tuesday", dt.date(2026, 11, 24))
+    steps = [(step.words, step.due_on) for step in steps_now(session, goal)]
+    assert steps[0] == ("Ring on Tuesday", dt.date(2026, 11, 24))
+    assert [words for words, _ in steps[1:]] == ["Hand in the housing form", "Ring Eastside"]
     assert count(session, Draft) == 0
     path = dana.opens(f"/people/{cast.marcus}/timeline").link("the goal review of")
     page = dana.opens(path)
@@ -78,10 +79,31 @@ def test_the_same_review_sent_twice_is_one_review(reader, cast, session, goal):
     assert count(session, GoalReview) == 1
 
 
+def test_the_new_next_step_comes_after_what_is_done_and_before_the_rest(reader, cast, session, goal):
+    dana = reader("dana")
+    dana.opens(f"/people/{cast.marcus}/goals")
+    dana.presses("Step done")
+    dana.opens(f"/goals/{goal}/reviews/new?question=3")
+    dana.sends(matters="yes")
+    dana.opens(f"/goals/{goal}/reviews/new?question=4")
+    dana.sends(next_step="Ask about the deposit")
+    dana.opens(f"/goals/{goal}/reviews/new?question=6")
+    dana.sends()
+    assert [step.words for step in steps_now(session, goal)] == [
+        "Hand in the housing form",
+        "Ask about the deposit",
+        "Ring Eastside",
+    ]
+    assert "Your next step Ask about the deposit" in reader("marcus").opens("/my-goals").main
+
+
 def test_a_review_without_an_answer_to_the_one_question_is_not_saved(reader, cast, session, goal):
     dana = reader("dana")
     dana.opens(f"/goals/{goal}/reviews/new?question=3")
     assert "Choose one answer. “Not now” is fine too." in dana.sends(status=422).main
+    assert dana.opens(f"/goals/{goal}/reviews/new?question=6").url == f"/people/{cast.marcus}/goals"
+    dana.opens(f"/goals/{goal}/reviews/new")
+    dana.sends(gone_well="The form is in.")
     dana.opens(f"/goals/{goal}/reviews/new?question=6")
     page = dana.sends(status=422)
     assert "Choose whether this goal still matters." in page.soup.find(id="error-summary").get_text()

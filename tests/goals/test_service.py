@@ -234,7 +234,10 @@ def test_a_review_adds_the_step_moves_the_day_and_keeps_how_it_stood(session, ca
         today=TODAY,
     )
     after = _found(session, cast.dana, goal.id)
-    assert [(step.words, step.due_on) for step in after.steps][1:] == [("Walk past it", TODAY)]
+    assert [(step.words, step.due_on) for step in after.steps] == [
+        ("Walk past it", TODAY),
+        ("Ring Eastside", None),
+    ]
     assert (after.next_review_on, after.version, review.version_number) == (TOMORROW, 2, 2)
     assert [(row.matters, found.id) for row, found in reviewing.list_reviews(session, cast.ruth, cast.marcus)] == [
         (Matters.MORE, goal.id)

@@ -80,9 +80,9 @@ def filled(*, wrong: bool = False) -> Any:
 def _messages() -> list[Any]:
     undo = {"action": "/undo", "label": "Undo"}
     return [
-        SimpleNamespace(text="Check-in saved.", kind="", undo=undo),
-        SimpleNamespace(text="This is your draft.", kind="info", undo=None),
-        SimpleNamespace(text="A concern is waiting.", kind="care", undo=None),
+        SimpleNamespace(text="Check-in saved.", kind="", undo=undo, link="https://desk.example/invitation/x"),
+        SimpleNamespace(text="This is your draft.", kind="info", undo=None, link=""),
+        SimpleNamespace(text="A concern is waiting.", kind="care", undo=None, link=""),
     ]
 
 

@@ -1,78 +1,25 @@
 from __future__ import annotations
 
-import datetime as dt
 import re
 
 import pytest
 import sqlalchemy as sa
 
-from coachdesk.access import SYSTEM, Assignment
+from coachdesk.access import SYSTEM
 from coachdesk.accounts.models import User
 from coachdesk.audit import AuditEntry, AuditPerson, Event
 from coachdesk.checkins import service as checkins
 from coachdesk.clients import assigning
 from coachdesk.goals import service as goals
-from coachdesk.goals.models import Goal, Step
 from coachdesk.goals.rules import StepStatus
 from coachdesk.organisation.models import CrisisLine
 from coachdesk.reminders.models import Reminder
 from coachdesk.safety import service as safety
-from coachdesk.visits.rules import Channel
 from tests.cast import MONDAY, TODAY
-from tests.goals.helpers import KEPT, MEGABYTE, TYPED, count, set_goal, steps_now
+from tests.goals.helpers import KEPT, MEGABYTE, TYPED, set_goal, steps_now
+from tests.portal.helpers import events, spoke, standing, step_path, without_coach
 
 PAGES = ("/my-goals", "/my-goals/what-we-wrote", "/account", "/account/passphrase")
-
-
-@pytest.fixture
-def goal(session, cast):
-    return set_goal(session, cast.dana, cast.marcus)
-
-
-@pytest.fixture
-def others(session, cast):
-    """Hana's goal."""
-    return set_goal(session, cast.chris, cast.hana, words="A garden with a gate")
-
-
-def spoke(session, cast, note="Sleeping better.", *, worried=False, now=MONDAY):
-    logged = checkins.log_checkin(
-        session,
-        cast.dana,
-        cast.marcus,
-        channel=Channel.CALL,
-        held_on=TODAY,
-        weather=4,
-        note=note,
-        worried=worried,
-        next_on=TODAY + dt.timedelta(days=7),
-        next_hour=dt.time(14, 30),
-        next_place="Central Library café",
-        now=now,
-        today=TODAY,
-    )
-    session.commit()
-    return logged.entry
-
-
-def standing(session):
-    """Goals, steps and wishes for help, as they stand."""
-    session.rollback()
-    return [sorted(map(str, session.execute(sa.select(table.__table__)))) for table in (Goal, Step, Reminder)]
-
-
-def events(session, event):
-    session.rollback()
-    return session.scalar(sa.select(sa.func.count()).where(AuditEntry.event == event.value))
-
-
-def without_coach(session, client_id):
-    session.execute(sa.update(Assignment).where(Assignment.client_id == client_id).values(ended_at=MONDAY))
-    session.commit()
-
-
-def step_path(session, goal_id, number=0):
-    return f"/my-goals/steps/{steps_now(session, goal_id)[number].id}/done"
 
 
 # ---- I did this -----------------------------------------------------------------------------------------------------
@@ -365,40 +312,3 @@ def test_a_goal_whose_steps_are_all_done_offers_help(reader, cast, session):
     page = reader("marcus").opens("/my-goals")
     assert "No step is waiting for you. You and your coach can choose the next one together." in page.main
     assert f"“{KEPT}”" in page.main
-
-
-# ---- what is not theirs ---------------------------------------------------------------------------------------------
-
-
-def test_another_persons_goals_and_steps_are_not_found(reader, cast, session, goal, others):
-    marcus = reader("marcus")
-    assert "garden" not in marcus.opens("/my-goals").text
-    before = standing(session)
-    theirs = step_path(session, others)
-    for path in (theirs, f"{theirs}/undo", theirs.replace("-", ""), "/my-goals/steps/nonsense/done"):
-        assert "garden" not in marcus.posts(path, status=404).text
-    for path in (f"/people/{cast.hana}/goals", f"/goals/{others}/edit", f"/people/{cast.marcus}", theirs):
-        marcus.opens(path, status=404)
-    assert standing(session) == before
-
-
-def test_staff_have_no_way_into_a_persons_own_page(reader, session, goal):
-    path = step_path(session, goal)
-    for name in ("dana", "ruth", "admin"):
-        someone = reader(name)
-        for page in ("/my-goals", "/my-goals/what-we-wrote"):
-            someone.opens(page, status=404)
-        for act in (path, f"{path}/undo", "/my-goals/help"):
-            someone.posts(act, status=404)
-    assert [step.status for step in steps_now(session, goal)] == [StepStatus.TO_DO, StepStatus.TO_DO]
-    assert count(session, Reminder) == 0
-
-
-def test_nothing_is_done_without_its_token_or_with_anothers(reader, session, goal):
-    hana, marcus = reader("hana"), reader("marcus")
-    path, before = step_path(session, goal), standing(session)
-    for act in (path, f"{path}/undo", "/my-goals/help"):
-        for token in ({}, {"csrf_token": ""}, {"csrf_token": hana.token}):
-            page = marcus._fetch("POST", act, status=400, follow=False, data=token)
-            assert "Nothing was changed." in page.main
-    assert standing(session) == before

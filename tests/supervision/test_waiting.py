@@ -1,0 +1,71 @@
+"""What waits for a supervisor stands on every page they begin the day with, not on the board alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from coachdesk.checkins import service as checkins
+from coachdesk.visits.rules import Channel
+from tests.cast import MONDAY, TODAY
+
+
+@pytest.fixture
+def worry(session, cast):
+    """A check-in of Dana's with Marcus and a worry about his safety."""
+    logged = checkins.log_checkin(
+        session,
+        cast.dana,
+        cast.marcus,
+        channel=Channel.CALL,
+        held_on=TODAY,
+        worried=True,
+        next_on=TODAY + dt.timedelta(days=7),
+        now=MONDAY,
+        today=TODAY,
+    )
+    session.commit()
+    return logged.entry
+
+
+def rail(page, label):
+    """The number beside a place in the rail."""
+    link = next(a for a in page.soup.select("nav a") if label in a.get_text(" "))
+    return " ".join(link.get_text(" ").split()).removeprefix(label).strip()
+
+
+@pytest.mark.parametrize("path", ["/today", "/reminders"])
+def test_a_worry_nobody_has_stands_on_the_supervisors_pages_until_somebody_takes_it(reader, worry, path):
+    ruth = reader("ruth")
+    page = ruth.opens(path)
+    assert "1 worry about safety has nobody yet." in page.main
+    assert "1 check-in is waiting for your word." in page.main
+    assert rail(page, "Team") == "1 waiting"
+    ruth.opens(page.link("Open the board"))
+    ruth.presses("I have this")
+    page = ruth.opens(path)
+    assert "worry about safety" not in page.main
+    assert "check-in is waiting" in page.main
+    assert rail(page, "Team") == ""
+
+
+def test_another_teams_worry_is_not_counted(reader, worry):
+    omar = reader("omar")
+    for path in ("/today", "/reminders"):
+        page = omar.opens(path)
+        assert "worry" not in page.main
+        assert "waiting for your word" not in page.main
+
+
+def test_a_coach_is_not_asked_to_take_what_is_the_supervisors(reader, worry):
+    dana = reader("dana")
+    for path in ("/today", "/reminders"):
+        assert "has nobody yet" not in dana.opens(path).main
+
+
+def test_a_supervisor_who_coaches_nobody_is_led_to_the_team(reader):
+    page = reader("ruth").opens("/today")
+    assert "You walk with nobody yourself" in page.main
+    assert page.link("See my team") == "/team"
+    assert "Add the first person" not in page.main
