@@ -31,6 +31,7 @@ test: .venv/.dev
 
 ## check     linters, types, who may know whom, templates, then the quick tests (all but the browser's)
 check: .venv/.dev
+	$(BIN)/python -m pip check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -56,11 +57,12 @@ pictures: .venv/.dev
 	$(PYTHON) -m venv .venv
 
 # The stamps: made anew when what they were made from changes.
+# Both lists are complete, so nothing is worked out anew (--no-deps): a release of today changes no install of yesterday's.
 .venv/.ok: requirements.txt pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.dev: requirements-dev.txt .venv/.ok
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-dev.txt
 	@touch $@
