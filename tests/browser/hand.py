@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
+LEADS_AWAY = """at => {
+    const found = at.closest("a[href], button");
+    if (!found) return false;
+    if (found.tagName === "A") return found.origin === location.origin && !found.getAttribute("href").startsWith("#");
+    return found.type === "submit" && found.form !== null && (found.formNoValidate || found.form.noValidate || found.form.checkValidity());
+}"""
+
 
 class Hand:
     """Somebody with a page open in front of them."""
@@ -27,7 +34,7 @@ class Hand:
         self.opens("/sign-in")
         self.page.fill("#email", self.cast.email(name))
         self.page.fill("#password", PASSPHRASE)
-        self.page.click("main form button")
+        self._tap(self.page.locator("main form button").first)
         self.taps = 0
 
     def opens(self, path: str) -> None:
@@ -37,7 +44,19 @@ class Hand:
     def taps_on(self, words: str, *, within: str = "main", exact: bool = False) -> None:
         """Tap a link, a button, or a choice by its words."""
         self.taps += 1
-        self._find(words, within, exact=exact).click()
+        self._tap(self._find(words, within, exact=exact))
+
+    def goes_back(self) -> None:
+        """Press the browser's own way back."""
+        self.page.go_back(wait_until="load")
+
+    def _tap(self, place: Locator) -> None:
+        """Click, and where that asks for another page, wait until it is there whole."""
+        if place.evaluate(LEADS_AWAY):
+            with self.page.expect_navigation(wait_until="load"):
+                place.click()
+        else:
+            place.click()
 
     def _find(self, words: str, within: str, *, exact: bool) -> Locator:
         place = self.page.locator(within)

@@ -252,7 +252,7 @@ def test_back_after_saving_finds_a_fresh_form_and_leaves_no_draft(hand, session,
         dana.taps_on(choice)
     dana.page.locator("textarea[name=note]").fill("Slept well.")
     dana.taps_on("Save check-in")
-    dana.page.go_back()
+    dana.goes_back()
     expect(dana.page.locator("textarea[name=note]")).to_have_value("")
     assert dana.page.locator("main input:checked:not([name=when]):not([name=next])").count() == 0
     dana.page.wait_for_timeout(6000 if dana.page.evaluate("document.querySelector('script') !== null") else 0)
