@@ -58,6 +58,13 @@ def test_another_teams_worry_is_not_counted(reader, worry):
         assert "waiting for your word" not in page.main
 
 
+def test_a_first_page_does_not_say_that_nothing_waits_above_what_does(reader, worry):
+    said = reader("ruth").opens("/today").main
+    assert "You have nobody to reach today." in said
+    assert "Nothing is waiting on you today." not in said
+    assert "Nothing is waiting on you today." in reader("omar").opens("/today").main
+
+
 def test_a_coach_is_not_asked_to_take_what_is_the_supervisors(reader, worry):
     dana = reader("dana")
     for path in ("/today", "/reminders"):
