@@ -193,7 +193,7 @@ def _told_key(concern: Concern, reader_id: uuid.UUID, channel: Channel) -> str:
 
 
 def _taken_key(concern: Concern) -> str:
-    return f"safety:{concern.id.hex}:taken:{concern.taken_at:%Y%m%d%H%M%S}"
+    return f"safety:{concern.id.hex}:taken:{concern.taken_at:%Y%m%d%H%M%S%f}"
 
 
 def list_open_concerns(session: Any, identity: Identity) -> list[Concern]:
