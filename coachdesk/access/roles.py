@@ -5,6 +5,10 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 
 class Role(StrEnum):
@@ -29,6 +33,8 @@ class Identity:
     role: Role
     name: str = ""
     client_id: uuid.UUID | None = None
+    at: dt.datetime | None = None
+    """The UTC moment of asking; rights that end by the clock are judged by it, and without one they count as over."""
 
     @property
     def initials(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -59,8 +59,8 @@ def today() -> dt.date:
 
 
 def who() -> Identity:
-    """Return who is reading; only behind the gate, where somebody is signed in."""
-    identity: Identity = current_user.identity
+    """Return who is reading, at this moment; only behind the gate, where somebody is signed in."""
+    identity: Identity = replace(current_user.identity, at=now())
     return identity
 
 

@@ -25,6 +25,8 @@ class Declared:
 
     action: Action | None = None
     public: bool = False
+    fresh: bool = False
+    """Whoever is signed in has shown within the last minutes that it is still them."""
 
 
 class Undeclared(TypeError):  # noqa: N818  (the name says what was left out)
@@ -35,16 +37,16 @@ class Room(Blueprint):
     """A blueprint whose every route declares what it needs."""
 
     def get(
-        self, rule: str, *, action: Action | None = None, public: bool = False, **options: Any
+        self, rule: str, *, action: Action | None = None, public: bool = False, fresh: bool = False, **options: Any
     ) -> Callable[[View], View]:
         """Add a page."""
-        return self.route(rule, methods=["GET"], action=action, public=public, **options)
+        return self.route(rule, methods=["GET"], action=action, public=public, fresh=fresh, **options)
 
     def post(
-        self, rule: str, *, action: Action | None = None, public: bool = False, **options: Any
+        self, rule: str, *, action: Action | None = None, public: bool = False, fresh: bool = False, **options: Any
     ) -> Callable[[View], View]:
         """Add an act."""
-        return self.route(rule, methods=["POST"], action=action, public=public, **options)
+        return self.route(rule, methods=["POST"], action=action, public=public, fresh=fresh, **options)
 
     def add_url_rule(
         self,
@@ -55,7 +57,7 @@ class Room(Blueprint):
         **options: Any,
     ) -> None:
         """Refuse a route that declares nothing."""
-        declared = Declared(options.pop("action", None), options.pop("public", False))
+        declared = Declared(options.pop("action", None), options.pop("public", False), options.pop("fresh", False))
         if (declared.action is None) is not declared.public:
             msg = f"{rule} must declare one action, or that it is public"
             raise Undeclared(msg)
