@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 # What a command needs is imported inside it: `coachdesk --help` and a wrong setting answer at once.
 
 WRONG_SETTING = 2
-INVITATION = "/invitation/"
 
 
 class _Desk(click.Group):
@@ -169,12 +168,12 @@ def setup(settings: Settings, **answers: str) -> None:
     _refuse_bad_answers(answers)
     with _app(settings).app_context():
         _upgrade()
-        token = setup_house(db.session, **answers, now=SystemClock().now())
+        path = setup_house(db.session, **answers, now=SystemClock().now())
         db.session.commit()
     click.echo(
         "\nThe desk is set up. With this link the administrator chooses a passphrase; it works once, for 7 days:"
     )
-    click.echo(f"{settings.base_url}{INVITATION}{token}")
+    click.echo(f"{settings.base_url}{path}")
 
 
 def _refuse_bad_answers(answers: dict[str, str]) -> None:

@@ -22,6 +22,7 @@ from coachdesk.accounts import signing_in
 from coachdesk.clock import Clock, SystemClock
 from coachdesk.config import bundled
 from coachdesk.db import KeyRing, db, install_keys, prepare_engine
+from coachdesk.drafts.keeping import keep_unsent
 from coachdesk.organisation import service as organisation
 from coachdesk.web import House, errors, filters, gate, headers, health, reads
 from coachdesk.web.request import Request
@@ -45,6 +46,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, testing: bool 
         clock=clock or SystemClock(),
         settings=settings,
         find_zone=lambda: organisation.find_zone(db.session),
+        keep_unsent=keep_unsent,
         mail_is_set_up=bool(settings.smtp_url),
     )
     _open_database(app, settings)

@@ -15,7 +15,9 @@ import sqlalchemy as sa
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from coachdesk.accounts import sessions
 from coachdesk.db import db
+from coachdesk.drafts import unsent
 from coachdesk.notify import Mailer, deliver
 from coachdesk.reminders import planning
 from coachdesk.reminders.rules import RULE_WORDS
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 FORMS_KEPT = dt.timedelta(days=14)
+SESSIONS_KEPT = dt.timedelta(days=90)
 
 
 def beat(app: Flask) -> None:
@@ -51,8 +54,11 @@ def send(app: Flask) -> None:
 
 
 def tidy(app: Flask) -> None:
-    """Forget the keys of forms sent long ago."""
-    db.session.execute(sa.delete(UsedForm).where(UsedForm.at < _now(app) - FORMS_KEPT))
+    """Forget what is over: keys of forms, sessions, and what nobody came back for."""
+    now = _now(app)
+    db.session.execute(sa.delete(UsedForm).where(UsedForm.at < now - FORMS_KEPT))
+    sessions.forget_old(db.session, before=now - SESSIONS_KEPT)
+    unsent.forget_old(db.session, now=now)
     db.session.commit()
 
 

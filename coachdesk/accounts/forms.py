@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from coachdesk.accounts.rules import MOST_PASSPHRASE
-from coachdesk.web.fields import LineField, PickField, SecretField
+from coachdesk.web.fields import AddressField, LineField, PickField, SecretField, TickField
 from coachdesk.web.forms import Form
 
 
@@ -16,6 +16,19 @@ class PassphraseForm(Form):
     again = SecretField(
         _l("The same once more"), needed=_l("Write the same passphrase once more."), most=MOST_PASSPHRASE
     )
+
+
+class AskForm(Form):
+    """Asking for a link because one cannot get in."""
+
+    email = AddressField(_l("E-mail"), needed=_l("Write your e-mail address."))
+    own = TickField(_l("This is my own device"))
+
+
+class ConfirmLossForm(Form):
+    """Confirming that a second factor goes."""
+
+    passphrase = SecretField(_l("Passphrase"), needed=_l("Write your passphrase."), most=MOST_PASSPHRASE)
 
 
 class OwnForm(Form):

@@ -1,9 +1,7 @@
-"""Accounts: making them, inviting their people in, and finding who is who. Teams are kept here too."""
+"""Accounts: making them, changing them, and finding who is who."""
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
 import secrets
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -12,13 +10,14 @@ import sqlalchemy as sa
 
 from coachdesk import audit
 from coachdesk.access import SYSTEM, Action, Role, TeamMembership, demand, team_mates
-from coachdesk.accounts.models import Invitation, User
-from coachdesk.accounts.rules import INVITATION_DAYS
-from coachdesk.notify import BODY, PERSON_BODY, PERSON_SUBJECT, SUBJECT, Channel, Message, Topic, enqueue
+from coachdesk.accounts import links, sessions
+from coachdesk.accounts.models import User
+from coachdesk.accounts.rules import Ended
 from coachdesk.organisation import service as organisation
 from coachdesk.words import NotFound, Refused, mark
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
     from coachdesk.access import Identity
@@ -138,34 +137,12 @@ def make_account(
     return made
 
 
-def invite(session: Any, identity: Identity, user: User, *, now: dt.datetime) -> str:
-    """Make a single-use link for an account and end its earlier ones; return the token, which is kept nowhere."""
-    token = secrets.token_urlsafe(32)
-    session.execute(
-        sa.update(Invitation).where(Invitation.user_id == user.id, Invitation.used_at.is_(None)).values(ends_at=now)
-    )
-    session.add(
-        Invitation(
-            id=uuid.uuid4(),
-            user_id=user.id,
-            token_digest=_digest(token),
-            made_at=now,
-            made_by=identity.id,
-            ends_at=now + dt.timedelta(days=INVITATION_DAYS),
-        )
-    )
-    audit.record(session, identity, audit.Event.ACCOUNT_INVITED, subject=user, client_id=user.client_id, now=now)
-    return token
-
-
 def move_account(session: Any, identity: Identity, user: User, *, email: str, now: dt.datetime) -> None:
     """Let a person sign in by the address on their record now: the earlier one may no longer be safe, or theirs."""
     demand(identity, Action.CLIENTS_INVITE)
     user.email = _free_address(session, email)
-    user.fs_uniquifier = secrets.token_hex(32)
-    session.execute(
-        sa.update(Invitation).where(Invitation.user_id == user.id, Invitation.used_at.is_(None)).values(ends_at=now)
-    )
+    sessions.end_all(session, user, Ended.RIGHTS, now=now)
+    links.end_links(session, user.id, now=now)
     audit.record(
         session,
         identity,
@@ -183,63 +160,6 @@ def _free_address(session: Any, email: str) -> str:
     if session.scalar(sa.select(User.id).where(User.email == address)):
         raise Refused(mark("Somebody has an account with this address already."), "email")
     return address
-
-
-def invitation_path(token: str) -> str:
-    """Return where a link leads, without the house's address."""
-    return f"/invitation/{token}"
-
-
-def mail_invitation(session: Any, user: User, path: str, *, now: dt.datetime) -> None:
-    """Queue a link as a mail that says no more than that there is a message."""
-    person = user.role_name is Role.CLIENT
-    enqueue(
-        session,
-        Message(
-            key=f"invitation:{user.id.hex}:{_digest(path)[:32]}",
-            topic=Topic.INVITATION,
-            channel=Channel.EMAIL,
-            recipient_id=user.id,
-            path=path,
-            subject=PERSON_SUBJECT if person else SUBJECT,
-            body=PERSON_BODY if person else BODY,
-            address=user.email,
-        ),
-        now=now,
-    )
-
-
-def find_invited(session: Any, token: str, *, now: dt.datetime) -> User:
-    """Return the account a link is for; raises `NotFound` where the link is unknown, used or over."""
-    found: User | None = session.scalar(
-        sa.select(User)
-        .join(Invitation, Invitation.user_id == User.id)
-        .where(
-            Invitation.token_digest == _digest(token),
-            Invitation.used_at.is_(None),
-            Invitation.ends_at > now,
-            User.active,
-        )
-    )
-    if found is None:
-        raise NotFound
-    return found
-
-
-def accept_invitation(session: Any, token: str, password_hash: str, *, now: dt.datetime) -> User:
-    """Use a link once: the account has its passphrase (hashed by the caller), and all its sessions end."""
-    user = find_invited(session, token, now=now)
-    used = session.execute(
-        sa.update(Invitation)
-        .where(Invitation.token_digest == _digest(token), Invitation.used_at.is_(None))
-        .values(used_at=now)
-    ).rowcount
-    if not used:
-        raise NotFound
-    user.password = password_hash
-    user.fs_uniquifier = secrets.token_hex(32)
-    audit.record(session, user.identity, audit.Event.INVITATION_USED, subject=user, now=now)
-    return user
 
 
 def change_own(
@@ -271,15 +191,11 @@ def setup_house(
     admin_email: str,
     now: dt.datetime,
 ) -> str:
-    """Make the organisation and its first administrator; return the token of their link. For the command line."""
+    """Make the organisation and its first administrator; return the path of their link. For the command line."""
     organisation.make_organisation(session, name=organisation_name, zone=zone, country=country, now=now)
     first, _space, last = admin_name.strip().partition(" ")
     admin = make_account(
         session, SYSTEM, email=admin_email, role=Role.ADMINISTRATOR, first_name=first, last_name=last, now=now
     )
     audit.record(session, SYSTEM, audit.Event.HOUSE_SET_UP, now=now)
-    return invite(session, SYSTEM, admin, now=now)
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return links.invite(session, SYSTEM, admin, now=now)

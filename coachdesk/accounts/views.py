@@ -1,25 +1,27 @@
-"""The doors: where everybody starts, one's own account, the link that lets somebody in, and the way out."""
+"""Where everybody starts, one's own account, and the way out."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import redirect, render_template, session, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import logout_user
 
 from coachdesk.access import Action, Role
-from coachdesk.accounts import service, signing_in
-from coachdesk.accounts.forms import OwnForm, PassphraseForm, StaffForm
-from coachdesk.db import db, writing
+from coachdesk.accounts import device_views, door_views, service, standing
+from coachdesk.accounts.forms import OwnForm, StaffForm
+from coachdesk.db import db
 from coachdesk.organisation import service as organisation
 from coachdesk.web import Room, is_signed_in, now, save, tell, who
-from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 room = Room("accounts", __name__)
+door_views.furnish(room)
+device_views.furnish(room)
 _FIRST_PAGES = {
     Role.COACH: "desk.today",
     Role.SUPERVISOR: "supervision.board",
@@ -41,7 +43,9 @@ def leave() -> ResponseReturnValue:
     if is_signed_in():
         logout_user()
     session.clear()
-    return redirect(away, 303)
+    response = redirect(away, 303)
+    response.headers["Clear-Site-Data"] = standing.CLEAR
+    return response
 
 
 @room.get("/account", action=Action.ACCOUNT_OWN)
@@ -69,45 +73,28 @@ def _own_form(**values: object) -> OwnForm:
 
 
 def _account_page(form: OwnForm) -> str:
-    return render_template("accounts/account.html", form=form, user=service.find_user(db.session, who().id))
+    user = service.find_user(db.session, who().id)
+    return render_template("accounts/account.html", form=form, user=user, ways=_ways_in(user))
 
 
-@room.get("/invitation/<token>", public=True)
-def invitation(token: str) -> ResponseReturnValue:
-    """Let whoever holds a live link choose a passphrase."""
-    return _invitation_page(token, PassphraseForm())
-
-
-@room.post("/invitation/<token>", public=True)
-def accept(token: str) -> ResponseReturnValue:
-    """Take the passphrase; the link ends with it. Hashing is slow, so it is done before anything is locked."""
-    form = PassphraseForm()
-    form.validate()
-    for sentence in () if form.passphrase.errors else signing_in.faults_of(form.passphrase.data):
-        form.refuse(sentence, "passphrase")
-    if not form.again.errors and form.passphrase.data != form.again.data:
-        form.refuse(_("The two do not match. Write the same one twice."), "again")
-    if form.errors:
-        return _invitation_page(token, form, status=422)
-    hashed = signing_in.hashed(form.passphrase.data)
-    db.session.rollback()
-    try:
-        with writing():
-            service.accept_invitation(db.session, token, hashed, now=now())
-            db.session.commit()
-    except NotFound:
-        return _over()
-    return tell(redirect(url_for("security.login"), 303), _("Your passphrase is chosen. Sign in with it now."))
-
-
-def _invitation_page(token: str, form: PassphraseForm, status: int = 200) -> ResponseReturnValue:
-    try:
-        user = service.find_invited(db.session, token, now=now())
-    except NotFound:
-        return _over()
-    return render_template("accounts/invitation.html", form=form, name=user.first_name), status
-
-
-def _over() -> ResponseReturnValue:
-    db.session.rollback()
-    return render_template("accounts/invitation_over.html"), 404
+def _ways_in(user: Any) -> list[tuple[str, str, str, str]]:
+    """Return how somebody signs in, with where each is changed: rows of a summary list."""
+    codes, keys = len(user.mf_recovery_codes or []), len(user.webauthn)
+    app = _("Set up") if user.tf_primary_method else _("Not set up")
+    return [
+        (
+            _("Passphrase"),
+            _("Chosen") if user.password else _("None: you sign in by a link"),
+            url_for("security.change_password"),
+            _("your passphrase"),
+        ),
+        (_("Authenticator app"), app, url_for("security.two_factor_setup"), _("your authenticator app")),
+        (_("Passkeys"), str(keys or _("None yet")), url_for("security.wan_register"), _("your passkeys")),
+        (
+            _("Spare codes"),
+            ngettext("%(num)d left", "%(num)d left", codes) if codes else _("None yet"),
+            url_for("security.mf_recovery_codes"),
+            _("your spare codes"),
+        ),
+        (_("Devices"), _("Where you are signed in"), url_for("accounts.devices"), _("your devices")),
+    ]

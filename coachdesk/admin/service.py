@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +9,10 @@ import sqlalchemy as sa
 
 from coachdesk import audit
 from coachdesk.access import Action, Assignment, Role, Team, TeamMembership, demand, unscoped
+from coachdesk.accounts import links, sessions, teams
 from coachdesk.accounts import service as accounts
-from coachdesk.accounts import teams
 from coachdesk.accounts.models import User
+from coachdesk.accounts.rules import Ended
 from coachdesk.clients import assigning
 from coachdesk.clients.models import Client
 from coachdesk.clients.rules import fold
@@ -114,9 +114,23 @@ def invite_again(session: Any, identity: Identity, user_id: uuid.UUID, *, mailed
     user = accounts.find_user(session, user_id)
     if not user.active:
         raise Refused(mark("Let them sign in again first."))
-    path = accounts.invitation_path(accounts.invite(session, identity, user, now=now))
+    path = links.invite(session, identity, user, now=now)
     if mailed:
-        accounts.mail_invitation(session, user, path, now=now)
+        links.mail_link(session, user, path, now=now)
+    return Invited(user, path)
+
+
+def begin_factor_reset(
+    session: Any, identity: Identity, user_id: uuid.UUID, *, mailed: bool, now: dt.datetime
+) -> Invited:
+    """Begin a reset of somebody's second factor: a link that does nothing without their passphrase."""
+    demand(identity, Action.ADMIN_ACCOUNTS)
+    user = accounts.find_user(session, user_id)
+    if not (user.active and user.has_second_factor):
+        raise Refused(mark("There is no second factor to reset."))
+    path = links.ask_second_factor_reset(session, identity, user, now=now)
+    if mailed:
+        links.mail_link(session, user, path, now=now)
     return Invited(user, path)
 
 
@@ -142,7 +156,8 @@ def change_account(
         raise Stale
     if user.role_name is not role:
         _refuse_role(session, identity, user, role)
-        user.role_name, user.fs_uniquifier = role, secrets.token_hex(32)
+        user.role_name = role
+        sessions.end_all(session, user, Ended.RIGHTS, now=now)
     user.first_name, user.last_name = first_name, last_name
     user.work_phone, user.work_hours, user.most_people = work_phone, work_hours, most_people
     user.version += 1
@@ -167,7 +182,10 @@ def set_active(session: Any, identity: Identity, user_id: uuid.UUID, *, active: 
     user = accounts.find_user(session, user_id)
     if not active and (user.id == identity.id or _is_last_administrator(session, user)):
         raise Refused(mark("Somebody has to stay administrator. Make another one first."))
-    user.active, user.fs_uniquifier = active, secrets.token_hex(32)
+    user.active = active
+    sessions.end_all(session, user, Ended.RIGHTS, now=now)
+    if not active:
+        links.end_links(session, user.id, now=now)
     user.version += 1
     happened = audit.Event.ACCOUNT_ENABLED if active else audit.Event.ACCOUNT_DISABLED
     audit.record(session, identity, happened, subject=user, now=now)

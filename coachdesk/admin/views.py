@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from coachdesk.access import Action, Role
 from coachdesk.accounts import service as accounts
-from coachdesk.accounts import teams
+from coachdesk.accounts import sessions, teams
 from coachdesk.admin import service, settings_views
 from coachdesk.admin.forms import ROLES, AccountEditForm, AccountForm, AssignForm, PersonAccountForm, TeamForm
 from coachdesk.audit import Event
@@ -148,7 +148,35 @@ def change_account(user_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _account_page(form: Any, user: Any = None) -> str:
-    return render_template("admin/account.html", form=form, user=user, roles=_role_words())
+    return render_template(
+        "admin/account.html",
+        form=form,
+        user=user,
+        roles=_role_words(),
+        devices=sessions.list_live(db.session, user, now=now()) if user else [],
+        needs_second=bool(user and user.check_tf_required_setup()),
+    )
+
+
+@room.post("/admin/accounts/<uuid:user_id>/second-factor-reset", action=Action.ADMIN_ACCOUNTS, fresh=True)
+def reset_second_factor(user_id: uuid.UUID) -> ResponseReturnValue:
+    """Begin a reset of somebody's second factor; they confirm it themself."""
+    return act_now(
+        lambda: service.begin_factor_reset(db.session, who(), user_id, mailed=house().mail_is_set_up, now=now()),
+        _invited,
+        back=url_for("admin.account", user_id=user_id),
+    )
+
+
+@room.post("/admin/accounts/<uuid:user_id>/sessions/<uuid:session_id>/end", action=Action.ADMIN_ACCOUNTS)
+def end_session(user_id: uuid.UUID, session_id: uuid.UUID) -> ResponseReturnValue:
+    """Sign somebody out on one device."""
+    back = url_for("admin.account", user_id=user_id)
+    return act_now(
+        lambda: sessions.end_for(db.session, who(), accounts.find_user(db.session, user_id), session_id, now=now()),
+        lambda _nothing: tell(redirect(back), _("That device is signed out.")),
+        back=back,
+    )
 
 
 @room.post("/admin/accounts/<uuid:user_id>/invitation", action=Action.ADMIN_ACCOUNTS)

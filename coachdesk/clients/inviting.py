@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coachdesk.access import Action, Role, demand
+from coachdesk.accounts import links
 from coachdesk.accounts import service as accounts
 from coachdesk.clients import service
 from coachdesk.clients.naming import called
@@ -45,7 +46,7 @@ def invite_person(session: Any, identity: Identity, client_id: uuid.UUID, *, mai
         client_id=client_id,
         now=now,
     )
-    path = accounts.invitation_path(accounts.invite(session, identity, user, now=now))
+    path = links.invite(session, identity, user, now=now)
     if mailed:
-        accounts.mail_invitation(session, user, path, now=now)
+        links.mail_link(session, user, path, now=now)
     return Invited(called(person), path)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from coachdesk import audit
 from coachdesk.access import SYSTEM
 from coachdesk.accounts.models import User
-from coachdesk.accounts.signing_in import hashed
+from coachdesk.accounts.passphrases import hashed
 from coachdesk.clock import day_of
 from coachdesk.db import db
 from coachdesk.demo.history import write_history

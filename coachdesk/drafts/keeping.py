@@ -1,14 +1,15 @@
-"""How a form's page keeps what is typed: the rooms' own routes call it with whose record it is."""
+"""How a form's page keeps what is typed, and how the gate keeps what came too late."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from flask import jsonify, redirect, request
+from flask import jsonify, redirect, request, url_for
 from flask_babel import gettext as _
 
-from coachdesk.db import db
-from coachdesk.drafts import service
+from coachdesk.db import db, writing
+from coachdesk.drafts import service, unsent
 from coachdesk.web import is_used, now, tell, who
 from coachdesk.web.filters import clock
 
@@ -43,3 +44,19 @@ def keep(
     if request.accept_mimetypes.best == "application/json":
         return jsonify(saved=clock(now()))
     return tell(redirect(path, 303), _("Draft saved. Pick it up from Today when you like."))
+
+
+def keep_unsent(writer: uuid.UUID) -> str:
+    """Keep what this request brought for its writer; return where they find it once they are back.
+
+    A mere press is not kept: its reader is led back to the page it came from.
+    """
+    fields = {name: request.form.getlist(name) for name in request.form}
+    by_script = request.accept_mimetypes.best == "application/json"
+    if by_script or not unsent.is_worth_keeping(fields):
+        return urlsplit(request.referrer or "").path or "/"
+    db.session.rollback()
+    with writing():
+        key = unsent.keep(db.session, writer, path=request.full_path.rstrip("?"), fields=fields, now=now())
+        db.session.commit()
+    return url_for("drafts.show_unsent", unsent_id=key)

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from coachdesk.db import AboutPerson, Base, EncryptedJson, Id
+from coachdesk.db import AboutPerson, Base, EncryptedJson, EncryptedText, Id
 
 
 class Draft(Base, AboutPerson):
@@ -26,3 +26,14 @@ class Draft(Base, AboutPerson):
     path: Mapped[str] = mapped_column(sa.String(200))
     started_at: Mapped[dt.datetime]
     saved_at: Mapped[dt.datetime]
+
+
+class Unsent(Base):
+    """What somebody sent when they were no longer signed in: it waits for its writer alone, for a day."""
+
+    __tablename__ = "unsent"
+    id: Mapped[Id]
+    user_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
+    path: Mapped[str] = mapped_column(EncryptedText)
+    fields: Mapped[dict[str, Any]] = mapped_column(EncryptedJson)
+    kept_at: Mapped[dt.datetime] = mapped_column(index=True)

@@ -1,15 +1,15 @@
-"""Where a draft is let go; each form's own room keeps its drafts."""
+"""Where a draft is let go, and where waits what was sent by somebody no longer signed in."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import redirect, url_for
+from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from coachdesk.access import Action
 from coachdesk.db import db
-from coachdesk.drafts import service
+from coachdesk.drafts import service, unsent
 from coachdesk.web import Room, act_now, now, tell, who
 
 if TYPE_CHECKING:
@@ -26,5 +26,22 @@ def discard(form: str, subject_id: uuid.UUID) -> ResponseReturnValue:
     return act_now(
         lambda: service.discard_draft(db.session, who(), form, subject_id, now=now()),
         lambda _nothing: tell(redirect(url_for("accounts.home")), _("The draft is gone.")),
+        back=url_for("accounts.home"),
+    )
+
+
+@room.get("/unsent/<uuid:unsent_id>", action=Action.ACCOUNT_OWN)
+def show_unsent(unsent_id: uuid.UUID) -> str:
+    """Show somebody what they wrote before they were signed out, ready to be sent."""
+    row = unsent.find(db.session, who(), unsent_id)
+    return render_template("drafts/unsent.html", row=row, words=unsent.words_of(row.fields))
+
+
+@room.post("/unsent/<uuid:unsent_id>/letting-go", action=Action.ACCOUNT_OWN)
+def let_unsent_go(unsent_id: uuid.UUID) -> ResponseReturnValue:
+    """Let it go."""
+    return act_now(
+        lambda: unsent.let_go(db.session, who(), unsent_id),
+        lambda _nothing: tell(redirect(url_for("accounts.home")), _("It is gone.")),
         back=url_for("accounts.home"),
     )

@@ -1,12 +1,14 @@
-"""What is said once after an act, with its Undo. Kept in the signed session; ids and sentences of ours only."""
+"""What is said once after an act, with its Undo. It may name somebody, so it lies sealed in the signed session."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from flask import session
+from flask import get_flashed_messages, session
 
+from coachdesk.db import InvalidToken, keys
 from coachdesk.web.filters import translated
 
 if TYPE_CHECKING:
@@ -35,10 +37,25 @@ def tell(
 ) -> R:
     """Say a sentence on the next page; `undo` is the address that takes the act back."""
     back = {"action": undo, "label": undo_label} if undo else None
-    session[_KEY] = [*session.get(_KEY, []), [translated(sentence), kind, back, link]]
+    session[_KEY] = keys().seal(json.dumps([*_kept(), [translated(sentence), kind, back, link]]))
     return response
 
 
 def flashed() -> list[Told]:
-    """Return what is to be said now, and forget it."""
-    return [Told(*said) for said in session.pop(_KEY, [])]
+    """Return what is to be said now, and forget it; what the sign-in library wants said comes first."""
+    said = [Told(text, "care" if kind == "error" else "info") for kind, text in _of_library() if text]
+    return said + [Told(*row) for row in _kept(forget=True)]
+
+
+def _of_library() -> list[tuple[str, str]]:
+    found: Any = get_flashed_messages(with_categories=True)
+    return list(dict.fromkeys(found))
+
+
+def _kept(*, forget: bool = False) -> list[Any]:
+    sealed = session.pop(_KEY, "") if forget else session.get(_KEY, "")
+    try:
+        found: list[Any] = json.loads(keys().open(sealed)) if sealed else []
+    except InvalidToken:  # sealed with a key that is gone
+        return []
+    return found

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from typing import TYPE_CHECKING
 
-from flask import current_app, g, redirect, request, session, url_for
-from flask_login import logout_user
+from flask import current_app, redirect, request, session, url_for
 from werkzeug.exceptions import NotFound as PageNotFound
 
 from coachdesk import audit
-from coachdesk.access import Role, may
+from coachdesk.access import may
 from coachdesk.db import db, set_reading
-from coachdesk.web.house import is_signed_in, now, who
+from coachdesk.web.house import fallen, house, is_fresh, is_signed_in, now, who
 from coachdesk.web.room import GATE, Declared
 
 if TYPE_CHECKING:
@@ -21,11 +19,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
-IDLE = {Role.CLIENT: dt.timedelta(minutes=15)}
-STAFF_IDLE = dt.timedelta(minutes=30)
-LONGEST = dt.timedelta(hours=12)
-_SIGN_IN = frozenset({"security.login", "accounts.accept", "static"})
-"""Sign-in verifies a passphrase for a tenth of a second; holding the write lock meanwhile would stop everybody."""
+CONFIRM = "security.verify"
 
 
 def stand(app: Flask) -> None:
@@ -35,23 +29,23 @@ def stand(app: Flask) -> None:
 
 def _open() -> ResponseReturnValue | None:
     audit.request_id.set(uuid.uuid4().hex)
-    set_reading(reading=request.method in READS or request.endpoint in _SIGN_IN)
-    if request.endpoint is None:
+    set_reading(reading=request.method in READS)
+    if request.endpoint is None or request.endpoint == "static":
         return None  # no such address: the 404 page answers
     declared: Declared | None = current_app.extensions[GATE].get(request.endpoint)
     if declared is None:
         raise PageNotFound
-    if is_signed_in() and _is_over():
-        logout_user()
+    over = fallen()
+    if over is not None:
         session.clear()
-        session["told_private"] = True
-    if declared.public:
-        return None
-    if not is_signed_in():
-        return redirect(url_for("security.login", next=_way_back()), 303)
-    if declared.action is None or not may(who(), declared.action):
+        session["told_private"] = over.private
+    if not (declared.public or is_signed_in()):
+        return redirect(url_for("security.login", next=_way_back(over.user_id if over else None)), 303)
+    if not declared.public and (declared.action is None or not may(who(), declared.action)):
         note_refusal()
         raise PageNotFound
+    if declared.fresh and is_signed_in() and not is_fresh():
+        return redirect(url_for(CONFIRM, next=_way_back(who().id)), 303)
     return None
 
 
@@ -65,17 +59,8 @@ def note_refusal() -> None:
     set_reading(reading=request.method in READS)
 
 
-def _way_back() -> str:
-    return request.full_path.rstrip("?") if request.method in READS else "/"
-
-
-def _is_over() -> bool:
-    """Say whether the session has been idle too long, or has lasted long enough; mark it as seen otherwise."""
-    moment = now().timestamp()
-    began, seen = session.get("began", moment), session.get("seen", moment)
-    idle = IDLE.get(who().role, STAFF_IDLE)
-    if moment - seen > idle.total_seconds() or moment - began > LONGEST.total_seconds():
-        return True
-    session["began"], session["seen"] = began, moment
-    g.seen = moment
-    return False
+def _way_back(writer: uuid.UUID | None) -> str:
+    """Return where to lead somebody once they are back; what they wrote waits for them there."""
+    if request.method in READS:
+        return request.full_path.rstrip("?")
+    return house().keep_unsent(writer) if writer else "/"

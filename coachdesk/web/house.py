@@ -13,12 +13,23 @@ from coachdesk.clock import day_of
 
 if TYPE_CHECKING:
     import datetime as dt
+    import uuid
     from collections.abc import Callable
 
     from coachdesk.access import Identity
     from coachdesk.clock import Clock
 
 UTC = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True)
+class Fallen:
+    """A session that this request's cookie still names and that is over."""
+
+    user_id: uuid.UUID | None = None
+    """Whose it was, where they may sign in again."""
+    private: bool = False
+    """Whether it ended by itself, to keep what was on the screen private."""
 
 
 @dataclass
@@ -28,6 +39,8 @@ class House:
     clock: Clock
     settings: Any
     find_zone: Callable[[], str]
+    keep_unsent: Callable[[uuid.UUID], str]
+    """Keeps what this request brought for its writer until they are back; returns where it waits."""
     mail_is_set_up: bool = False
 
 
@@ -67,3 +80,15 @@ def who() -> Identity:
 def is_signed_in() -> bool:
     """Say whether anybody is signed in."""
     return bool(current_user and current_user.is_authenticated)
+
+
+def fallen() -> Fallen | None:
+    """Return the session that this request's cookie names where it is over; asks who is signed in."""
+    is_signed_in()
+    found: Fallen | None = g.get("fallen")
+    return found
+
+
+def is_fresh() -> bool:
+    """Say whether it was shown within the last minutes that it is still the same reader."""
+    return is_signed_in() and bool(g.get("is_fresh"))

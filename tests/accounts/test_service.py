@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from coachdesk.access import SYSTEM, Role, Team, TeamMembership
+from coachdesk.accounts import links, teams
 from coachdesk.accounts import service as accounts
-from coachdesk.accounts import teams
-from coachdesk.accounts.models import Invitation, User
+from coachdesk.accounts.models import OneTimeLink, User
+from coachdesk.accounts.rules import LinkPurpose
 from coachdesk.audit import AuditEntry, Event
 from coachdesk.db import db
 from coachdesk.words import NotFound, Refused
@@ -19,6 +20,7 @@ from tests.cast import MONDAY
 
 WEEK = dt.timedelta(days=7)
 SECOND = dt.timedelta(seconds=1)
+INVITATION = LinkPurpose.INVITATION
 
 
 def _make(session, identity, **more):
@@ -27,9 +29,9 @@ def _make(session, identity, **more):
 
 
 def _invite(session, cast, name="dana", now=MONDAY):
-    token = accounts.invite(session, cast.admin, accounts.find_user(session, cast.staff[name].id), now=now)
+    path = links.invite(session, cast.admin, accounts.find_user(session, cast.staff[name].id), now=now)
     session.commit()
-    return token
+    return path.removeprefix("/invitation/")
 
 
 def _events(session, event):
@@ -152,7 +154,7 @@ def test_a_desk_is_set_up_once(session, cast):
 
 def test_a_link_is_kept_as_its_digest_alone(session, cast):
     token = _invite(session, cast)
-    kept = session.scalars(sa.select(Invitation)).one()
+    kept = session.scalars(sa.select(OneTimeLink)).one()
     assert token not in str(vars(kept))
     assert len(token) >= 43
     assert (kept.user_id, kept.made_by, kept.ends_at) == (cast.dana.id, cast.admin.id, MONDAY + WEEK)
@@ -165,10 +167,10 @@ def test_a_link_is_kept_as_its_digest_alone(session, cast):
 def test_a_link_holds_for_seven_days(session, cast, after, holds):
     token = _invite(session, cast)
     if holds:
-        assert accounts.find_invited(session, token, now=MONDAY + after).id == cast.dana.id
+        assert links.find_by_link(session, token, INVITATION, now=MONDAY + after).id == cast.dana.id
         return
     with pytest.raises(NotFound):
-        accounts.accept_invitation(session, token, "hash", now=MONDAY + after)
+        links.choose_passphrase(session, token, INVITATION, "hash", now=MONDAY + after)
     assert accounts.find_user(session, cast.dana.id).password == cast.hash
 
 
@@ -177,29 +179,29 @@ def test_a_link_is_itself_or_nothing(session, cast, spoil):
     token = _invite(session, cast)
     assert spoil is str.strip or spoil(token) != token
     if spoil is str.strip:
-        assert accounts.find_invited(session, spoil(token), now=MONDAY).id == cast.dana.id
+        assert links.find_by_link(session, spoil(token), INVITATION, now=MONDAY).id == cast.dana.id
     else:
         with pytest.raises(NotFound):
-            accounts.find_invited(session, spoil(token), now=MONDAY)
+            links.find_by_link(session, spoil(token), INVITATION, now=MONDAY)
 
 
 def test_a_newer_link_ends_the_earlier_and_nobody_elses(session, cast):
     first, other = _invite(session, cast), _invite(session, cast, "imani")
     second = _invite(session, cast, now=MONDAY + SECOND)
     with pytest.raises(NotFound):
-        accounts.find_invited(session, first, now=MONDAY + SECOND)
+        links.find_by_link(session, first, INVITATION, now=MONDAY + SECOND)
     for token, who in ((second, cast.dana), (other, cast.imani)):
-        assert accounts.find_invited(session, token, now=MONDAY + SECOND).id == who.id
+        assert links.find_by_link(session, token, INVITATION, now=MONDAY + SECOND).id == who.id
 
 
 def test_a_link_is_used_once_and_ends_every_session(session, cast):
     token = _invite(session, cast)
     before = accounts.find_user(session, cast.dana.id).fs_uniquifier
-    user = accounts.accept_invitation(session, token, "first hash", now=MONDAY)
+    user = links.choose_passphrase(session, token, INVITATION, "first hash", now=MONDAY)
     session.commit()
     assert (user.password, user.fs_uniquifier != before) == ("first hash", True)
     with pytest.raises(NotFound):
-        accounts.accept_invitation(session, token, "second hash", now=MONDAY)
+        links.choose_passphrase(session, token, INVITATION, "second hash", now=MONDAY)
     session.rollback()
     assert accounts.find_user(session, cast.dana.id).password == "first hash"
     assert _events(session, Event.INVITATION_USED) == 1
@@ -210,7 +212,7 @@ def test_a_link_of_an_account_that_is_switched_off_is_over(session, cast):
     accounts.find_user(session, cast.dana.id).active = False
     session.commit()
     with pytest.raises(NotFound):
-        accounts.find_invited(session, token, now=MONDAY)
+        links.find_by_link(session, token, INVITATION, now=MONDAY)
 
 
 def test_of_two_who_use_a_link_at_once_one_does(session, cast):
@@ -222,7 +224,7 @@ def test_of_two_who_use_a_link_at_once_one_does(session, cast):
         with Session(engine) as own:
             ready.wait(10)
             try:
-                accounts.accept_invitation(own, token, f"hash {number}", now=MONDAY)
+                links.choose_passphrase(own, token, INVITATION, f"hash {number}", now=MONDAY)
                 own.commit()
                 told.append(number)
             except NotFound:

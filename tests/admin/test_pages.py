@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from coachdesk.access import Assignment, Role, Team, TeamMembership
-from coachdesk.accounts.models import Invitation, User
+from coachdesk.accounts.models import OneTimeLink, User
 from coachdesk.checkins import service as checkins
 from coachdesk.notify.models import Delivery
 from coachdesk.organisation.models import CrisisLine, Organisation
@@ -24,7 +24,7 @@ STAYS = "Somebody has to stay administrator. Make another one first."
 def everything(session):
     """All that an administrator may change, as it stands."""
     session.rollback()
-    tables = (User, Invitation, Team, TeamMembership, Assignment, Organisation, CrisisLine, Delivery)
+    tables = (User, OneTimeLink, Team, TeamMembership, Assignment, Organisation, CrisisLine, Delivery)
     return {table: sorted(map(str, session.execute(sa.select(table.__table__)))) for table in tables}
 
 

@@ -7,8 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from coachdesk.access import SYSTEM, Assignment, Role, Team, TeamMembership
+from coachdesk.accounts import links
 from coachdesk.accounts import service as accounts
-from coachdesk.accounts.models import Invitation, User
+from coachdesk.accounts.models import OneTimeLink, User
+from coachdesk.accounts.rules import LinkPurpose
 from coachdesk.admin import service as admin
 from coachdesk.audit import AuditEntry, Event
 from coachdesk.notify.models import Delivery
@@ -108,7 +110,9 @@ def test_an_account_is_made_with_its_teams_and_one_link(session, cast):
     made = _make(session, cast.admin, email="  NOOR@Example.org ", team_ids=[_hillside(session)])
     assert (made.user.email, made.user.started_on, made.user.password) == ("noor@example.org", TODAY, None)
     assert _teams_of(session, made.user.id) == [_hillside(session)]
-    assert accounts.find_invited(session, made.path.rsplit("/", 1)[1], now=LATER).id == made.user.id
+    assert (
+        links.find_by_link(session, made.path.rsplit("/", 1)[1], LinkPurpose.INVITATION, now=LATER).id == made.user.id
+    )
     assert (_events(session, Event.ACCOUNT_MADE), _events(session, Event.ACCOUNT_INVITED)) == (1, 1)
     assert session.scalars(sa.select(Delivery)).all() == []
 
@@ -205,7 +209,7 @@ def test_switching_off_ends_sessions_and_keeps_links_from_being_made(session, ca
     admin.set_active(session, cast.admin, cast.dana.id, active=True, now=MONDAY)
     assert admin.invite_again(session, cast.admin, cast.dana.id, mailed=False, now=MONDAY).user.id == cast.dana.id
     assert (_events(session, Event.ACCOUNT_DISABLED), _events(session, Event.ACCOUNT_ENABLED)) == (1, 1)
-    assert len(session.scalars(sa.select(Invitation)).all()) == 1
+    assert len(session.scalars(sa.select(OneTimeLink)).all()) == 1
 
 
 @pytest.mark.parametrize(

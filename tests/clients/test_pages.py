@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from coachdesk.access import SYSTEM, Assignment
-from coachdesk.accounts.models import Invitation, User
+from coachdesk.accounts.models import OneTimeLink, User
 from coachdesk.clients import assigning
 from coachdesk.clients.models import Client
 from coachdesk.clients.rules import Pronouns
@@ -284,7 +284,7 @@ def test_an_invitation_is_shown_once_and_a_new_one_ends_it(reader, cast, session
     reader(None).opens(again)
     made = session.scalars(sa.select(User).where(User.client_id == cast.lena)).one()
     assert (made.email, made.role_name, made.password) == ("lena@cast.example", "client", None)
-    assert count(session, Invitation) == 2
+    assert count(session, OneTimeLink) == 2
 
 
 @pytest.mark.parametrize(
@@ -302,7 +302,7 @@ def test_nobody_is_invited_without_an_address_of_their_own(reader, cast, session
     page = dana.posts(f"/people/{cast.lena}/invitation")
     assert sentence in page.soup.select_one(".care-flash").get_text()
     assert "/invitation/" not in page.main
-    assert (count(session, User), count(session, Invitation)) == (before, 0)
+    assert (count(session, User), count(session, OneTimeLink)) == (before, 0)
 
 
 # ---- whose it is ----------------------------------------------------------------------------------------------------
@@ -338,7 +338,7 @@ def test_nobody_elses_people_can_be_read_or_touched(app, reader, cast, session, 
         typed = {"first_name": "Mine", "rhythm_days": "7", "version": "1", "coach_id": str(cast.dana.id)}
         someone.posts(path.format(person=cast.marcus), status=404, **typed)
     assert _stands(session, cast.marcus) == before
-    assert count(session, Invitation) == 0
+    assert count(session, OneTimeLink) == 0
 
 
 @pytest.mark.parametrize("name", ["admin", "marcus"])
@@ -370,4 +370,4 @@ def test_without_a_token_or_with_anothers_nothing_is_done(reader, cast, session,
         page = dana._fetch("POST", address, status=400, follow=False, data={**token, **typed})
         assert "Nothing was changed." in page.main
     assert _stands(session, cast.lena) == before
-    assert (count(session, Client), count(session, Invitation)) == (4, 0)
+    assert (count(session, Client), count(session, OneTimeLink)) == (4, 0)

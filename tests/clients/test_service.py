@@ -7,8 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from coachdesk.access import SYSTEM, Assignment, TeamMembership
+from coachdesk.accounts import links
 from coachdesk.accounts import service as accounts
-from coachdesk.accounts.models import Invitation, User
+from coachdesk.accounts.models import OneTimeLink, User
+from coachdesk.accounts.rules import LinkPurpose
 from coachdesk.audit import AuditEntry, AuditPerson, Event
 from coachdesk.clients import assigning, inviting
 from coachdesk.clients import service as clients
@@ -283,15 +285,15 @@ def _with_address(session, cast, name, email):
 
 def test_an_invitation_makes_the_account_once_and_ends_the_earlier_link(session, cast):
     _with_address(session, cast, "lena", "Lena@Cast.example")
-    links = [_invite(session, cast.dana, cast.lena, now=now).path.rsplit("/", 1)[1] for now in (MONDAY, LATER)]
+    made = [_invite(session, cast.dana, cast.lena, now=now).path.rsplit("/", 1)[1] for now in (MONDAY, LATER)]
     account = session.scalars(sa.select(User).where(User.client_id == cast.lena)).one()
     assert (account.email, account.role_name, account.first_name) == ("lena@cast.example", "client", "Lena")
     with pytest.raises(NotFound):
-        accounts.find_invited(session, links[0], now=LATER)
-    assert accounts.find_invited(session, links[1], now=LATER).id == account.id
+        links.find_by_link(session, made[0], LinkPurpose.INVITATION, now=LATER)
+    assert links.find_by_link(session, made[1], LinkPurpose.INVITATION, now=LATER).id == account.id
     with pytest.raises(NotFound):
-        accounts.find_invited(session, links[1], now=LATER + dt.timedelta(days=7))
-    assert not [row for row in session.scalars(sa.select(Invitation)) if row.token_digest in links]
+        links.find_by_link(session, made[1], LinkPurpose.INVITATION, now=LATER + dt.timedelta(days=7))
+    assert not [row for row in session.scalars(sa.select(OneTimeLink)) if row.token_digest in made]
 
 
 def test_an_address_that_changed_is_invited_anew_and_the_earlier_one_leads_nowhere(session, cast):
@@ -305,7 +307,7 @@ def test_an_address_that_changed_is_invited_anew_and_the_earlier_one_leads_nowhe
         "lena@safe.example"
     ]
     with pytest.raises(NotFound):
-        accounts.find_invited(session, first, now=LATER)
+        links.find_by_link(session, first, LinkPurpose.INVITATION, now=LATER)
 
 
 def test_an_address_that_changed_to_anothers_moves_no_account(session, cast):
@@ -337,7 +339,7 @@ def test_nobody_is_invited_without_an_address_of_their_own(session, cast, name, 
     with pytest.raises(Refused):
         _invite(session, cast.dana, cast.people[name])
     session.rollback()
-    assert (_count(session, User), _count(session, Invitation)) == (before, 0)
+    assert (_count(session, User), _count(session, OneTimeLink)) == (before, 0)
 
 
 @pytest.mark.parametrize("name", ["imani", "omar", "admin", "hana", "marcus"])
@@ -352,4 +354,4 @@ def test_what_is_another_persons_is_not_found(session, cast, marcus, name):
         with pytest.raises(NotFound):
             act()
     session.rollback()
-    assert (marcus.first_name, marcus.version, _count(session, Invitation)) == ("Marcus", 1, 0)
+    assert (marcus.first_name, marcus.version, _count(session, OneTimeLink)) == ("Marcus", 1, 0)

@@ -132,7 +132,7 @@ def test_an_error_page_needs_nothing_of_the_application_and_offers_a_way_on(path
     assert soup.title.get_text(strip=True)
 
 
-@pytest.mark.parametrize("path", [*ERRORS, *(TEMPLATES / "accounts").glob("[is]*.html")], ids=name_of)
+@pytest.mark.parametrize("path", [*ERRORS, *(TEMPLATES / "accounts").glob("[bisl]*.html")], ids=name_of)
 def test_a_page_for_anybody_says_nothing_of_what_this_is(path: Path) -> None:
     texts = [path, TEMPLATES / "layout_plain.html", TEMPLATES / "_head.html"]
     words = " ".join(p.read_text(encoding="utf-8") for p in texts)
