@@ -162,6 +162,11 @@ class PasskeyForm(WebAuthnRegisterForm):
 
     usage = HiddenField()  # type: ignore[assignment]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Label the box as everywhere else."""
+        super().__init__(*args, **kwargs)
+        self.name.label.text = _("Name")
+
     def validate(self, **kwargs: Any) -> bool:
         """Let nobody make a key that opens no door."""
         self.usage.data = "first"

@@ -116,6 +116,11 @@ class ChangeForm(ChangePasswordForm):
 class ConfirmForm(VerifyForm):
     """Showing once more who is at the device."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Label the box as everywhere else."""
+        super().__init__(*args, **kwargs)
+        self.password.label.text = gettext("Passphrase")
+
     def validate(self, **kwargs: Any) -> bool:
         """Check the passphrase; who has none gets a link instead."""
         fine: bool = bool(self.user.password) and super().validate(**kwargs)
@@ -124,6 +129,11 @@ class ConfirmForm(VerifyForm):
 
 class CodeForm(TwoFactorVerifyCodeForm):
     """A code of the authenticator app."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Label the box as everywhere else."""
+        super().__init__(*args, **kwargs)
+        self.code.label.text = gettext("Code")
 
     def validate(self, **kwargs: Any) -> bool:
         """Take a code however it was spaced."""
@@ -134,6 +144,11 @@ class CodeForm(TwoFactorVerifyCodeForm):
 
 class RecoveryForm(MfRecoveryForm):
     """A recovery code."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Label the box as everywhere else."""
+        super().__init__(*args, **kwargs)
+        self.code.label.text = gettext("Spare code")
 
     def validate(self, **kwargs: Any) -> bool:
         """Check the code; the library tells nobody of a wrong one."""
