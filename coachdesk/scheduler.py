@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from coachdesk.accounts import guessing
 from coachdesk.db import db
 from coachdesk.notify import Mailer, deliver
 from coachdesk.reminders import planning
@@ -51,8 +52,9 @@ def send(app: Flask) -> None:
 
 
 def tidy(app: Flask) -> None:
-    """Forget the keys of forms sent long ago."""
+    """Forget the keys of forms sent long ago, and counts of guesses that are over."""
     db.session.execute(sa.delete(UsedForm).where(UsedForm.at < _now(app) - FORMS_KEPT))
+    guessing.forget(db.session, now=_now(app))
     db.session.commit()
 
 

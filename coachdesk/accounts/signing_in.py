@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import abort, current_app, request, session
 from flask_babel import gettext
-from flask_login import user_logged_in, user_logged_out
+from flask_login import current_user, user_logged_in, user_logged_out
 from flask_security import Security, SQLAlchemyUserDatastore, hash_password
 from flask_security.forms import ChangePasswordForm, LoginForm
 from flask_security.password_util import PasswordUtil
@@ -17,8 +17,9 @@ from werkzeug.datastructures import ImmutableMultiDict
 
 from coachdesk import audit
 from coachdesk.access import Action
+from coachdesk.accounts import guarding
 from coachdesk.accounts.models import PlainRole, User
-from coachdesk.accounts.rules import LEAST_PASSPHRASE, MOST_PASSPHRASE, is_own_path
+from coachdesk.accounts.rules import LEAST_PASSPHRASE, MOST_PASSPHRASE, Guess, is_own_path
 from coachdesk.db import db, writing
 from coachdesk.web.flashing import tell
 from coachdesk.web.house import house
@@ -58,8 +59,11 @@ class SignInForm(LoginForm):
         self.missing = {name: said for name, said in sentences.items() if not (self[name].data or "").strip()}
         if self.missing:
             return False
+        tried = guarding.a_try(Guess.PASSPHRASE, self.email.data or "")
         fine: bool = super().validate(**kwargs)
-        if not fine:
+        if fine:
+            tried.was_right()
+        else:
             known = self.user.id if self.user else None
             db.session.rollback()
             with writing():
@@ -78,6 +82,16 @@ class ChangeForm(ChangePasswordForm):
         self.password.label.text = gettext("Your passphrase now")
         self.new_password.label.text = gettext("New passphrase")
         self.new_password_confirm.label.text = gettext("The new one once more")
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Check the passphrase of now as at sign-in; a new one that cannot be is no guess."""
+        tried = guarding.a_try(Guess.PASSPHRASE, current_user.email)
+        fine: bool = super().validate(**kwargs)
+        if fine:
+            tried.was_right()
+        elif not self.password.errors:
+            tried.was_none()
+        return fine
 
 
 def install(app: Flask, secret_salt: str) -> None:
@@ -125,6 +139,7 @@ def install(app: Flask, secret_salt: str) -> None:
         CHANGE: Declared(Action.ACCOUNT_OWN),
     }.items():
         declare_endpoint(app, endpoint, declared)
+    guarding.stand(app)
     app.before_request(_forms_alone)
     app.before_request(_drop_foreign_ways)
     user_logged_in.connect(_signed_in, app)
@@ -186,6 +201,7 @@ def _signed_in(_app: Flask, user: User, **_kw: Any) -> None:
     if request.endpoint == CHANGE:
         return  # the library signs its reader in again; the change is not committed yet
     session["began"] = session["seen"] = house().clock.now().timestamp()
+    guarding.know_device(user.email)
     _write(audit.Event.SIGNED_IN, user)
 
 

@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from flask_login import logout_user
 
 from coachdesk.access import Action, Role
-from coachdesk.accounts import service, signing_in
+from coachdesk.accounts import guarding, service, signing_in
 from coachdesk.accounts.forms import OwnForm, PassphraseForm, StaffForm
+from coachdesk.accounts.rules import Guess
 from coachdesk.db import db, writing
 from coachdesk.organisation import service as organisation
 from coachdesk.web import Room, is_signed_in, now, save, tell, who
@@ -75,20 +76,20 @@ def _account_page(form: OwnForm) -> str:
 @room.get("/invitation/<token>", public=True)
 def invitation(token: str) -> ResponseReturnValue:
     """Let whoever holds a live link choose a passphrase."""
-    return _invitation_page(token, PassphraseForm())
+    return _invitation_page(token, PassphraseForm(), guarding.a_try(Guess.LINK))
 
 
 @room.post("/invitation/<token>", public=True)
 def accept(token: str) -> ResponseReturnValue:
     """Take the passphrase; the link ends with it. Hashing is slow, so it is done before anything is locked."""
-    form = PassphraseForm()
+    form, tried = PassphraseForm(), guarding.a_try(Guess.LINK)
     form.validate()
     for sentence in () if form.passphrase.errors else signing_in.faults_of(form.passphrase.data):
         form.refuse(sentence, "passphrase")
     if not form.again.errors and form.passphrase.data != form.again.data:
         form.refuse(_("The two do not match. Write the same one twice."), "again")
     if form.errors:
-        return _invitation_page(token, form, status=422)
+        return _invitation_page(token, form, tried, status=422)
     hashed = signing_in.hashed(form.passphrase.data)
     db.session.rollback()
     try:
@@ -97,14 +98,16 @@ def accept(token: str) -> ResponseReturnValue:
             db.session.commit()
     except NotFound:
         return _over()
+    tried.was_right()
     return tell(redirect(url_for("security.login"), 303), _("Your passphrase is chosen. Sign in with it now."))
 
 
-def _invitation_page(token: str, form: PassphraseForm, status: int = 200) -> ResponseReturnValue:
+def _invitation_page(token: str, form: PassphraseForm, tried: guarding.Try, status: int = 200) -> ResponseReturnValue:
     try:
         user = service.find_invited(db.session, token, now=now())
     except NotFound:
         return _over()
+    tried.was_right()
     return render_template("accounts/invitation.html", form=form, name=user.first_name), status
 
 
