@@ -130,28 +130,28 @@ def _label(account: str) -> str:
     return keys().digest(f"door/{account_name(account)}")[:24]
 
 
-def _known() -> dict[str, list[str | float]]:
-    """Return the accounts this device is known for, by their labels: a random name of the device, and until when."""
+def _known() -> list[tuple[str, str, float]]:
+    """Return the accounts this device is known for, latest last: label, a random name of the device, until when."""
     signing = _Signing().get_signing_serializer(current_app)
     try:
-        held = signing.loads(request.cookies.get(_cookie_name(), "")) if signing else {}
+        held = signing.loads(request.cookies.get(_cookie_name(), "")) if signing else []
     except BadSignature:
-        return {}
-    return {label: [name, until] for label, (name, until) in held.items() if until > now().timestamp()}
+        return []
+    return [(label, name, until) for label, name, until in held if until > now().timestamp()]
 
 
 def _device_of(account: str) -> str:
-    return str(_known().get(_label(account), [""])[0]) if account else ""
+    return next((name for label, name, _until in _known() if account and label == _label(account)), "")
 
 
 def _with_device(response: Response, account: str) -> Response:
-    known, kept = _known(), dt.timedelta(days=DEVICE_DAYS)
-    name = known.pop(_label(account), [secrets.token_urlsafe(12)])[0]
-    known[_label(account)] = [name, (now() + kept).timestamp()]
+    kept, mine = dt.timedelta(days=DEVICE_DAYS), _label(account)
+    others = [held for held in _known() if held[0] != mine]
+    known = [*others, (mine, _device_of(account) or secrets.token_urlsafe(12), (now() + kept).timestamp())]
     signing = _Signing().get_signing_serializer(current_app)
     response.set_cookie(
         _cookie_name(),
-        str(signing.dumps(dict(list(known.items())[-DEVICE_ACCOUNTS:]))) if signing else "",
+        str(signing.dumps(known[-DEVICE_ACCOUNTS:])) if signing else "",
         max_age=kept,
         httponly=True,
         samesite="Lax",

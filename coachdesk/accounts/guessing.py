@@ -24,7 +24,7 @@ from coachdesk.accounts.rules import counted_as, is_near, limits_on, seconds_of
 from coachdesk.db import keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from coachdesk.accounts.rules import Caller, Guess, Limit
 
@@ -57,21 +57,33 @@ class Counts(Storage):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count a try by one atomic statement, in a new window of `expiry` seconds where none runs."""
-        kind = postgresql if self._session.get_bind().dialect.name == "postgresql" else sqlite
-        first: Any = kind.insert(GuessCount).values(
-            key=_key(key), count=amount, ends_at=self._now + dt.timedelta(seconds=expiry)
-        )
+        return self.count_all([(key, expiry)], amount)[0]
+
+    def count_all(self, windows: Sequence[tuple[str, int]], amount: int = 1) -> list[int]:
+        """Count a try in several windows by one atomic statement, and return what each has now.
+
+        Rows are locked in the order given; all who count must give them in one order.
+        """
+        news = [(name, amount, self._now + dt.timedelta(seconds=seconds)) for name, seconds in windows]
+        rows = self._insert(news)
         is_over = GuessCount.ends_at <= self._now
-        counted = first.on_conflict_do_update(
+        counted = rows.on_conflict_do_update(
             index_elements=[GuessCount.key],
             set_={
-                "count": sa.case((is_over, first.excluded.count), else_=GuessCount.count + first.excluded.count),
-                "ends_at": sa.case((is_over, first.excluded.ends_at), else_=GuessCount.ends_at),
+                "count": sa.case((is_over, rows.excluded.count), else_=GuessCount.count + rows.excluded.count),
+                "ends_at": sa.case((is_over, rows.excluded.ends_at), else_=GuessCount.ends_at),
             },
-        ).returning(GuessCount.count, GuessCount.ends_at)
-        count, ends_at = self._session.execute(counted).one()
-        self._found[_key(key)] = (count, ends_at)
-        return int(count)
+        ).returning(GuessCount.key, GuessCount.count, GuessCount.ends_at)
+        self._found |= {key: (count, ends_at) for key, count, ends_at in self._session.execute(counted)}
+        return [self.get(name) for name, _seconds in windows]
+
+    def give_back(self, windows: Sequence[tuple[str, dt.datetime]]) -> None:
+        """Take one try off each window that is still the one that ends when it is said to; in the order of counting."""
+        self._lower(windows, GuessCount.count - 1)
+
+    def begin_anew(self, windows: Sequence[tuple[str, dt.datetime]]) -> None:
+        """Take all tries off these windows; in the order of counting."""
+        self._lower(windows, sa.literal(0))
 
     def get(self, key: str) -> int:
         """Return how many tries a running window counts."""
@@ -86,12 +98,6 @@ class Counts(Storage):
         self._session.execute(sa.delete(GuessCount).where(GuessCount.key == _key(key)))
         self._found.pop(_key(key), None)
 
-    def give_back(self, key: str, ends_at: dt.datetime) -> None:
-        """Take one try off a window, if it is still the one that ends at `ends_at`."""
-        same = sa.and_(GuessCount.key == _key(key), GuessCount.ends_at == ends_at, GuessCount.count > 0)
-        self._session.execute(sa.update(GuessCount).where(same).values(count=GuessCount.count - 1))
-        self._found.pop(_key(key), None)
-
     def ends_at(self, key: str) -> dt.datetime:
         """Return when a window ends."""
         return self._find(key)[1]
@@ -103,6 +109,22 @@ class Counts(Storage):
     def reset(self) -> int:
         """Forget every count; return how many there were."""
         return int(self._session.execute(sa.delete(GuessCount)).rowcount)
+
+    def _lower(self, windows: Sequence[tuple[str, dt.datetime]], to: Any) -> None:
+        if not windows:
+            return
+        # An insert that meets its row takes the rows in order; an update of many does not say in which.
+        rows = self._insert([(name, 0, ends_at) for name, ends_at in windows])
+        same = sa.and_(GuessCount.ends_at == rows.excluded.ends_at, GuessCount.count > 0)
+        self._session.execute(
+            rows.on_conflict_do_update(index_elements=[GuessCount.key], set_={"count": to}, where=same)
+        )
+        self._found.clear()
+
+    def _insert(self, rows: Sequence[tuple[str, int, dt.datetime]]) -> Any:
+        kind = postgresql if self._session.get_bind().dialect.name == "postgresql" else sqlite
+        made: Any = kind.insert(GuessCount)
+        return made.values([{"key": _key(name), "count": count, "ends_at": ends_at} for name, count, ends_at in rows])
 
     def _find(self, key: str) -> tuple[int, dt.datetime]:
         if _key(key) not in self._found:
@@ -141,29 +163,26 @@ def take(session: Any, guess: Guess, caller: Caller, *, now: dt.datetime) -> Tak
     counts = Counts(session, now)
     limiter = FixedWindowRateLimiter(counts)
     limits = limits_on(guess, caller)
-    with session.begin_nested() as counted:
-        full = [limit for limit in limits if not limiter.hit(_item(limit), *counted_as(limit, guess, caller))]
-        if full:
-            counted.rollback()
-            return _waits(counts, guess, caller, full, now)
-    return Taken(guess, caller, ends=tuple((limit, counts.ends_at(_name(limit, guess, caller))) for limit in limits))
+    counts.count_all([(_name(limit, guess, caller), limit.seconds) for limit in limits])
+    full = [limit for limit in limits if not limiter.test(_item(limit), *counted_as(limit, guess, caller), cost=0)]
+    waits = _waits(counts, guess, caller, full, now)
+    taken = Taken(guess, caller, ends=tuple((limit, counts.ends_at(_name(limit, guess, caller))) for limit in limits))
+    if full:
+        give_back(session, taken, now=now)
+        return waits
+    return taken
 
 
 def forgive(session: Any, taken: Taken, *, now: dt.datetime) -> None:
     """Let a right try begin the account's count here anew; what counts many accounts gets just this try back."""
     counts = Counts(session, now)
-    for limit, ends_at in taken.ends:
-        if is_near(limit):
-            FixedWindowRateLimiter(counts).clear(_item(limit), *counted_as(limit, taken.guess, taken.caller))
-        else:
-            counts.give_back(_name(limit, taken.guess, taken.caller), ends_at)
+    counts.begin_anew([window for limit, window in _windows(taken) if is_near(limit)])
+    counts.give_back([window for limit, window in _windows(taken) if not is_near(limit)])
 
 
 def give_back(session: Any, taken: Taken, *, now: dt.datetime) -> None:
     """Take back a try that came to nothing: nobody looked at what was guessed."""
-    counts = Counts(session, now)
-    for limit, ends_at in taken.ends:
-        counts.give_back(_name(limit, taken.guess, taken.caller), ends_at)
+    Counts(session, now).give_back([window for _limit, window in _windows(taken)])
 
 
 def is_told(session: Any, taken: Taken, *, now: dt.datetime) -> bool:
@@ -198,6 +217,10 @@ def _waits(counts: Counts, guess: Guess, caller: Caller, full: list[Limit], now:
     ends = {limit: counts.ends_at(_name(limit, guess, caller)) for limit in full}
     longest = max(full, key=ends.__getitem__)
     return Taken(guess, caller, wait=ends[longest] - now, full=longest)
+
+
+def _windows(taken: Taken) -> list[tuple[Limit, tuple[str, dt.datetime]]]:
+    return [(limit, (_name(limit, taken.guess, taken.caller), ends_at)) for limit, ends_at in taken.ends]
 
 
 def _item(limit: Limit) -> RateLimitItemPerSecond:
