@@ -286,6 +286,35 @@ def test_twenty_at_the_same_moment_at_twenty_accounts_are_all_counted(app, sessi
     assert max(session.scalars(sa.select(GuessCount.count))) == 20
 
 
+def test_right_and_wrong_tries_and_the_tidying_do_not_get_in_each_others_way(app, session, clock):
+    """On PostgreSQL rows locked in two orders would end one of two; nobody must be turned away by that."""
+    session.rollback()
+    wrong, many = [], [STRANGER, OWNER, DEVICE, somebody(1)]
+
+    def goes_on(n: int) -> None:
+        with app.app_context(), writing():
+            try:
+                for step in range(15):
+                    at = clock.now() + dt.timedelta(minutes=2 * step)
+                    taken = guessing.take(db.session, Guess.PASSPHRASE, many[(n + step) % len(many)], now=at)
+                    db.session.commit()
+                    (guessing.forgive if n % 2 else guessing.give_back)(db.session, taken, now=at)
+                    db.session.commit()
+                    guessing.forget(db.session, now=at)
+                    db.session.commit()
+            except Exception as trouble:  # noqa: BLE001
+                wrong.append(trouble)
+            finally:
+                db.session.remove()
+
+    crowd = [threading.Thread(target=goes_on, args=[n]) for n in range(8)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join(60)
+    assert wrong == []
+
+
 def test_the_storage_says_whether_it_is_there_and_can_forget_all(session, clock):
     counts = Counts(session, clock.now())
     assert counts.check()
