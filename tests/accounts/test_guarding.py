@@ -11,7 +11,6 @@ from coachdesk.accounts import service as accounts
 from coachdesk.accounts.models import GuessCount, User
 from coachdesk.audit import AuditEntry
 from coachdesk.db import db
-from coachdesk.factory import create_app
 from tests.cast import MONDAY, PASSPHRASE
 from tests.conftest import make_app, settings
 from tests.reader import Reader
@@ -333,8 +332,8 @@ def test_known_and_unknown_addresses_take_as_long(tmp_path):
     """With the product's own cost; the fuller measurement is `python -m tests.faults.timing`."""
     from tests.faults.timing import ALIKE_MS, ALIKE_SHARE, measure, small_house
 
-    app = small_house(create_app, tmp_path)
-    known, unknown = measure(app, rounds=12)
+    with small_house(tmp_path) as app:
+        known, unknown = measure(app, rounds=12)
     gap = abs(known - unknown)
     assert known > 5, "that is no passphrase hash"
     assert gap <= max(ALIKE_MS, ALIKE_SHARE * max(known, unknown)), (known, unknown)
@@ -343,7 +342,7 @@ def test_known_and_unknown_addresses_take_as_long(tmp_path):
 def test_a_wait_costs_next_to_nothing(tmp_path):
     from tests.faults.timing import measure, small_house
 
-    app = small_house(create_app, tmp_path)
-    tried, _unknown = measure(app, rounds=3)
-    waiting, waiting_unknown = measure(app, rounds=14, spaced=dt.timedelta())
+    with small_house(tmp_path) as app:
+        tried, _unknown = measure(app, rounds=3)
+        waiting, waiting_unknown = measure(app, rounds=14, spaced=dt.timedelta())
     assert max(waiting, waiting_unknown) < tried / 2

@@ -7,11 +7,11 @@ Fails where they differ by more than 15 ms and by more than 30 %.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import statistics
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from tests import cast as casting
 from tests.conftest import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
     from flask import Flask
 
@@ -36,15 +36,17 @@ DOORS = ("/sign-in", "/reset")
 """Where an address is typed; a door that is not there is left out."""
 
 
-def small_house(make: Callable[..., Flask], folder: Path) -> Flask:
-    """Return an application as it is served, with the cast in it."""
-    url = os.environ.get("COACHDESK_TEST_DATABASE_URL") or f"sqlite:///{folder}/timing.db"
-    app = make(settings(url, folder), clock=FixedClock(casting.MONDAY), testing=True)
+@contextmanager
+def small_house(folder: Path) -> Iterator[Flask]:
+    """Give an application as it is served, its hash as dear as ever, with the cast in it."""
+    app = create_app(settings(f"sqlite:///{folder}/timing.db", folder), clock=FixedClock(casting.MONDAY), testing=True)
     with app.app_context():
         Base.metadata.create_all(db.engine)
         casting.gather(db.session, hash_password(casting.PASSPHRASE))
         db.session.remove()
-    return app
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 def measure(
@@ -76,8 +78,7 @@ def _token(browser: Any, door: str) -> str:
 
 def main() -> int:
     """Measure each door and say what was found."""
-    with tempfile.TemporaryDirectory() as folder:
-        app = small_house(create_app, Path(folder))
+    with tempfile.TemporaryDirectory() as folder, small_house(Path(folder)) as app:
         there = {rule.rule for rule in app.url_map.iter_rules()}
         unlike = 0
         for door in (door for door in DOORS if door in there):
@@ -89,8 +90,6 @@ def main() -> int:
                 f"{door:10} known {known:7.1f} ms   unknown {unknown:7.1f} ms   apart {gap:5.1f} ms "
                 f"({gap / max(known, unknown):.0%})   {'alike' if fine else 'NOT ALIKE'}"
             )
-        with app.app_context():
-            db.engine.dispose()
     return 1 if unlike else 0
 
 
