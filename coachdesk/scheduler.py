@@ -15,7 +15,7 @@ import sqlalchemy as sa
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from coachdesk.accounts import sessions
+from coachdesk.accounts import guessing, sessions
 from coachdesk.db import db
 from coachdesk.drafts import unsent
 from coachdesk.notify import Mailer, deliver
@@ -54,11 +54,12 @@ def send(app: Flask) -> None:
 
 
 def tidy(app: Flask) -> None:
-    """Forget what is over: keys of forms, sessions, and what nobody came back for."""
+    """Forget what is over: keys of forms, sessions, counts of guesses, and what nobody came back for."""
     now = _now(app)
     db.session.execute(sa.delete(UsedForm).where(UsedForm.at < now - FORMS_KEPT))
     sessions.forget_old(db.session, before=now - SESSIONS_KEPT)
     unsent.forget_old(db.session, now=now)
+    guessing.forget(db.session, now=now)
     db.session.commit()
 
 

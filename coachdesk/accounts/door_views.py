@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from flask_security.utils import login_user, verify_password
 
 from coachdesk.access import Role
-from coachdesk.accounts import links, passphrases
+from coachdesk.accounts import guarding, links, passphrases
 from coachdesk.accounts.forms import AskForm, ConfirmLossForm, PassphraseForm
-from coachdesk.accounts.rules import LinkPurpose
+from coachdesk.accounts.rules import Guess, LinkPurpose
 from coachdesk.db import db
 from coachdesk.web import now, tell
 from coachdesk.words import NotFound
@@ -107,6 +107,7 @@ def ask_link() -> ResponseReturnValue:
     form = AskForm()
     if not form.validate():
         return _ask_page(form), 422
+    guarding.a_try(Guess.REQUEST, form.email.data)
     links.ask_return(db.session, form.email.data, now=now())
     db.session.commit()
     said = _("If somebody here has this address, a message is on its way. Its link works once, for half an hour.")
@@ -161,11 +162,13 @@ def confirm_loss(token: str) -> ResponseReturnValue:
     def take_away(user: User) -> ResponseReturnValue:
         if not form.validate():
             return _loss_page(user, form, status=422)
+        tried = guarding.a_try(Guess.PASSPHRASE, user.email)
         if not (user.password and verify_password(passphrases.normal(form.passphrase.data), user.password)):
             form.refuse(
                 _("That is not the passphrase of this account. Have another look, then try again."), "passphrase"
             )
             return _loss_page(user, form, status=422)
+        tried.was_right()
         links.confirm_second_factor_reset(db.session, token, now=now())
         db.session.commit()
         return tell(
@@ -184,8 +187,11 @@ def _loss_page(user: User, form: ConfirmLossForm, status: int = 200) -> Response
 
 def _with_link(token: str, purpose: LinkPurpose, act: Callable[[User], ResponseReturnValue]) -> ResponseReturnValue:
     """Do something for whoever a live link belongs to; a dead one gets the same page however it died."""
+    tried = guarding.a_try(Guess.LINK)
     try:
-        return act(links.find_by_link(db.session, token, purpose, now=now()))
+        user = links.find_by_link(db.session, token, purpose, now=now())
+        tried.was_right()
+        return act(user)
     except NotFound:
         db.session.rollback()
         return render_template("accounts/link_over.html", was_invited=purpose is LinkPurpose.INVITATION), 404

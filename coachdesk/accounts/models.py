@@ -166,3 +166,12 @@ class OneTimeLink(Base):
     made_by: Mapped[uuid.UUID]
     ends_at: Mapped[dt.datetime] = mapped_column(index=True)
     used_at: Mapped[dt.datetime | None]
+
+
+class GuessCount(Base):
+    """How many tries there were since a moment. The key is a keyed digest: no address of either kind lies here."""
+
+    __tablename__ = "guess_count"
+    key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    count: Mapped[int]
+    ends_at: Mapped[dt.datetime] = mapped_column(index=True)

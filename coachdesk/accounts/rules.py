@@ -1,10 +1,16 @@
-"""What an account, its passphrase, its links and its sessions may be."""
+"""What an account, its passphrase, its links and its sessions may be, and how often somebody may guess at one."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import ipaddress
+import math
 import re
+import unicodedata
+from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -109,3 +115,141 @@ def device_of(user_agent: str) -> tuple[str, str]:
     browser = next((name for sign, name in _BROWSERS if sign in user_agent), "")
     system = next((name for sign, name in _SYSTEMS if sign in user_agent), "")
     return browser, system
+
+
+# ---- guessing -----------------------------------------------------------------------------------------------------
+#
+# A wait, never a lock (ASVS 5.0, 6.3.1 and 2.4.1): it ends by itself, and a stranger's tries elsewhere cost nobody
+# but the stranger. What counts is a try; a right one is given back.
+
+
+class Guess(StrEnum):
+    """What can be guessed at, or asked for too often. Each is counted apart: a right passphrase frees no code."""
+
+    CODE = "code"
+    LINK = "link"
+    MAIL_CODE = "mail_code"
+    PASSPHRASE = "passphrase"
+    RECOVERY_CODE = "recovery_code"
+    REQUEST = "request"
+
+
+class Reach(StrEnum):
+    """Whose tries a limit counts together, from near to far; rows are locked in this order."""
+
+    ACCOUNT = "account"
+    """All tries at one account, from wherever."""
+    HERE = "here"
+    """Tries at one account from one address."""
+    ADDRESS = "address"
+    """All tries from one address, at whichever account."""
+    EVERYBODY = "everybody"
+
+
+_NEAR = frozenset({Reach.ACCOUNT, Reach.HERE})
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many tries within so many seconds, which begin with the first of them."""
+
+    reach: Reach
+    most: int
+    seconds: int
+
+
+_MINUTE, _TEN_MINUTES, _HOUR = 60, 600, 3600
+_GROWING = ((5, _MINUTE), (10, _TEN_MINUTES), (15, _HOUR))
+"""A few free tries, then a wait that grows: up to a minute, ten minutes, an hour."""
+HERE = tuple(Limit(Reach.HERE, *each) for each in _GROWING)
+BEHIND_THE_PASSPHRASE = tuple(Limit(Reach.ACCOUNT, *each) for each in _GROWING)
+"""Only whoever has the passphrase comes so far, so no stranger can make the owner wait, and many addresses are as one."""
+SPRAYING = (Limit(Reach.ADDRESS, 30, _TEN_MINUTES), Limit(Reach.ADDRESS, 60, _HOUR))
+"""One address, many accounts. Room for an office behind one address: known devices are not counted here."""
+VALVE = (Limit(Reach.EVERYBODY, 60, _MINUTE),)
+"""Many addresses, many accounts: nobody waits longer than a minute, and known devices do not wait at all."""
+MAILBOX = (Limit(Reach.ACCOUNT, 10, _HOUR), Limit(Reach.HERE, 3, _TEN_MINUTES), Limit(Reach.HERE, 6, _HOUR))
+"""What is asked for comes by mail; whoever waits here has had mails that let them in."""
+
+LIMITS = MappingProxyType(
+    {
+        Guess.CODE: BEHIND_THE_PASSPHRASE,
+        Guess.LINK: SPRAYING,
+        Guess.MAIL_CODE: (*HERE, *SPRAYING, *VALVE),
+        Guess.PASSPHRASE: (*HERE, *SPRAYING, *VALVE),
+        Guess.RECOVERY_CODE: BEHIND_THE_PASSPHRASE,
+        Guess.REQUEST: (*MAILBOX, *SPRAYING, *VALVE),
+    }
+)
+DEVICE_DAYS = 180
+"""So long a device is known for an account after somebody signed in to it there."""
+DEVICE_ACCOUNTS = 5
+"""A device is known for so many accounts at most, the latest."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who tries, as far as it is known: at which account, from which network, on which known device of that account."""
+
+    account: str = ""
+    network: str = ""
+    device: str = ""
+
+
+def limits_on(guess: Guess, caller: Caller) -> tuple[Limit, ...]:
+    """Return the limits that hold; a known device answers for its own tries alone."""
+    return tuple(limit for limit in LIMITS[guess] if not caller.device or is_near(limit))
+
+
+def is_near(limit: Limit) -> bool:
+    """Say whether a limit is about one account; these begin anew after a right try, the others get one try back."""
+    return limit.reach in _NEAR
+
+
+def counted_as(limit: Limit, guess: Guess, caller: Caller) -> tuple[str, ...]:
+    """Return what tells the tries that a limit counts together from all others."""
+    if limit.reach is Reach.EVERYBODY:
+        return ()
+    if limit.reach is Reach.ADDRESS:
+        return (caller.network,)
+    if caller.device:
+        return (guess.value, caller.account, "device", caller.device)
+    return (guess.value, caller.account, *([caller.network] if limit.reach is Reach.HERE else []))
+
+
+def account_name(typed: str) -> str:
+    """Return one spelling of a sign-in address, so that no way of writing it gives tries anew."""
+    name, at, domain = unicodedata.normalize("NFKC", typed).strip().casefold().rpartition("@")
+    with contextlib.suppress(UnicodeError):  # no domain: nobody has it, and it is counted as it was typed
+        domain = domain.encode("idna").decode("ascii")
+    return f"{name}{at}{domain}"
+
+
+_WITH_PORT = re.compile(r"\[(?P<six>[^]]+)](?::\d+)?|(?P<four>[\d.]+):\d+")
+
+
+def network_of(address: str) -> str:
+    """Return what is counted as one address: IPv4 alone, IPv6 by /64, which is what one household is given.
+
+    A port that a proxy leaves at it is no part of it; all that is no address counts as one.
+    """
+    found = _WITH_PORT.fullmatch(address.strip())
+    bare = (found["six"] or found["four"]) if found else address.strip()
+    try:
+        read = ipaddress.ip_address(bare.partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(read, ipaddress.IPv6Address):
+        inner = read.ipv4_mapped
+        return str(inner) if inner else str(ipaddress.ip_network((int(read), 64), strict=False))
+    return str(read)
+
+
+def seconds_of(wait: dt.timedelta) -> int:
+    """Return a wait in whole seconds, never less than it is."""
+    return math.ceil(round(wait.total_seconds(), 3))
+
+
+def minutes_of(wait: dt.timedelta) -> int:
+    """Return a wait in whole minutes, never less than it is."""
+    return math.ceil(seconds_of(wait) / 60)

@@ -30,9 +30,9 @@ from wtforms import BooleanField
 
 from coachdesk import audit
 from coachdesk.access import Action
-from coachdesk.accounts import passphrases, standing, wording
+from coachdesk.accounts import guarding, passphrases, standing, wording
 from coachdesk.accounts.models import Passkey, PlainRole, User
-from coachdesk.accounts.rules import HALF_SIGNED_IN, LEAST_PASSPHRASE, is_own_path
+from coachdesk.accounts.rules import HALF_SIGNED_IN, LEAST_PASSPHRASE, Guess, is_own_path
 from coachdesk.accounts.second_factor import (
     RECOVERY_CODES,
     Codes,
@@ -94,8 +94,10 @@ class SignInForm(LoginForm):
         self.missing = {name: gettext(said) for name, said in sentences.items() if not (self[name].data or "").strip()}
         if self.missing:
             return False
+        tried = guarding.a_try(Guess.PASSPHRASE, self.email.data or "")
         fine: bool = super().validate(**kwargs)
         if fine:
+            tried.was_right()
             session["own_device"], session["half_at"] = bool(self.own.data), now().timestamp()
         else:
             _refused(self.user, "passphrase")
@@ -112,6 +114,16 @@ class ChangeForm(ChangePasswordForm):
         self.new_password.label.text = gettext("New passphrase")
         self.new_password_confirm.label.text = gettext("The new one once more")
 
+    def validate(self, **kwargs: Any) -> bool:
+        """Check the passphrase of now as at sign-in; a new one that cannot be is no guess."""
+        tried = guarding.a_try(Guess.PASSPHRASE, current_user.email)
+        fine: bool = super().validate(**kwargs)
+        if fine:
+            tried.was_right()
+        elif not self.password.errors:
+            tried.was_none()
+        return fine
+
 
 class ConfirmForm(VerifyForm):
     """Showing once more who is at the device."""
@@ -123,7 +135,10 @@ class ConfirmForm(VerifyForm):
 
     def validate(self, **kwargs: Any) -> bool:
         """Check the passphrase; who has none gets a link instead."""
+        tried = guarding.a_try(Guess.PASSPHRASE, self.user.email)
         fine: bool = bool(self.user.password) and super().validate(**kwargs)
+        if fine:
+            tried.was_right()
         return fine
 
 
@@ -138,7 +153,10 @@ class CodeForm(TwoFactorVerifyCodeForm):
     def validate(self, **kwargs: Any) -> bool:
         """Take a code however it was spaced."""
         self.code.data = "".join((self.code.data or "").split())
+        tried = guarding.a_try(Guess.CODE, self.user.email) if self.user else None
         fine: bool = super().validate(**kwargs)
+        if fine and tried:
+            tried.was_right()
         return fine
 
 
@@ -152,8 +170,11 @@ class RecoveryForm(MfRecoveryForm):
 
     def validate(self, **kwargs: Any) -> bool:
         """Check the code; the library tells nobody of a wrong one."""
+        tried = guarding.a_try(Guess.RECOVERY_CODE, self.user.email) if self.user else None
         fine: bool = super().validate(**kwargs)
-        if not fine and self.user is not None:
+        if fine and tried:
+            tried.was_right()
+        elif self.user is not None:
             _refused(self.user, "recovery code")
         return fine
 
@@ -185,6 +206,7 @@ def install(app: Flask, secret_salt: str) -> None:
     app.before_request(_drop_foreign_ways)
     app.before_request(_keep_order)
     standing.install(app)
+    guarding.stand(app)
     for signal, happened in {
         tf_code_confirmed: audit.Event.SECOND_FACTOR_SET,
         tf_profile_changed: audit.Event.SECOND_FACTOR_SET,

@@ -12,7 +12,7 @@ from flask_security.signals import user_authenticated
 from flask_security.utils import set_request_attr
 
 from coachdesk import audit
-from coachdesk.accounts import sessions
+from coachdesk.accounts import guarding, sessions
 from coachdesk.accounts.rules import LONGEST_OWN, TOUCH_EVERY, Ended, is_fresh
 from coachdesk.db import db, writing
 from coachdesk.web.house import Fallen, house
@@ -38,7 +38,8 @@ KEY = "sid"
 CHANGE = "security.change_password"
 _KEPT = ("_user_id", "_fresh", "_id", "fs_paa", "fs_cc", "told")
 """What of the signed cookie outlives a sign-in; all else belonged to whoever was there before."""
-CLEAR = '"cache", "cookies", "storage"'
+CLEAR = '"cache", "storage"'
+"""The session's cookie is taken back by itself; the one by which a device is known stays."""
 
 
 def install(app: Flask) -> None:
@@ -98,6 +99,7 @@ def _begin(_app: Flask, user: User, authn_via: list[str] | None = None, **_more:
     )
     session[KEY], session.permanent = made.id.hex, own
     g.here, g.is_fresh, g.shown_at = _here(made), True, session.get("fs_paa")
+    guarding.know_device(user.email)
     if changed:
         sessions.end_others(db.session, user.identity, made.id, why=Ended.RIGHTS, now=_now())
     else:

@@ -14,7 +14,8 @@ def account(session: Any, name: str) -> User:
     """Return somebody's account as it stands now."""
     session.rollback()
     session.expire_all()
-    return session.scalars(sa.select(User).where(User.email == f"{name}@cast.example")).one()
+    found: User = session.scalars(sa.select(User).where(User.email == f"{name}@cast.example")).one()
+    return found
 
 
 class Phone:

@@ -110,3 +110,23 @@ def test_the_first_visit_is_light_and_asks_nobody_else(chromium, desk, cast, ful
     assert sum(size for _url, size in fetched) < 60_000
     assert len(fetched) <= 4
     context.close()
+
+
+@pytest.mark.parametrize(("width", "light"), [(390, "light"), (1280, "dark")])
+def test_the_page_that_asks_to_wait_is_fine_too(chromium, desk, cast, width, light):
+    from tests.browser.hand import Hand
+
+    context = chromium.new_context(viewport={"width": width, "height": 844}, color_scheme=light)
+    nobody = Hand(context.new_page(), desk, cast)
+    nobody.opens("/sign-in")
+    for _ in range(6):
+        nobody.page.fill("#email", cast.email("dana"))
+        nobody.page.fill("#password", "not the right one at all")
+        nobody.taps_on("Sign in")
+    assert "Please wait a minute" in nobody.page.inner_text("main")
+    assert nobody.page.input_value("#email") == cast.email("dana")
+    wrong = nobody.breaks()
+    nobody.page.set_viewport_size({"width": 320, "height": 700})
+    assert not nobody.scrolls_sideways()
+    context.close()
+    assert wrong == []
