@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # endpoint: who may (by the first letters coach, supervisor, person, administrator; "*" everybody, signed in or not)
 ROUTES = {
     "accounts.accept": "*",
+    "accounts.accept_without": "*",
     "accounts.account": "cspa",
     "accounts.change_account": "cspa",
     "accounts.home": "cspa",

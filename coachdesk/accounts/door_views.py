@@ -29,6 +29,7 @@ def furnish(room: Room) -> None:
     """Add the doors to the accounts' room."""
     room.get("/invitation/<token>", public=True)(invitation)
     room.post("/invitation/<token>", public=True)(accept)
+    room.post("/invitation/<token>/without-passphrase", public=True)(accept_without)
     room.get("/cannot-get-in", public=True)(cannot_get_in)
     room.post("/cannot-get-in", public=True)(ask_link)
     room.get("/back/<token>", public=True)(come_back)
@@ -50,6 +51,11 @@ def invitation(token: str) -> ResponseReturnValue:
 def accept(token: str) -> ResponseReturnValue:
     """Take the passphrase; the link ends with it."""
     return _choose(token, LinkPurpose.INVITATION)
+
+
+def accept_without(token: str) -> ResponseReturnValue:
+    """Let a person in who would rather have a link by e-mail each time than a passphrase to remember."""
+    return _with_link(token, LinkPurpose.INVITATION, lambda user: _let_in(user, token, LinkPurpose.INVITATION))
 
 
 def new_passphrase(token: str) -> ResponseReturnValue:
@@ -90,7 +96,15 @@ def _may_be_chosen(form: PassphraseForm, user: User) -> bool:
 
 def _passphrase_page(user: User, form: PassphraseForm, *, back: str = "", status: int = 200) -> ResponseReturnValue:
     least = passphrases.least_for(user)
-    page = render_template("accounts/invitation.html", form=form, name=user.first_name, back=back, least=least)
+    may_do_without = user.role_name is Role.CLIENT and not back
+    page = render_template(
+        "accounts/invitation.html",
+        form=form,
+        name=user.first_name,
+        back=back,
+        least=least,
+        may_do_without=may_do_without,
+    )
     return page, status
 
 
@@ -125,21 +139,26 @@ def come_back(token: str) -> ResponseReturnValue:
 
 def enter(token: str) -> ResponseReturnValue:
     """Let a person in by their link; staff choose a new passphrase with it."""
+    return _with_link(token, LinkPurpose.RETURN, lambda user: _let_in(user, token, LinkPurpose.RETURN))
 
-    def let_in(user: User) -> ResponseReturnValue:
-        if user.role_name is not Role.CLIENT:
-            return redirect(url_for("accounts.new_passphrase", token=token), 303)
-        links.use_link(db.session, token, LinkPurpose.RETURN, now=now())
-        session["own_device"] = AskForm().own.data
-        plugins: Any = current_app.extensions["security"].two_factor_plugins
-        session["half_at"] = now().timestamp()
-        further: ResponseReturnValue | None = plugins.tf_enter(user, False, "email", next_loc=None)  # noqa: FBT003
-        if further is None:
-            login_user(user, authn_via=["link"])
-        db.session.commit()
-        return further or redirect(url_for("accounts.home"), 303)
 
-    return _with_link(token, LinkPurpose.RETURN, let_in)
+def _let_in(user: User, token: str, purpose: LinkPurpose) -> ResponseReturnValue:
+    if user.role_name is not Role.CLIENT:  # staff choose a passphrase with it: mail alone opens nobody's record
+        return redirect(
+            url_for("accounts.invitation" if _is_first(purpose) else "accounts.new_passphrase", token=token), 303
+        )
+    links.use_link(db.session, token, purpose, now=now())
+    session["own_device"], session["half_at"] = AskForm().own.data, now().timestamp()
+    plugins: Any = current_app.extensions["security"].two_factor_plugins
+    further: ResponseReturnValue | None = plugins.tf_enter(user, False, "email", next_loc=None)  # noqa: FBT003
+    if further is None:
+        login_user(user, authn_via=["link"])
+    db.session.commit()
+    return further or redirect(url_for("accounts.home"), 303)
+
+
+def _is_first(purpose: LinkPurpose) -> bool:
+    return purpose is LinkPurpose.INVITATION
 
 
 def _back_page(user: User, token: str) -> ResponseReturnValue:
@@ -194,4 +213,4 @@ def _with_link(token: str, purpose: LinkPurpose, act: Callable[[User], ResponseR
         return act(user)
     except NotFound:
         db.session.rollback()
-        return render_template("accounts/link_over.html", was_invited=purpose is LinkPurpose.INVITATION), 404
+        return render_template("accounts/link_over.html", was_invited=_is_first(purpose)), 404

@@ -170,3 +170,24 @@ def test_who_has_no_passphrase_shows_who_they_are_by_a_new_link(reader, session,
     assert page.url == "/account/confirm"
     assert "You sign in by a link." in page.main
     assert marcus.posts("/account/confirm", password="").url == "/account/confirm"
+
+
+def test_a_person_who_is_invited_may_do_without_a_passphrase_and_staff_may_not(reader, session, cast):
+    def invited(name):
+        path = links.invite(session, cast.admin, account(session, name), now=MONDAY)
+        session.commit()
+        return path
+
+    session.execute(sa.update(User).where(User.client_id == cast.marcus).values(password=None))
+    session.commit()
+    marcus = reader(None)
+    path = invited("marcus")
+    marcus.opens(path)
+    assert marcus.presses("Go on without a passphrase").url == "/my-goals"
+    assert account(session, "marcus").password is None
+    reader(None).opens(path, status=404)
+    dana = reader(None)
+    path = invited("dana")
+    assert "Go on without a passphrase" not in dana.opens(path).main
+    assert dana.posts(f"{path}/without-passphrase").url == path
+    assert dana.opens("/today").url == "/sign-in"
