@@ -60,6 +60,7 @@ class Event(StrEnum):
     HELP_ASKED = "help:asked"
     HOUSE_SET_UP = "house:set-up"
     INVITATION_USED = "invitation:used"
+    KEYS_ROTATED = "keys:rotated"
     MEMBERSHIP_ENDED = "membership:ended"
     MEMBERSHIP_MADE = "membership:made"
     MESSAGE_SENT = "message:sent"

@@ -22,7 +22,7 @@ from flask_security import hash_password
 from coachdesk.clock import Clock, FixedClock
 from coachdesk.config import Keys, Settings
 from coachdesk.db import Base, db
-from coachdesk.factory import create_app
+from coachdesk.factory import create_app, hold_to_keys
 from tests import cast as casting
 from tests.reader import Reader
 
@@ -143,6 +143,7 @@ class Templates:
         app = make_app(settings(url, self.folder), FixedClock(casting.MONDAY))
         with app.app_context():
             Base.metadata.create_all(db.engine)
+            hold_to_keys(app)
             gathered = casting.gather(db.session, hash_password(casting.PASSPHRASE))
             if kind == "sqlite":
                 db.session.execute(sa.text("SELECT 1"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from typing import TYPE_CHECKING
 
 from flask import current_app, g, redirect, request, session, url_for
@@ -14,6 +13,7 @@ from coachdesk import audit
 from coachdesk.access import Role, may
 from coachdesk.db import db, set_reading
 from coachdesk.web.house import is_signed_in, now, who
+from coachdesk.web.request import request_id
 from coachdesk.web.room import GATE, Declared
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def stand(app: Flask) -> None:
 
 
 def _open() -> ResponseReturnValue | None:
-    audit.request_id.set(uuid.uuid4().hex)
+    audit.request_id.set(request_id())
     set_reading(reading=request.method in READS or request.endpoint in _SIGN_IN)
     if request.endpoint is None:
         return None  # no such address: the 404 page answers
