@@ -274,7 +274,7 @@ def rotate_keys(settings: Settings, *, forget_older: bool) -> None:
     with app.app_context():
         clock = app.extensions["coachdesk"].clock
         done = rotate(db.engine, settings.keys.fernet_file, clock=clock, forget=forget_older, say=click.echo)
-    click.echo(f"{done.values} values in {done.rows} rows were sealed anew; {done.ring} keys are kept.")
+    click.echo(f"{done.values} values in {done.rows} rows were sealed anew. Keys in the ring: {done.ring}.")
     if settings.keys.fernet_file is None:
         click.echo(
             "COACHDESK_KEYS gives the keys, so none was made. To change it: add a new key at its end and restart every "

@@ -5,6 +5,7 @@ Every test that takes `app` (or anything made from it) runs once on SQLite and o
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import tempfile
@@ -16,6 +17,7 @@ import hypothesis
 import jinja2
 import pytest
 import sqlalchemy as sa
+import structlog
 from cryptography.fernet import Fernet
 from flask_security import hash_password
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from flask import Flask
     from jinja2.bccache import Bucket
 
+# Faults are still told; a line for each request would bury them.
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
 KEYS = Keys(fernet=(Fernet.generate_key().decode(),), session="s" * 40, digest="d" * 40, salt="p" * 40)

@@ -48,8 +48,12 @@ def attach(app: Flask) -> None:
         )
         if current_app.config["PREFERRED_URL_SCHEME"] == "https":
             response.headers["Strict-Transport-Security"] = _HSTS
-        if request.endpoint != "static" or response.status_code not in _KEEPABLE:
+        if not _may_be_kept(response):
             response.headers["Cache-Control"] = "no-store"
         elif "v" in request.args:
             response.headers["Cache-Control"] = _A_YEAR
         return response
+
+
+def _may_be_kept(response: Response) -> bool:
+    return request.endpoint == "static" and request.method in ("GET", "HEAD") and response.status_code in _KEEPABLE
