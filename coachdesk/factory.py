@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flask import has_request_context, url_for
+from flask import has_request_context, session, url_for
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
@@ -29,7 +29,7 @@ from coachdesk.web.request import Request
 from coachdesk.web.room import Declared, declare_endpoint
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from flask import Flask, Response
 
     from coachdesk.config import Settings
 
@@ -63,6 +63,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, testing: bool 
     declare_endpoint(app, "static", Declared(public=True))
     app.register_blueprint(health.room)
     furnishing.furnish(app)
+    app.after_request(_remember_nobody)
     _hang_templates(app, strict=testing or settings.demo)
     reads.attach(app)
     headers.attach(app)
@@ -95,6 +96,13 @@ def _configure(app: Flask, settings: Settings, *, testing: bool) -> None:
         WTF_CSRF_SSL_STRICT=False,
         BABEL_DEFAULT_TIMEZONE="UTC",
     )
+
+
+def _remember_nobody(response: Response) -> Response:
+    """Let the sign-in library hand out no year-long cookie beside the session, whatever its form was sent."""
+    if session.get("_remember") == "set":
+        session.pop("_remember")
+    return response
 
 
 def _engine_options(url: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from coachdesk.accounts import service as accounts
 from coachdesk.db import db, writing
 from coachdesk.web.room import Declared, declare_endpoint
 from tests.cast import MONDAY, PASSPHRASE
+from tests.conftest import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,7 +105,17 @@ def test_a_day_of_everything_leaves_no_name_and_no_word(
     cookie = dana.client.get_cookie("desk", domain="desk.example")
     assert cookie is not None
     everything = said.getvalue() + capsys.readouterr().err
-    for secret in (*KEPT_OUT, token, dana.token, cookie.value, person):
+    for secret in (
+        *KEPT_OUT,
+        *KEYS.fernet,
+        KEYS.session,
+        KEYS.digest,
+        KEYS.salt,
+        token,
+        dana.token,
+        cookie.value,
+        person,
+    ):
         assert secret.lower() not in everything.lower(), secret
     told = lines(said)
     assert {line["event"] for line in told} >= {"request", "fault", "database busy", "tick did not finish"}

@@ -152,3 +152,12 @@ def test_a_static_file_that_is_not_there_is_not_kept_for_a_year(app: Any, reader
 def test_the_web_servers_own_answers_carry_them_too() -> None:
     assert BARE.items() >= ALWAYS.items()
     assert BARE["Cache-Control"] == "no-store"
+
+
+def test_no_cookie_but_the_sessions_own_is_ever_set(app: Any, reader: Callable[..., Any], cast: Any) -> None:
+    from tests.cast import PASSPHRASE
+
+    nobody = reader(None)
+    nobody.opens("/sign-in")
+    page = nobody.sends(email=cast.email("dana"), password=PASSPHRASE, remember="y", follow=False, status=302)
+    assert [cookie.partition("=")[0] for cookie in page.response.headers.getlist("Set-Cookie")] == ["desk"]
