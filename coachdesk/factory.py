@@ -85,7 +85,7 @@ def _configure(app: Flask, settings: Settings, *, testing: bool) -> None:
         MAX_FORM_MEMORY_SIZE=MOST_BYTES,
         MAX_FORM_PARTS=500,
         SERVER_NAME=base.netloc,
-        TRUSTED_HOSTS=[base.netloc],
+        TRUSTED_HOSTS=None if "[" in base.netloc else [base.netloc],  # the library knows no such address; the door does
         PREFERRED_URL_SCHEME=base.scheme,
         SESSION_COOKIE_NAME="__Host-desk" if secure else "desk",
         SESSION_COOKIE_PATH="/",

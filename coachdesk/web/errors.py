@@ -15,7 +15,7 @@ from coachdesk.db import db
 from coachdesk.logs import trouble
 from coachdesk.web.door import WrongAddress
 from coachdesk.web.headers import nonce
-from coachdesk.web.house import is_signed_in, who
+from coachdesk.web.house import house, is_signed_in, who
 from coachdesk.web.request import request_id
 from coachdesk.words import NotFound
 
@@ -68,4 +68,4 @@ def _page(code: int, name: str = "") -> tuple[str, int]:
     db.session.rollback()
     # Without what other pages know: that asks the database, which may be what is not answering.
     page = current_app.jinja_env.get_template(f"errors/{name or code}.html")
-    return page.render(csp_nonce=nonce(), number=request_id()[:_TOLD]), code
+    return page.render(csp_nonce=nonce(), number=request_id()[:_TOLD], home=f"{house().settings.base_url}/"), code

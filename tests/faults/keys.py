@@ -168,6 +168,19 @@ def _rotate(environ: dict[str, str], *more: str) -> str:
     return done.stdout
 
 
+def _kill_one_midway(environ: dict[str, str], file: Path) -> None:
+    """Begin a rotation and end it outright once its key is in use; the next one finishes it."""
+    begun = subprocess.Popen(
+        [sys.executable, "-m", "coachdesk.cli", "keys", "rotate", "--demo"], env=environ, stdout=subprocess.DEVNULL
+    )
+    last = time.monotonic() + LONGEST
+    while len(file.read_text().split()) == 1 and time.monotonic() < last:
+        time.sleep(0.01)
+    time.sleep(0.1)
+    begun.kill()
+    begun.wait()
+
+
 def _raw(folder: Path) -> Iterator[tuple[str, bytes]]:
     for path in sorted(folder.glob("demo.db*")):
         yield path.name, path.read_bytes()
@@ -191,6 +204,7 @@ def run(folder: Path, coaches: tuple[str, ...] = COACHES, least: int = ENOUGH) -
         while tally.made < least // 3 and time.monotonic() - began < LONGEST:
             time.sleep(0.05)
         before, rotating = tally.made, time.monotonic()
+        _kill_one_midway(environ, folder / "keys" / "fernet")
         said = _rotate(environ, "rotate", "--forget-older")
         seconds, during = time.monotonic() - rotating, tally.made - before
         while tally.made < least and time.monotonic() - began < LONGEST:

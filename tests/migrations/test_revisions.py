@@ -71,6 +71,7 @@ def test_a_step_back_and_on_keeps_the_rows_of_all_other_tables(empty):
     assert after["goal"] == before["goal"]
 
 
+@pytest.mark.asvs("16.4.2")
 def test_the_trail_is_guarded_at_head(empty):
     upgrade(directory=FOLDER)
     make_demo(empty)

@@ -55,6 +55,7 @@ def test_a_forged_address_gets_a_plain_page_on_every_route(app: Any, reader: Cal
             text = answer.get_data(as_text=True)
             assert answer.status_code == 400, (path, answer.status_code)
             assert "Please come by our own address" in text, path
+            assert re.findall(r'<a class="btn[^>]*href="([^"]*)"', text) == ["http://desk.example/"]
             told = text + str(answer.headers)
             assert EVIL not in told, path
             assert ":8443" not in told
@@ -100,9 +101,10 @@ def test_no_redirect_and_no_link_of_any_page_carries_another_host(app: Any, read
         assert re.fullmatch(r"|/(?!/).*|http://desk\.example/.*", answer.headers.get("Location", ""))
 
 
-def test_on_this_machine_any_of_its_names_will_do(app: Any, tmp_path: Any) -> None:
+@pytest.mark.parametrize("base", ["http://127.0.0.1:8000", "http://localhost:8000", "http://[::1]:8000"])
+def test_on_this_machine_any_of_its_names_will_do(app: Any, tmp_path: Any, base: str) -> None:
     url = app.config["SQLALCHEMY_DATABASE_URI"]
-    local = make_app(settings(url, tmp_path, base_url="http://127.0.0.1:8000"), app.extensions["coachdesk"].clock)
+    local = make_app(settings(url, tmp_path, base_url=base), app.extensions["coachdesk"].clock)
     client = local.test_client()
     for host, status in {
         "127.0.0.1:8000": 200,
