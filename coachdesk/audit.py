@@ -61,6 +61,7 @@ class Event(StrEnum):
     HOUSE_SET_UP = "house:set-up"
     IDENTITY_CONFIRMED = "identity:confirmed"
     INVITATION_USED = "invitation:used"
+    KEYS_ROTATED = "keys:rotated"
     LINK_USED = "link:used"
     MEMBERSHIP_ENDED = "membership:ended"
     MEMBERSHIP_MADE = "membership:made"

@@ -60,9 +60,20 @@ def _demo(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--demo", is_flag=True, help="With invented people, in a database of their own.")
     @functools.wraps(command)
     def with_settings(*args: Any, demo: bool, **kwargs: Any) -> Any:
-        return command(*args, settings=load(os.environ, demo=demo), **kwargs)
+        return command(*args, settings=_load(demo=demo), **kwargs)
 
     return with_settings
+
+
+def _load(*, demo: bool) -> Settings:
+    """Read the settings; a key that is missing beside a database with records is not made anew."""
+
+    def holds_data(url: str) -> bool:
+        from coachdesk import keycheck
+
+        return keycheck.holds_data(url)
+
+    return load(os.environ, demo=demo, holds_data=holds_data)
 
 
 def _child(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -81,8 +92,10 @@ def _child(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _app(settings: Settings) -> Flask:
+    from coachdesk import logs
     from coachdesk.factory import create_app
 
+    logs.configure(settings.log, readable=settings.demo)
     return create_app(settings)
 
 
@@ -124,7 +137,7 @@ def _how_to_begin() -> tuple[str, ...]:
 @_demo
 def web(settings: Settings) -> None:
     """Serve the pages (several processes); the scheduler runs apart."""
-    from coachdesk.serving import serve_web
+    from coachdesk.server import serve_web
 
     serve_web(lambda: _app(settings), settings)
 
@@ -145,7 +158,7 @@ def scheduler(settings: Settings) -> None:
 @main.command()
 def demo() -> None:
     """Make the invented people, in the demo's own database, where there are none yet."""
-    settings = load(os.environ, demo=True)
+    settings = _load(demo=True)
     app = _app(settings)
     with app.app_context():
         _upgrade()
@@ -240,10 +253,62 @@ def check(settings: Settings) -> None:
         flask_migrate.check(directory=str(bundled("migrations")))
 
 
+# ---- the keys -----------------------------------------------------------------------------------------------------
+
+
+@main.group("keys")
+def key_ring() -> None:
+    """Change the key that what people write is sealed with, while they go on writing."""
+
+
+@key_ring.command("rotate")
+@_demo
+@click.option("--forget-older", is_flag=True, help="Drop the older keys once nothing needs them; older backups do.")
+def rotate_keys(settings: Settings, *, forget_older: bool) -> None:
+    """Make a new key and seal everything with it. May be run again at any time, also after it was stopped."""
+    from coachdesk.db import db
+    from coachdesk.rekeying import rotate
+
+    app = _app(settings)
+    with app.app_context():
+        clock = app.extensions["coachdesk"].clock
+        done = rotate(db.engine, settings.keys.fernet_file, clock=clock, forget=forget_older, say=click.echo)
+    click.echo(f"{done.values} values in {done.rows} rows were sealed anew. Keys in the ring: {done.ring}.")
+    if settings.keys.fernet_file is None:
+        click.echo(
+            "COACHDESK_KEYS gives the keys, so none was made. To change it: add a new key at its end and restart every "
+            "part, put that key first and restart them again, then run this."
+        )
+    elif done.ring > 1:
+        click.echo("The older ones open older backups; --forget-older drops them. Copy the key file to its own backup.")
+    if done.unread:
+        raise click.ClickException(f"{done.unread} values cannot be opened with any key of the ring; they were left.")
+
+
+@key_ring.command("check")
+@_demo
+def check_keys(settings: Settings) -> None:
+    """Say how many values each key seals; ends with 1 where no key opens one."""
+    from coachdesk.db import db
+    from coachdesk.rekeying import count
+
+    with _app(settings).app_context():
+        found = count(db.engine)
+    for place, number in found.items():
+        if place is not None:
+            click.echo(f"key {place + 1}{' (the newest)' if not place else ''}: {number} values")
+    if found.get(None):
+        raise click.ClickException(f"{found[None]} values cannot be opened with any key of the ring.")
+
+
 def _upgrade(revision: str = "head") -> None:
     import flask_migrate
+    from flask import current_app
+
+    from coachdesk.factory import hold_to_keys
 
     flask_migrate.upgrade(directory=str(bundled("migrations")), revision=revision)
+    hold_to_keys(current_app)
 
 
 def _is_set_up() -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qs, urlsplit, urlunsplit
 
-from cryptography.fernet import Fernet
+from coachdesk import keyring
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,6 +48,8 @@ _HIGHEST_PORT = 65535
 _SHORTEST_SECRET = 32
 """Characters; half of what is made here."""
 _LONGEST_NUMBER = 7
+_CANNOT_BE_MADE_ANEW = {"COACHDESK_KEYS": "fernet", "COACHDESK_DIGEST_KEY": "digest", "COACHDESK_PASSWORD_SALT": "salt"}
+"""Without a session key everybody signs in again, and that is all; without one of these something is lost."""
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*")
 """A name or an address; IPv6 without brackets, and never with a port."""
 
@@ -64,6 +66,8 @@ class Keys:
     session: str = field(repr=False)
     digest: str = field(repr=False)
     salt: str = field(repr=False)
+    fernet_file: Path | None = field(default=None, repr=False)
+    """Where the first are kept, unless the environment gives them."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +89,13 @@ class Settings:
     threads: int = 4
 
 
-def load(environ: Mapping[str, str], *, demo: bool = False) -> Settings:
-    """Read and check the settings; makes the instance folder and its keys. Raises `SettingsError`."""
+def load(
+    environ: Mapping[str, str], *, demo: bool = False, holds_data: Callable[[str], bool] = lambda _url: False
+) -> Settings:
+    """Read and check the settings; makes the instance folder and its keys. Raises `SettingsError`.
+
+    `holds_data` says whether the database at an address holds records; where it does, no missing key is made anew.
+    """
     given = {name: value.strip() for name, value in environ.items() if value.strip()}
     _refuse_unknown(given)
     demo = demo or _yes(given, "COACHDESK_DEMO")
@@ -99,11 +108,12 @@ def load(environ: Mapping[str, str], *, demo: bool = False) -> Settings:
     workers = _number(given, "COACHDESK_WORKERS", 2, least=1, most=64)
     threads = _number(given, "COACHDESK_THREADS", 4, least=1, most=64)
     instance = _instance(given)  # from here on something is written; everything cheaper is checked before
+    database_url = _database(given, instance, demo=demo)
     return Settings(
         instance=instance,
-        database_url=_database(given, instance, demo=demo),
+        database_url=database_url,
         base_url=base_url,
-        keys=load_keys(instance, given),
+        keys=load_keys(instance, given, holds_data=lambda: holds_data(database_url)),
         smtp_url=smtp_url,
         mail_from=mail_from,
         demo=demo,
@@ -126,16 +136,22 @@ def bundled(name: str) -> Path:
 # ---- secrets ------------------------------------------------------------------------------------------------------
 
 
-def load_keys(instance: Path, given: Mapping[str, str]) -> Keys:
-    """Return the secrets, making what is missing; two processes that start at once agree on the same ones."""
+def load_keys(instance: Path, given: Mapping[str, str], *, holds_data: Callable[[], bool] = lambda: False) -> Keys:
+    """Return the secrets, making what is missing; two processes that start at once agree on the same ones.
+
+    Where the database holds data already (it is asked only if a file is missing), a key that is not there is not made
+    anew in silence: what it sealed could then never be read again. Raises `SettingsError`.
+    """
     folder = instance / "keys"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _refuse_missing(given, folder, holds_data)
         return Keys(
             fernet=_fernet(given, folder / "fernet"),
             session=_secret(given, "COACHDESK_SECRET_KEY", folder / "session"),
             digest=_secret(given, "COACHDESK_DIGEST_KEY", folder / "digest"),
             salt=_secret(given, "COACHDESK_PASSWORD_SALT", folder / "salt"),
+            fernet_file=None if "COACHDESK_KEYS" in given else folder / "fernet",
         )
     except OSError as trouble:
         raise SettingsError(
@@ -143,25 +159,32 @@ def load_keys(instance: Path, given: Mapping[str, str]) -> Keys:
         ) from None
 
 
+def _refuse_missing(given: Mapping[str, str], folder: Path, holds_data: Callable[[], bool]) -> None:
+    missing = [
+        file for name, file in _CANNOT_BE_MADE_ANEW.items() if name not in given and not (folder / file).exists()
+    ]
+    if missing and holds_data():
+        files = ", ".join(str(folder / file) for file in missing)
+        raise SettingsError(
+            f"The database holds records, but the keys they were written with are missing: {files}. "
+            "Put them back from your backup of the keys; no new ones are made in their place."
+        )
+
+
 def _fernet(given: Mapping[str, str], path: Path) -> tuple[str, ...]:
     where = "COACHDESK_KEYS" if "COACHDESK_KEYS" in given else f"The key file {path}"
     try:
-        text = given.get("COACHDESK_KEYS") or _kept(path, lambda: Fernet.generate_key().decode())
-        found = tuple(text.replace(",", " ").split())
-        fine = [Fernet(key) for key in found]
+        return keyring.read_keys(given.get("COACHDESK_KEYS") or keyring.keep_once(path, keyring.new_key))
     except ValueError:
-        fine = []
-    if not fine:
         raise SettingsError(
             f"{where} does not hold keys that can be used. Put back the ones from your backup, newest first: "
             "without them nothing that was written can be read, so no new ones are made in their place."
-        )
-    return found
+        ) from None
 
 
 def _secret(given: Mapping[str, str], name: str, path: Path) -> str:
     try:
-        text = given.get(name) or _kept(path, lambda: secrets.token_hex(_SHORTEST_SECRET))
+        text = given.get(name) or keyring.keep_once(path, lambda: secrets.token_hex(_SHORTEST_SECRET))
     except ValueError:
         text = ""
     if len(text) < _SHORTEST_SECRET:
@@ -170,23 +193,6 @@ def _secret(given: Mapping[str, str], name: str, path: Path) -> str:
             f"{where} must hold at least {_SHORTEST_SECRET} characters. Put back the one from your backup."
         )
     return text
-
-
-def _kept(path: Path, make: Callable[[], str]) -> str:
-    """Return what a key file holds; where there is none, write it whole or not at all and let the first one win."""
-    if not path.exists():
-        draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(make())
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # somebody else was first; theirs is read below
-        finally:
-            draft.unlink()
-    return path.read_text(encoding="ascii").strip()
 
 
 # ---- one setting each ---------------------------------------------------------------------------------------------
@@ -231,7 +237,12 @@ def _database(given: Mapping[str, str], instance: Path, *, demo: bool) -> str:
 
 
 def _base_url(given: Mapping[str, str], port: int, *, demo: bool) -> str:
-    parts = _split(given.get("COACHDESK_BASE_URL", f"http://127.0.0.1:{port}"))
+    if not demo and "COACHDESK_BASE_URL" not in given:
+        raise SettingsError(
+            "COACHDESK_BASE_URL is needed: the address people open, like https://desk.example.org. Links in mails are "
+            f"made from it alone. To try it out on this machine: COACHDESK_BASE_URL=http://localhost:{port}, or --demo."
+        )
+    parts = _split(given.get("COACHDESK_BASE_URL", f"http://localhost:{port}"))
     if (
         not parts
         or parts.scheme not in ("http", "https")
@@ -246,10 +257,15 @@ def _base_url(given: Mapping[str, str], port: int, *, demo: bool) -> str:
         )
     if demo and parts.hostname not in LOOPBACK:
         raise SettingsError(
-            "COACHDESK_BASE_URL may only be this machine (http://127.0.0.1) for the demo: "
+            "COACHDESK_BASE_URL may only be this machine (http://localhost) for the demo: "
             "its people are invented and its passphrases published."
         )
-    return f"{parts.scheme}://{parts.netloc}"
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        raise SettingsError(
+            "COACHDESK_BASE_URL must begin with https://, so that nobody on the way can read what is sent. "
+            "Only an address of this machine (127.0.0.1) may do without."
+        )
+    return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 def _smtp(given: Mapping[str, str]) -> tuple[str, str]:

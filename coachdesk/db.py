@@ -7,8 +7,6 @@ SQLAlchemy classes, so a later move to another glue is a change to this file.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import hmac
 import json
 import uuid
 from contextlib import contextmanager
@@ -16,14 +14,15 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Annotated, Any
 
 import sqlalchemy as sa
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from coachdesk.keyring import InvalidToken, KeyRing
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from enum import StrEnum
 
     from sqlalchemy.engine import Connection, Dialect
@@ -93,27 +92,6 @@ class Moment(sa.types.TypeDecorator[dt.datetime]):
         if value is None:
             return None
         return value.astimezone(dt.UTC) if value.tzinfo else value.replace(tzinfo=dt.UTC)
-
-
-class KeyRing:
-    """The keys that words are encrypted with (the newest writes, all read) and the key of digests."""
-
-    def __init__(self, fernet_keys: Sequence[str], digest_key: str) -> None:
-        """Take Fernet keys, newest first, and a secret for digests."""
-        self._fernet = MultiFernet([Fernet(key) for key in fernet_keys])
-        self._digest = digest_key.encode()
-
-    def seal(self, text: str) -> str:
-        """Encrypt a text."""
-        return self._fernet.encrypt(text.encode("utf-8", "surrogatepass")).decode("ascii")
-
-    def open(self, token: str) -> str:
-        """Decrypt a text; raises `InvalidToken` where no key of the ring fits."""
-        return self._fernet.decrypt(token).decode("utf-8", "surrogatepass")
-
-    def digest(self, text: str) -> str:
-        """Return a keyed digest, for looking up what must not lie in clear."""
-        return hmac.new(self._digest, text.encode(), hashlib.sha256).hexdigest()
 
 
 _ring: list[KeyRing] = []

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flask import Flask, has_request_context, url_for
+from flask import has_request_context, session, url_for
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
@@ -21,14 +21,17 @@ from coachdesk.access import belt
 from coachdesk.accounts import signing_in
 from coachdesk.clock import Clock, SystemClock
 from coachdesk.config import bundled
-from coachdesk.db import KeyRing, db, install_keys, prepare_engine
+from coachdesk.db import KeyRing, db, install_keys, keys, prepare_engine
 from coachdesk.drafts.keeping import keep_unsent
+from coachdesk.keycheck import hold_keys
 from coachdesk.organisation import service as organisation
-from coachdesk.web import House, errors, filters, gate, headers, health, reads
+from coachdesk.web import House, door, errors, filters, gate, headers, health, logbook, reads
 from coachdesk.web.request import Request
 from coachdesk.web.room import Declared, declare_endpoint
 
 if TYPE_CHECKING:
+    from flask import Flask, Response
+
     from coachdesk.config import Settings
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -37,7 +40,7 @@ MOST_BYTES = 4 * 1024 * 1024
 
 def create_app(settings: Settings, *, clock: Clock | None = None, testing: bool = False) -> Flask:
     """Build the application from checked settings."""
-    app = Flask(
+    app = logbook.Application(
         "coachdesk", static_folder=str(Path(__file__).parent / "static"), template_folder=str(bundled("templates"))
     )
     app.request_class = Request
@@ -50,6 +53,11 @@ def create_app(settings: Settings, *, clock: Clock | None = None, testing: bool 
         mail_is_set_up=bool(settings.smtp_url),
     )
     _open_database(app, settings)
+    logbook.attach(app)
+    if settings.trusted_proxies:
+        n = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=0)  # type: ignore[method-assign]
+    door.stand(app, settings.base_url)
     Babel(app, default_locale="en")
     CSRFProtect(app)
     gate.stand(app)
@@ -57,18 +65,19 @@ def create_app(settings: Settings, *, clock: Clock | None = None, testing: bool 
     declare_endpoint(app, "static", Declared(public=True))
     app.register_blueprint(health.room)
     furnishing.furnish(app)
+    app.after_request(_remember_nobody)
     _hang_templates(app, strict=testing or settings.demo)
     reads.attach(app)
     headers.attach(app)
     errors.hang(app)
-    if settings.trusted_proxies:
-        n = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=0)  # type: ignore[method-assign]
+    with app.app_context():
+        hold_to_keys(app)
     return app
 
 
 def _configure(app: Flask, settings: Settings, *, testing: bool) -> None:
     base = urlsplit(settings.base_url)
+    secure = base.scheme == "https"
     app.config.update(
         TESTING=testing,
         SECRET_KEY=settings.keys.session,
@@ -77,31 +86,48 @@ def _configure(app: Flask, settings: Settings, *, testing: bool) -> None:
         MAX_CONTENT_LENGTH=MOST_BYTES,
         MAX_FORM_MEMORY_SIZE=MOST_BYTES,
         MAX_FORM_PARTS=500,
+        SERVER_NAME=base.netloc,
+        TRUSTED_HOSTS=None if "[" in base.netloc else [base.netloc],  # the library knows no such address; the door does
         PREFERRED_URL_SCHEME=base.scheme,
-        SESSION_COOKIE_NAME="desk",
+        SESSION_COOKIE_NAME="__Host-desk" if secure else "desk",
+        SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=base.scheme == "https",
+        SESSION_COOKIE_SECURE=secure,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
         BABEL_DEFAULT_TIMEZONE="UTC",
     )
 
 
+def _remember_nobody(response: Response) -> Response:
+    """Let the sign-in library hand out no year-long cookie beside the session, whatever its form was sent."""
+    if session.get("_remember") == "set":
+        session.pop("_remember")
+    return response
+
+
 def _engine_options(url: str) -> dict[str, Any]:
+    quiet = {"hide_parameters": True}  # what was written stands in no exception
     if url.startswith("postgresql"):
-        return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 5}
-    return {"pool_size": 10, "max_overflow": 5}
+        return {**quiet, "pool_pre_ping": True, "pool_size": 5, "max_overflow": 5}
+    return {**quiet, "pool_size": 10, "max_overflow": 5}
 
 
 def _open_database(app: Flask, settings: Settings) -> None:
-    install_keys(KeyRing(settings.keys.fernet, settings.keys.digest))
+    install_keys(KeyRing(settings.keys.fernet, settings.keys.digest, path=settings.keys.fernet_file))
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
     if app.testing:
         belt.fasten(db.session, has_request_context)
     Migrate(app, db, directory=str(bundled("migrations")), render_as_batch=True)
+
+
+def hold_to_keys(app: Flask) -> None:
+    """Refuse keys that are not the database's own, and note them the first time; asked again after a migration."""
+    house = app.extensions["coachdesk"]
+    hold_keys(db.engine, keys(), house.settings, now=house.clock.now())
 
 
 def _hang_templates(app: Flask, *, strict: bool) -> None:

@@ -18,6 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from coachdesk.accounts import guessing, sessions
 from coachdesk.db import db
 from coachdesk.drafts import unsent
+from coachdesk.logs import trouble
 from coachdesk.notify import Mailer, deliver
 from coachdesk.reminders import planning
 from coachdesk.reminders.rules import RULE_WORDS
@@ -117,9 +118,9 @@ def _tick(app: Flask, name: str, job: Callable[[Flask], None]) -> None:
     with app.app_context():
         try:
             job(app)
-        except Exception as trouble:  # noqa: BLE001  (a tick that fails is tried again at the next)
+        except Exception as error:  # noqa: BLE001  (a tick that fails is tried again at the next)
             db.session.rollback()
-            log.warning("tick did not finish", job=name, trouble=type(trouble).__name__)
+            log.warning("tick did not finish", job=name, trouble=trouble(error))
         finally:
             db.session.remove()
 

@@ -1,4 +1,4 @@
-"""Serving: the web server, and the supervisor that keeps web and scheduler going on one machine."""
+"""Serving: the supervisor that keeps web and scheduler going on one machine."""
 
 from __future__ import annotations
 
@@ -13,25 +13,19 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from gunicorn.app.base import BaseApplication
-
 from coachdesk.config import SettingsError
-from coachdesk.db import db
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import FrameType
 
-    from flask import Flask
-
     from coachdesk.config import Settings
 
 PATIENCE = 10
-"""Seconds a request may still take when the server is told to stop."""
+"""Seconds a part may still take when it is told to stop."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 4.0
 """Seconds before a part that ended is started again; doubled each time, so it is always tried within five."""
 STEADY_AFTER = 30.0
@@ -42,55 +36,6 @@ _LOOK_EVERY = 0.1
 _SET_PARENT_DEATH_SIGNAL = 1
 """PR_SET_PDEATHSIG of Linux."""
 _ANY_HOST = ("0.0.0.0", "::", "")  # noqa: S104 (recognised here, not listened on)
-
-
-# ---- the web server -----------------------------------------------------------------------------------------------
-
-
-def serve_web(make_app: Callable[[], Flask], settings: Settings) -> None:
-    """Serve the application until told to stop: a few processes of a few threads each (gunicorn)."""
-    _Server(make_app, settings).run()
-
-
-class _Server(BaseApplication):
-    """Gunicorn set up from our own settings; it reads no file and no environment of its own."""
-
-    def __init__(self, make_app: Callable[[], Flask], settings: Settings) -> None:
-        self._make_app, self._settings = make_app, settings
-        super().__init__()
-
-    def load_config(self) -> None:
-        for name, value in server_options(self._settings).items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Flask:
-        return self._make_app()
-
-
-def server_options(settings: Settings) -> dict[str, Any]:
-    """Return what the web server is told. There is no access log: addresses may hold a name that was looked for."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return {
-        "bind": f"{host}:{settings.port}",
-        "worker_class": "gthread",
-        "workers": settings.workers,
-        "threads": settings.threads,
-        "preload_app": True,
-        "post_fork": _forget_connections,
-        "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 (a slow disk stops no worker)
-        "graceful_timeout": PATIENCE,
-        "accesslog": None,
-        "errorlog": "-",
-        "loglevel": "warning" if settings.log == "info" else settings.log,
-        "control_socket_disable": True,
-        "proc_name": "coachdesk",
-    }
-
-
-def _forget_connections(_server: Any, worker: Any) -> None:
-    """Leave the parent's database connections to the parent: two processes on one connection garble both."""
-    with worker.app.wsgi().app_context():
-        db.engine.dispose(close=False)
 
 
 # ---- the supervisor -----------------------------------------------------------------------------------------------

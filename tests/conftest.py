@@ -5,6 +5,7 @@ Every test that takes `app` (or anything made from it) runs once on SQLite and o
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import tempfile
@@ -16,13 +17,14 @@ import hypothesis
 import jinja2
 import pytest
 import sqlalchemy as sa
+import structlog
 from cryptography.fernet import Fernet
 from flask_security import hash_password
 
 from coachdesk.clock import Clock, FixedClock
 from coachdesk.config import Keys, Settings
 from coachdesk.db import Base, db
-from coachdesk.factory import create_app
+from coachdesk.factory import create_app, hold_to_keys
 from tests import cast as casting
 from tests.reader import Reader
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from flask import Flask
     from jinja2.bccache import Bucket
 
+# Faults are still told; a line for each request would bury them.
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
 KEYS = Keys(fernet=(Fernet.generate_key().decode(),), session="s" * 40, digest="d" * 40, salt="p" * 40)
@@ -143,6 +147,7 @@ class Templates:
         app = make_app(settings(url, self.folder), FixedClock(casting.MONDAY))
         with app.app_context():
             Base.metadata.create_all(db.engine)
+            hold_to_keys(app)
             gathered = casting.gather(db.session, hash_password(casting.PASSPHRASE))
             if kind == "sqlite":
                 db.session.execute(sa.text("SELECT 1"))

@@ -6,6 +6,7 @@ Pictures of each role's first page go to docs/pictures for the README; with a fo
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import tempfile
 import threading
@@ -37,14 +38,17 @@ FIRST = {
 def main(folder: Path | None) -> None:
     """Serve a fresh demo on the loopback and take the pictures."""
     with tempfile.TemporaryDirectory() as place:
-        app = create_app(load({"COACHDESK_INSTANCE": place}, demo=True))
+        with socket.socket() as door:
+            door.bind(("127.0.0.1", 0))
+            port = int(door.getsockname()[1])
+        app = create_app(load({"COACHDESK_INSTANCE": place, "PORT": str(port)}, demo=True))
         with app.app_context():
             upgrade(directory=str(bundled("migrations")))
             make_demo(app)
-        server = make_server("127.0.0.1", 0, app, threaded=True)
+        server = make_server("127.0.0.1", port, app, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
-            _take(f"http://127.0.0.1:{server.port}", folder)
+            _take(f"http://127.0.0.1:{port}", folder)
         finally:
             server.shutdown()
 

@@ -205,7 +205,7 @@ class Reader:
         # What the test itself has read is let go first, so that no lock is held against the request.
         db.session.rollback()
         with self.app.app_context():
-            came_from = {"Referer": f"http://localhost{self.page.url}"} if hasattr(self, "page") else {}
+            came_from = {"Referer": f"http://desk.example{self.page.url}"} if hasattr(self, "page") else {}
             return self.client.open(path, method=method, data=data, headers=came_from)
 
 

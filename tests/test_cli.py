@@ -23,6 +23,7 @@ class Desk:
         self.environ = {
             **{name: value for name, value in os.environ.items() if not name.startswith("COACHDESK_")},
             "COACHDESK_INSTANCE": str(self.home),
+            "COACHDESK_BASE_URL": "http://127.0.0.1:8000",
         }
 
     def runs(self, *words: str, code: int = 0, **settings: str) -> str:
@@ -46,7 +47,7 @@ def desk(tmp_path: Path) -> Desk:
 
 def test_help_names_every_command_without_a_setting_being_right(desk):
     said = desk.runs("--help", COACHDESK_LOG="loud")
-    for command in ("db", "demo", "remind", "run", "scheduler", "setup", "web"):
+    for command in ("db", "demo", "keys", "remind", "run", "scheduler", "setup", "web"):
         assert f"\n  {command} " in said
     assert "--parent" not in desk.runs("web", "--help")
 

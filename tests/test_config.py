@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from coachdesk import config
 from coachdesk.config import KNOWN, SettingsError, bundled, load, load_keys
+from coachdesk.keyring import keep_once
 
 
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
-    return {"COACHDESK_INSTANCE": str(tmp_path / "home")}
+    return {"COACHDESK_INSTANCE": str(tmp_path / "home"), "COACHDESK_BASE_URL": "http://127.0.0.1:8000"}
 
 
 def test_with_nothing_set_it_is_a_file_on_this_machine(environ):
@@ -32,7 +33,7 @@ def test_with_nothing_set_it_is_a_file_on_this_machine(environ):
 
 
 def test_an_empty_setting_counts_as_not_set(environ):
-    empty = dict.fromkeys(KNOWN - {"COACHDESK_INSTANCE"}, "  ") | {"PORT": ""}
+    empty = dict.fromkeys(KNOWN - {"COACHDESK_INSTANCE", "COACHDESK_BASE_URL"}, "  ") | {"PORT": ""}
     assert load(environ | empty) == load(environ)
 
 
@@ -52,9 +53,19 @@ def test_the_demo_may_have_any_address_of_this_machine(environ, url):
     assert load(environ | {"COACHDESK_BASE_URL": url}, demo=True).base_url == url
 
 
-def test_links_follow_the_port_until_an_address_is_given(environ):
-    assert load(environ | {"PORT": "9000"}).base_url == "http://127.0.0.1:9000"
-    assert load(environ | {"COACHDESK_BASE_URL": "https://desk.example.org/"}).base_url == "https://desk.example.org"
+def test_the_address_people_open_is_needed_unless_it_is_the_demo(environ):
+    given = {"COACHDESK_INSTANCE": environ["COACHDESK_INSTANCE"], "PORT": "9000"}
+    with pytest.raises(SettingsError, match=r"^COACHDESK_BASE_URL is needed: the address people open"):
+        load(given)
+    assert load(given, demo=True).base_url == "http://localhost:9000"
+    assert load(environ | {"COACHDESK_BASE_URL": "https://Desk.example.org/"}).base_url == "https://desk.example.org"
+
+
+@pytest.mark.asvs("12.2.1")
+@pytest.mark.parametrize("url", ["http://desk.example.org", "http://10.0.0.7:8000", "http://127.0.0.1.example.org"])
+def test_what_others_open_is_opened_over_https(environ, url):
+    with pytest.raises(SettingsError, match=r"^COACHDESK_BASE_URL must begin with https://"):
+        load(environ | {"COACHDESK_BASE_URL": url})
 
 
 @pytest.mark.parametrize(
@@ -125,7 +136,7 @@ def test_secrets_are_taken_from_the_environment(environ):
 
 def test_an_instance_may_lie_in_the_home_of_who_runs_it(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert load({"COACHDESK_INSTANCE": "~/desk"}).instance == tmp_path / "desk"
+    assert load({"COACHDESK_INSTANCE": "~/desk"}, demo=True).instance == tmp_path / "desk"
     assert stat.S_IMODE((tmp_path / "desk").stat().st_mode) == 0o700
 
 
@@ -210,11 +221,11 @@ def test_a_port_is_taken_exactly_from_1_to_65535(number):
 def test_an_instance_that_cannot_be_a_folder_is_refused(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(SettingsError, match=r"^COACHDESK_INSTANCE: the folder .* cannot be written to"):
-        load({"COACHDESK_INSTANCE": str(tmp_path / "file")})
+        load({"COACHDESK_INSTANCE": str(tmp_path / "file")}, demo=True)
     with pytest.raises(SettingsError, match=r"^COACHDESK_INSTANCE"):
-        load({"COACHDESK_INSTANCE": str(tmp_path / "file" / "below")})
+        load({"COACHDESK_INSTANCE": str(tmp_path / "file" / "below")}, demo=True)
     with pytest.raises(SettingsError, match=r"^COACHDESK_INSTANCE"):
-        load({"COACHDESK_INSTANCE": "~nobody-of-that-name/desk"})
+        load({"COACHDESK_INSTANCE": "~nobody-of-that-name/desk"}, demo=True)
 
 
 def test_nothing_is_made_when_a_setting_is_wrong(environ):
@@ -278,7 +289,7 @@ def test_whoever_comes_second_takes_the_first_ones_key(tmp_path):
         path.write_text("the first one's")
         return "the second one's"
 
-    assert config._kept(path, slowly) == "the first one's"
+    assert keep_once(path, slowly) == "the first one's"
     assert [found.name for found in tmp_path.iterdir()] == ["session"]
 
 
@@ -322,6 +333,26 @@ def test_a_key_file_that_cannot_be_read_stops_the_start_with_a_sentence(environ)
         load(environ)
 
 
+@pytest.mark.parametrize("name", ["fernet", "digest", "salt"])
+def test_a_key_missing_beside_records_is_named_and_not_made_anew(environ, name):
+    load(environ)
+    path = Path(environ["COACHDESK_INSTANCE"]) / "keys" / name
+    path.unlink()
+    with pytest.raises(SettingsError, match=rf"are missing: {path}\. Put them back from your backup"):
+        load(environ, holds_data=lambda _url: True)
+    assert not path.exists()
+    load(environ, holds_data=lambda _url: False)
+    assert path.exists()
+
+
+def test_without_its_session_key_a_desk_starts_and_everybody_signs_in_again(environ):
+    before = load(environ).keys
+    (Path(environ["COACHDESK_INSTANCE"]) / "keys" / "session").unlink()
+    after = load(environ, holds_data=lambda _url: True).keys
+    assert after.session != before.session
+    assert after.fernet == before.fernet
+
+
 # ---- bundled ------------------------------------------------------------------------------------------------------
 
 
@@ -338,7 +369,7 @@ def test_in_a_wheel_they_lie_inside_it(tmp_path, monkeypatch):
     assert bundled("templates") == tmp_path / "coachdesk" / "_templates"
 
 
-def test_config_knows_nothing_else_of_the_house():
+def test_config_knows_nothing_of_the_house_but_how_keys_are_kept():
     loaded = "import coachdesk.config, sys; print(sorted(m for m in sys.modules if m.startswith('coachdesk')))"
     answer = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True, env=os.environ)
-    assert answer.stdout.strip() == "['coachdesk', 'coachdesk.config']"
+    assert answer.stdout.strip() == "['coachdesk', 'coachdesk.config', 'coachdesk.keyring']"

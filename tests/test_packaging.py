@@ -62,7 +62,7 @@ def test_an_installed_wheel_finds_its_own_folders_and_keeps_its_instance_by_its_
         packed.extractall(tmp_path / "site")
     asked = (
         "import sys; sys.prefix = sys.argv[1]; from coachdesk.config import bundled, load; "
-        "print(bundled('templates'), bundled('migrations'), load({}).instance, sep='\\n')"
+        "print(bundled('templates'), bundled('migrations'), load({}, demo=True).instance, sep='\\n')"
     )
     answer = subprocess.run(
         [sys.executable, "-P", "-c", asked, tmp_path / "venv"],

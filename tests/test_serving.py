@@ -16,7 +16,8 @@ import psutil
 import pytest
 
 from coachdesk.config import Settings, SettingsError, load
-from coachdesk.serving import LONGEST_PAUSE, Part, Supervisor, answers, parts_of, server_options, supervise
+from coachdesk.server import server_options
+from coachdesk.serving import LONGEST_PAUSE, Part, Supervisor, answers, parts_of, supervise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -187,7 +188,13 @@ def test_a_taken_port_is_named_before_anything_starts(tmp_path):
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         door.listen()
-        settings = load({"COACHDESK_INSTANCE": str(tmp_path), "PORT": str(door.getsockname()[1])})
+        settings = load(
+            {
+                "COACHDESK_INSTANCE": str(tmp_path),
+                "COACHDESK_BASE_URL": "http://127.0.0.1",
+                "PORT": str(door.getsockname()[1]),
+            }
+        )
         with pytest.raises(SettingsError, match=r"^PORT: 127\.0\.0\.1:\d+ cannot be listened on"):
             supervise(settings, say_open=lambda: None)
 
@@ -201,7 +208,9 @@ def test_the_parts_are_this_python_and_know_their_parent(tmp_path):
 
 
 def test_the_web_server_keeps_no_log_of_addresses(tmp_path):
-    settings = load({"COACHDESK_INSTANCE": str(tmp_path), "COACHDESK_HOST": "::1"})
+    settings = load(
+        {"COACHDESK_INSTANCE": str(tmp_path), "COACHDESK_BASE_URL": "http://127.0.0.1", "COACHDESK_HOST": "::1"}
+    )
     options = server_options(settings)
     assert options["accesslog"] is None
     assert options["bind"] == "[::1]:8000"
@@ -209,7 +218,9 @@ def test_the_web_server_keeps_no_log_of_addresses(tmp_path):
 
 
 def test_a_house_that_is_shut_does_not_answer(tmp_path):
-    settings = load({"COACHDESK_INSTANCE": str(tmp_path), "PORT": str(free_port())})
+    settings = load(
+        {"COACHDESK_INSTANCE": str(tmp_path), "COACHDESK_BASE_URL": "http://127.0.0.1", "PORT": str(free_port())}
+    )
     assert not answers(settings)
 
 
@@ -217,7 +228,13 @@ def test_what_is_no_web_server_is_not_taken_for_an_open_house(tmp_path):
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         door.listen()
-        settings: Settings = load({"COACHDESK_INSTANCE": str(tmp_path), "PORT": str(door.getsockname()[1])})
+        settings: Settings = load(
+            {
+                "COACHDESK_INSTANCE": str(tmp_path),
+                "COACHDESK_BASE_URL": "http://127.0.0.1",
+                "PORT": str(door.getsockname()[1]),
+            }
+        )
         began = time.monotonic()
         assert not answers(settings)
         assert time.monotonic() - began < 3

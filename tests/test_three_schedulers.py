@@ -53,6 +53,7 @@ def test_a_reminder_that_falls_due_arrives_once_with_three_schedulers(app, sessi
         **os.environ,
         "COACHDESK_INSTANCE": str(tmp_path),
         "COACHDESK_SMTP_URL": post.url,
+        "COACHDESK_BASE_URL": "http://127.0.0.1",
         "COACHDESK_DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
         "COACHDESK_KEYS": KEYS.fernet[0],
         "COACHDESK_SECRET_KEY": KEYS.session,

@@ -59,7 +59,7 @@ class User(Base, Versioned, UserMixin):
     first_name: Mapped[Line]
     last_name: Mapped[Line]
     work_phone: Mapped[str] = mapped_column(EncryptedText, default="")
-    work_hours: Mapped[Line]
+    work_hours: Mapped[str] = mapped_column(EncryptedText, default="")
     zone: Mapped[str] = mapped_column(sa.String(64), default="")
     theme: Mapped[str] = mapped_column(sa.String(8), default="")
     most_people: Mapped[int] = mapped_column(default=15)

@@ -103,6 +103,11 @@ def is_fresh(fresh_at: dt.datetime, now: dt.datetime) -> bool:
     return now - fresh_at <= FRESH_FOR
 
 
+def may_have_passkeys(host: str) -> bool:
+    """Say whether browsers make passkeys for a host: for a name, never for a bare address (WebAuthn 5.1.2)."""
+    return not network_of(host)
+
+
 # The order matters: browsers name each other in what they send.
 _BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
              ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrom", "Chrome"), ("Safari", "Safari"))  # fmt: skip

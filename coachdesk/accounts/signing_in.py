@@ -32,7 +32,7 @@ from coachdesk import audit
 from coachdesk.access import Action
 from coachdesk.accounts import guarding, passphrases, standing, wording
 from coachdesk.accounts.models import Passkey, PlainRole, User
-from coachdesk.accounts.rules import HALF_SIGNED_IN, LEAST_PASSPHRASE, Guess, is_own_path
+from coachdesk.accounts.rules import HALF_SIGNED_IN, LEAST_PASSPHRASE, Guess, is_own_path, may_have_passkeys
 from coachdesk.accounts.second_factor import (
     RECOVERY_CODES,
     Codes,
@@ -199,6 +199,8 @@ def install(app: Flask, secret_salt: str) -> None:
         webauthn_util_cls=PasskeyRules,
     )
     security.pwd_context = passphrases.Unlocked(security.pwd_context)
+    host = urlsplit(house_of(app).settings.base_url).hostname or ""
+    app.jinja_env.globals["passkeys_work"] = may_have_passkeys(host)
     _without_principal(app)
     for endpoint, declared in ENDPOINTS.items():
         declare_endpoint(app, endpoint, declared)

@@ -27,7 +27,7 @@ class Client(Base, AboutPerson, Versioned):
     shown_sort: Mapped[Line]
     """Names folded for accents and case, for finding and ordering alike on both databases."""
     pronouns: Mapped[Pronouns] = mapped_column(word(Pronouns, name="pronouns"), default=Pronouns.NAME)
-    language: Mapped[str] = mapped_column(sa.String(40), default="English")
+    language: Mapped[str] = mapped_column(EncryptedText, default="English")
     zone: Mapped[str] = mapped_column(sa.String(64), default="")
     """IANA name; empty means the organisation's."""
     rhythm_days: Mapped[int] = mapped_column(default=7)

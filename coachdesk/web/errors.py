@@ -4,28 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import current_app, render_template
+import structlog
+from flask import current_app, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from coachdesk.access import Role
 from coachdesk.db import db
+from coachdesk.logs import trouble
+from coachdesk.web.door import WrongAddress
 from coachdesk.web.headers import nonce
-from coachdesk.web.house import is_signed_in, who
+from coachdesk.web.house import house, is_signed_in, who
+from coachdesk.web.request import request_id
 from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
     from flask import Flask
     from flask.typing import ResponseReturnValue
 
+log = structlog.get_logger()
 _PAGES = frozenset({400, 404, 409, 413, 429, 500, 503})
 _BUSY_SECONDS = "5"
+_TOLD = 8
+"""Letters of the request's random name that a reader is asked to repeat; the log holds the whole."""
 
 
 def hang(app: Flask) -> None:
     """Answer every refusal and fault of an application with a page of ours."""
     app.register_error_handler(NotFound, lambda _error: _not_found())
+    app.register_error_handler(WrongAddress, lambda _error: _page(400, "address"))
     app.register_error_handler(CSRFError, lambda _error: _page(400))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _busy)
@@ -41,7 +49,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     return _page(code if code in _PAGES else 400)
 
 
-def _busy(_error: OperationalError) -> ResponseReturnValue:
+def _busy(error: OperationalError) -> ResponseReturnValue:
+    log.warning("database busy", id=request_id(), route=request.endpoint or "", trouble=trouble(error))
     body, status = _page(503)
     return body, status, {"Retry-After": _BUSY_SECONDS}
 
@@ -55,8 +64,8 @@ def _not_found() -> ResponseReturnValue:
     return render_template("errors/404.html", layout=layout), 404
 
 
-def _page(code: int) -> tuple[str, int]:
+def _page(code: int, name: str = "") -> tuple[str, int]:
     db.session.rollback()
     # Without what other pages know: that asks the database, which may be what is not answering.
-    page = current_app.jinja_env.get_template(f"errors/{code}.html")
-    return page.render(csp_nonce=nonce()), code
+    page = current_app.jinja_env.get_template(f"errors/{name or code}.html")
+    return page.render(csp_nonce=nonce(), number=request_id()[:_TOLD], home=f"{house().settings.base_url}/"), code

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING
 
 from flask import current_app, redirect, request, session, url_for
@@ -12,9 +11,12 @@ from coachdesk import audit
 from coachdesk.access import may
 from coachdesk.db import db, set_reading
 from coachdesk.web.house import fallen, house, is_fresh, is_signed_in, now, who
+from coachdesk.web.request import request_id
 from coachdesk.web.room import GATE, Declared
 
 if TYPE_CHECKING:
+    import uuid
+
     from flask import Flask
     from flask.typing import ResponseReturnValue
 
@@ -28,7 +30,7 @@ def stand(app: Flask) -> None:
 
 
 def _open() -> ResponseReturnValue | None:
-    audit.request_id.set(uuid.uuid4().hex)
+    audit.request_id.set(request_id())
     set_reading(reading=request.method in READS)
     if request.endpoint is None or request.endpoint == "static":
         return None  # no such address: the 404 page answers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from flask import g, request
+from flask import current_app, g, request
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -19,7 +19,12 @@ _FIXED = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     "X-Robots-Tag": "noindex, nofollow",
 }
+_NOTHING = "default-src 'none'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'"
+BARE = {**_FIXED, "Content-Security-Policy": f"{_NOTHING}; form-action 'none'", "Cache-Control": "no-store"}
+"""For an answer that the web server gives by itself."""
 _A_YEAR = "public, max-age=31536000, immutable"
+_HSTS = "max-age=31536000; includeSubDomains"
+_KEEPABLE = frozenset({200, 206, 304})
 
 
 def nonce() -> str:
@@ -38,13 +43,17 @@ def attach(app: Flask) -> None:
         for name, value in _FIXED.items():
             response.headers.setdefault(name, value)
         response.headers["Content-Security-Policy"] = (
-            f"default-src 'none'; script-src 'nonce-{nonce()}'; style-src 'self'; img-src 'self'; "
-            "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+            f"{_NOTHING}; script-src 'nonce-{nonce()}'; style-src 'self'; img-src 'self'; "
+            "connect-src 'self'; form-action 'self'"
         )
-        if request.is_secure:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        if request.endpoint == "static" and "v" in request.args:
-            response.headers["Cache-Control"] = _A_YEAR
-        elif request.endpoint != "static":
+        if current_app.config["PREFERRED_URL_SCHEME"] == "https":
+            response.headers["Strict-Transport-Security"] = _HSTS
+        if not _may_be_kept(response):
             response.headers["Cache-Control"] = "no-store"
+        elif "v" in request.args:
+            response.headers["Cache-Control"] = _A_YEAR
         return response
+
+
+def _may_be_kept(response: Response) -> bool:
+    return request.endpoint == "static" and request.method in ("GET", "HEAD") and response.status_code in _KEEPABLE

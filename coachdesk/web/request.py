@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import uuid
 from typing import Any
 
 from flask import Request as FlaskRequest
+from flask import request
 from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
 
 _UNWRITTEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
@@ -29,3 +31,9 @@ class Request(FlaskRequest):
     """A request whose words can be kept and shown."""
 
     parameter_storage_class = _Typed
+
+
+def request_id() -> str:
+    """Return the random name of the request at hand: in its answer's headers, in the log, in the trail."""
+    found: str = request.environ.setdefault("coachdesk.request_id", uuid.uuid4().hex)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,10 @@ def scheme(request: pytest.FixtureRequest) -> str:
 def desk(app: Any, cast: Any, clock: Any, scheme: str, tmp_path: Path) -> Iterator[str]:
     """The address of a running desk over the test's own database."""
     url = app.config["SQLALCHEMY_DATABASE_URI"]
-    served = make_app(settings(url, tmp_path, base_url=f"{scheme}://127.0.0.1"), clock)
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        port = int(door.getsockname()[1])
+    served = make_app(settings(url, tmp_path, base_url=f"{scheme}://127.0.0.1:{port}"), clock)
     context = None
     if scheme == "https":
         authority = trustme.CA()
@@ -66,10 +70,10 @@ def desk(app: Any, cast: Any, clock: Any, scheme: str, tmp_path: Path) -> Iterat
 
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(pem)
-    server = make_server("127.0.0.1", 0, served, threaded=True, ssl_context=context)
+    server = make_server("127.0.0.1", port, served, threaded=True, ssl_context=context)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"{scheme}://127.0.0.1:{server.port}"
+    yield f"{scheme}://127.0.0.1:{port}"
     server.shutdown()
     thread.join(10)
     server.server_close()

@@ -86,7 +86,7 @@ def main() -> int:
             gap = abs(known - unknown)
             fine = gap <= ALIKE_MS or gap <= ALIKE_SHARE * max(known, unknown)
             unlike += not fine
-            print(  # noqa: T201
+            print(
                 f"{door:10} known {known:7.1f} ms   unknown {unknown:7.1f} ms   apart {gap:5.1f} ms "
                 f"({gap / max(known, unknown):.0%})   {'alike' if fine else 'NOT ALIKE'}"
             )

@@ -77,7 +77,7 @@ def test_another_readers_token_is_refused(reader, cast):
         "/\\evil.example",
         "https:evil.example",
         "javascript:alert(1)",
-        "http://localhost.evil.example/",
+        "http://desk.example.evil.example/",
         "///evil.example",
         "\\\\evil.example",
         "/%09/evil.example",
