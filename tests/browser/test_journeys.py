@@ -223,7 +223,7 @@ def test_the_main_act_works_over_tls(chromium, desk, cast, visit, scripts):
     )
     dana = Hand(context.new_page(), desk, cast)
     dana.sign_in("dana")
-    cookie = next(c for c in context.cookies() if c["name"] == "desk")
+    cookie = next(c for c in context.cookies() if c["name"] == "__Host-desk")
     assert cookie["secure"]
     assert cookie["httpOnly"]
     dana.taps_on("Log check-in")
