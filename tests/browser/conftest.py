@@ -53,14 +53,20 @@ def scheme(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(params=["127.0.0.1"])
+def host(request: pytest.FixtureRequest) -> str:
+    """Under which name; passkeys are made for a name, never for a bare address."""
+    return str(request.param)
+
+
 @pytest.fixture
-def desk(app: Any, cast: Any, clock: Any, scheme: str, tmp_path: Path) -> Iterator[str]:
+def desk(app: Any, cast: Any, clock: Any, scheme: str, host: str, tmp_path: Path) -> Iterator[str]:
     """The address of a running desk over the test's own database."""
     url = app.config["SQLALCHEMY_DATABASE_URI"]
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         port = int(door.getsockname()[1])
-    served = make_app(settings(url, tmp_path, base_url=f"{scheme}://127.0.0.1:{port}"), clock)
+    served = make_app(settings(url, tmp_path, base_url=f"{scheme}://{host}:{port}"), clock)
     context = None
     if scheme == "https":
         authority = trustme.CA()
@@ -73,7 +79,7 @@ def desk(app: Any, cast: Any, clock: Any, scheme: str, tmp_path: Path) -> Iterat
     server = make_server("127.0.0.1", port, served, threaded=True, ssl_context=context)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"{scheme}://127.0.0.1:{port}"
+    yield f"{scheme}://{host}:{port}"
     server.shutdown()
     thread.join(10)
     server.server_close()

@@ -32,7 +32,7 @@ ROUNDS = 40
 ALIKE_MS, ALIKE_SHARE = 15.0, 0.30
 HALF_AN_HOUR = dt.timedelta(minutes=30)
 """Between two rounds, so that no limit on guessing is reached: 2 tries in each, 15 an hour at one account."""
-DOORS = ("/sign-in", "/reset")
+DOORS = ("/sign-in", "/cannot-get-in")
 """Where an address is typed; a door that is not there is left out."""
 
 
