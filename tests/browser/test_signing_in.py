@@ -208,7 +208,7 @@ def test_a_note_in_the_making_is_there_after_signing_in_again(device, session, c
     dana.sign_in("dana")
     dana.opens(f"/people/{cast.marcus}/check-ins/new")
     dana.types("Notes", "He told me about the garden, and")
-    dana.page.wait_for_function("document.querySelector('[data-saved]').textContent.length > 0", timeout=15_000)
+    dana.page.get_by_text("Draft saved").wait_for(timeout=20_000)
     clock.move(minutes=31)
     dana.opens(f"/people/{cast.marcus}/check-ins/new")
     assert dana.reads("You were signed out to keep this private.")
