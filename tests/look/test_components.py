@@ -189,3 +189,10 @@ def test_a_static_file_keeps_to_its_weight(name: str, most: int) -> None:
 
 def test_the_script_is_short_enough_to_be_read() -> None:
     assert len((ROOT / "coachdesk/static/app.js").read_text(encoding="utf-8").splitlines()) <= 150
+
+
+def test_only_our_own_sentences_are_handed_to_gettext() -> None:
+    """What `_()` gives back counts as markup of ours: a name handed to it would be written as it stands."""
+    for path in TEMPLATES.rglob("*.html"):
+        found = re.findall(r"(?<![\w.])_\((?![\"'])[^)]*\)", path.read_text(encoding="utf-8"))
+        assert not found, f"{path}: write {found} with the filter `say`"
