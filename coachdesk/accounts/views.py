@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_login import logout_user
 
 from coachdesk.access import Action, Role
-from coachdesk.accounts import service, signing_in
+from coachdesk.accounts import activity_views, service, signing_in
 from coachdesk.accounts.forms import OwnForm, PassphraseForm, StaffForm
 from coachdesk.db import db, writing
 from coachdesk.organisation import service as organisation
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 room = Room("accounts", __name__)
+activity_views.furnish(room)
 _FIRST_PAGES = {
     Role.COACH: "desk.today",
     Role.SUPERVISOR: "supervision.board",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import hmac
 import json
 import uuid
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from coachdesk.audit.models import AuditEntry
 from coachdesk.db import keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 START = "0" * 64
 """What the first seal follows."""
@@ -37,11 +37,11 @@ _DETAILS = 7
 
 
 class Link(NamedTuple):
-    """What belongs into one seal."""
+    """What is sealed of one entry, written out: the entry, the people it names, and the moment of sealing."""
 
-    entry_mark: str
-    people_mark: str
-    digest: str
+    entry: str
+    people: str
+    sealed_at: Any
 
 
 def chain_key() -> bytes:
@@ -61,36 +61,44 @@ def raw(session: Any, column: Any) -> Any:
     return sa.type_coerce(column, sa.types.NULLTYPE)
 
 
-def link(  # noqa: PLR0917  (called for each of a million rows)
-    key: bytes, before: str, position: int, entry: Sequence[Any], people: Iterable[Any], sealed_at: Any
-) -> Link:
-    """Reckon a seal from the digest before it, its entry as kept and the people the entry names."""
-    about = _digest(
-        key, [plain(value) for value in entry[:_DETAILS]], _json(entry[_DETAILS]), list(entry[8:9]), plain(entry[9])
-    )
-    named = _digest(key, sorted(str(plain(person)) for person in people))
-    return Link(about[:_MARK], named[:_MARK], _digest(key, before, position, about, named, plain(sealed_at)))
+def written(entry: Sequence[Any], people: Iterable[Any], sealed_at: Any) -> Link:
+    """Write out an entry as kept and the people it names; two that differ in anything never read the same."""
+    kept = [plain(value) for value in entry]
+    kept[_DETAILS] = _canonical(kept[_DETAILS])
+    return Link(ascii(kept), ascii(sorted([plain(person) for person in people], key=str)), plain(sealed_at))
+
+
+def digest(key: bytes, before: str, position: int, link: Link, marks: tuple[str, str]) -> str:
+    """Reckon a seal from the digest before it."""
+    return _digest(key, f"{before} {position} {marks} {link}")
+
+
+def marks_of(key: bytes, link: Link) -> tuple[str, str]:
+    """Return the marks of an entry and of the people it names."""
+    return _digest(key, f"entry {link.entry}")[:_MARK], _digest(key, f"people {link.people}")[:_MARK]
 
 
 def plain(value: Any) -> Any:
     """Write an id or a moment the same whichever database it comes from; anything else stays as it is."""
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, uuid.UUID):
-        return value.hex
-    if isinstance(value, dt.datetime):
-        return f"{value.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S.%f}"
-    return value
+    write = _PLAIN.get(type(value))
+    return write(value) if write else value
 
 
-def _json(text: Any) -> Any:
+def _moment(value: dt.datetime) -> str:
+    return value.astimezone(dt.UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+_PLAIN: Mapping[type, Callable[[Any], str]] = {bytes: bytes.hex, uuid.UUID: lambda key: key.hex, dt.datetime: _moment}
+
+
+@lru_cache(maxsize=4096)
+def _canonical(text: Any) -> Any:
     """Read details, so that spaces between them do not count; what is none stays a text, and no longer fits."""
     try:
-        return [json.loads(text)]
+        return json.dumps([json.loads(text)], sort_keys=True)
     except (TypeError, ValueError):
-        return str(text)
+        return text
 
 
-def _digest(key: bytes, *parts: Any) -> str:
-    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), default=str)
-    return hmac.digest(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hex()
+def _digest(key: bytes, text: str) -> str:
+    return hmac.digest(key, text.encode("utf-8", "backslashreplace"), "sha256").hex()

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import structlog
 
 from coachdesk.audit import heads
-from coachdesk.audit.chain import START, as_kept, chain_key, link
+from coachdesk.audit.chain import START, as_kept, chain_key, digest, marks_of, written
 from coachdesk.audit.heads import Head
 from coachdesk.audit.models import AuditEntry, AuditPerson, AuditSeal
 from coachdesk.db import reading_only
@@ -62,9 +62,11 @@ def seal_batch(session: Any, *, now: dt.datetime, most: int = BATCH, also: Seque
     people = _people_of(session, [entry[0] for entry in entries])
     key, rows = chain_key(), []
     for place, entry in enumerate(entries, position + 1):
-        made = link(key, before, place, entry, people[entry[0]], now)
-        rows.append({"position": place, "entry_id": entry[0], "sealed_at": now, **made._asdict()})
-        before = made.digest
+        made = written(entry, people[entry[0]], now)
+        marks = marks_of(key, made)
+        before = digest(key, before, place, made, marks)
+        names = dict(zip(("entry_mark", "people_mark"), marks, strict=True))
+        rows.append({"position": place, "entry_id": entry[0], **names, "digest": before, "sealed_at": now})
     if rows:
         session.execute(sa.insert(AuditSeal), rows)
     return len(rows)

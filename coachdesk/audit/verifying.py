@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from coachdesk.audit.chain import START, as_kept, chain_key, link, plain, raw
+from coachdesk.audit.chain import START, as_kept, chain_key, digest, marks_of, plain, raw, written
 from coachdesk.audit.models import AuditEntry, AuditPerson, AuditSeal
 from coachdesk.audit.sealing import select_unsealed
 from coachdesk.words import Sentence, mark, say, say_n
@@ -47,10 +47,15 @@ class Verdict:
         if len(self.faults) < MOST_NAMED:
             self.faults.append(fault)
 
-    @property
-    def nothing_fits(self) -> bool:
-        """Say whether not one seal fits, as with another key."""
-        return self.position > 0 and self.broken >= self.position
+    def summary(self, *, heads: int) -> list[str]:
+        """Return the figures in a line, and a hint where there is one; `heads` is how many are noted outside."""
+        waiting = f"{self.unsealed:,} not sealed yet"
+        noted = "agrees with the head noted outside" if heads else "no head is noted outside the database"
+        if not self.found:
+            return [f"The trail is as it was sealed: {self.position:,} entries sealed, {waiting}; {noted}."]
+        more = [f"… and {self.found - len(self.faults):,} more."] if self.found > len(self.faults) else []
+        key = ["Not one seal fits: was another COACHDESK_DIGEST_KEY set?"] if 0 < self.position <= self.broken else []
+        return [*more, *key, f"{self.found:,} found in {self.position:,} seals; {waiting}."]
 
 
 def verify(session: Any, *, heads: Sequence[Head], now: dt.datetime) -> Verdict:
@@ -75,60 +80,57 @@ def verify(session: Any, *, heads: Sequence[Head], now: dt.datetime) -> Verdict:
     return verdict
 
 
+class _Seal(NamedTuple):
+    position: int
+    entry_id: int
+    entry_mark: str
+    people_mark: str
+    digest: str
+    sealed_at: Any
+
+
 class _Walk:
     """Where the walk stands: the digest kept at the last position, and the one reckoned for it."""
 
     def __init__(self, key: bytes) -> None:
         self.key, self.position, self.broken = key, 0, 0
         self.stored, self.reckoned = START, START
-        self.known = True
 
-    def step(self, seal: Any, entry: Sequence[Any], people: Sequence[Any]) -> Iterator[Sentence]:
+    def step(self, seal: _Seal, entry: Sequence[Any], people: Sequence[Any]) -> list[Sentence]:
         """Go on by one seal, and name what is wrong with it."""
-        if seal.position > self.position + 1:
-            yield _missing(self.position + 1, seal.position - 1)
-            self.known = False
-        self.position = seal.position
-        faults = list(self._look(seal, entry, people))
+        gap = [] if seal.position <= self.position + 1 else [_missing(self.position + 1, seal.position - 1)]
+        faults = self._look(seal, entry, people, known=not gap)
+        self.position, self.stored = seal.position, seal.digest
         self.broken += bool(faults)
-        self.stored = seal.digest
-        yield from faults
+        return gap + faults
 
-    def _look(self, seal: Any, entry: Sequence[Any], people: Sequence[Any]) -> Iterator[Sentence]:
+    def _look(self, seal: _Seal, entry: Sequence[Any], people: Sequence[Any], *, known: bool) -> list[Sentence]:
+        where: dict[str, Any] = {"entry": seal.entry_id, "position": seal.position}
         if entry[0] is None:
-            yield say(
-                mark("Entry %(entry)s (position %(position)s) is gone."), entry=seal.entry_id, position=seal.position
-            )
-            self.known, self.reckoned = True, seal.digest
-            return
-        made = link(self.key, self.stored, seal.position, entry, people, seal.sealed_at)
-        # Where the one before was changed itself, what it ought to be is known; where it is missing, nothing is.
-        again = (
-            made
-            if self.stored == self.reckoned
-            else link(self.key, self.reckoned, seal.position, entry, people, seal.sealed_at)
-        )
-        fits = not self.known or seal.digest in (made.digest, again.digest)
-        self.reckoned, self.known = made.digest if self.known and not fits else seal.digest, True
-        where = {"entry": seal.entry_id, "position": seal.position}
-        same_entry, same_people = seal.entry_mark == made.entry_mark, seal.people_mark == made.people_mark
-        if fits and same_entry and same_people:
-            return
-        if seal.digest in (made.digest, again.digest) or (same_entry and same_people):
-            yield say(
-                mark("The seal at position %(position)s (entry %(entry)s) was changed, or stands in another place."),
-                **where,
-            )
-            return
-        if not same_entry:
-            yield say(mark("Entry %(entry)s (position %(position)s) was changed after it was sealed."), **where)
-        if not same_people:
-            yield say(
-                mark(
-                    "The people named by entry %(entry)s (position %(position)s) were changed: one was added, removed or replaced."
-                ),
-                **where,
-            )
+            self.reckoned = seal.digest
+            return [say(mark("Entry %(entry)s (position %(position)s) is gone."), **where)]
+        link, marks = written(entry, people, seal.sealed_at), (seal.entry_mark, seal.people_mark)
+        ought = digest(self.key, self.stored, seal.position, link, marks)
+        if ought == seal.digest:
+            self.reckoned = ought
+            return []
+        real = marks_of(self.key, link)
+        # Where the seal before was changed itself, this one may still follow from what it ought to be.
+        after = digest(self.key, self.reckoned, seal.position, link, marks)
+        self.reckoned = seal.digest if after == seal.digest or not known else ought
+        if real == marks and (after == seal.digest or not known):
+            return []
+        same = [before == now for before, now in zip(marks, real, strict=True)]
+        if all(same) or seal.digest == digest(self.key, self.stored, seal.position, link, real):
+            return [say(_SEAL, **where)]
+        return [say(words, **where) for words, fits in zip((_ENTRY, _PEOPLE), same, strict=True) if not fits]
+
+
+_SEAL = mark("The seal at position %(position)s (entry %(entry)s) was changed, or stands in another place.")
+_ENTRY = mark("Entry %(entry)s (position %(position)s) was changed after it was sealed.")
+_PEOPLE = mark(
+    "The people named by entry %(entry)s (position %(position)s) were changed: one was added, removed or replaced."
+)
 
 
 def _missing(first: int, last: int) -> Sentence:
@@ -141,24 +143,22 @@ def _missing(first: int, last: int) -> Sentence:
     )
 
 
-def _seals(session: Any) -> Iterator[tuple[Any, Sequence[Any], Sequence[Any]]]:
+def _seals(session: Any) -> Iterator[tuple[_Seal, Sequence[Any], Sequence[Any]]]:
     """Hand out each seal with its entry as kept (or nothing) and the people it names, in order."""
-    columns = (AuditSeal.position, AuditSeal.entry_id, AuditSeal.entry_mark, AuditSeal.people_mark, AuditSeal.digest)
-    width, reached = len(columns) + 1, LOWEST
+    columns = [getattr(AuditSeal, name) for name in _Seal._fields]
     asked = (
-        sa.select(*columns, raw(session, AuditSeal.sealed_at).label("sealed_at"), *as_kept(session))
+        sa.select(*[raw(session, column) for column in columns], *as_kept(session))
         .outerjoin(AuditEntry, AuditEntry.id == AuditSeal.entry_id)
         .order_by(AuditSeal.position)
         .limit(CHUNK)
     )
-    while True:
-        rows = session.execute(asked.where(AuditSeal.position > reached)).all()
-        if not rows:
-            return
-        people = _people_between(session, reached, rows[-1].position)
+    reached = LOWEST
+    while rows := session.execute(asked.where(AuditSeal.position > reached)).all():
+        people = _people_between(session, reached, rows[-1][0])
         for row in rows:
-            yield row, row[width:], people.get(row.entry_id, ())
-        reached = rows[-1].position
+            seal = _Seal._make(row[: len(columns)])
+            yield seal, row[len(columns) :], people.get(seal.entry_id, ())
+        reached = rows[-1][0]
 
 
 def _people_between(session: Any, after: int, until: int) -> dict[int, list[Any]]:

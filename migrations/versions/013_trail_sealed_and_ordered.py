@@ -43,13 +43,15 @@ def upgrade() -> None:
     op.drop_index("ix_audit_entry_at", table_name="audit_entry")
     op.create_index("ix_audit_entry_all", "audit_entry", ["at", "event", "actor_role", "actor_id", "client_id"])
     op.create_index("ix_audit_entry_client", "audit_entry", ["client_id", "at"])
-    op.create_index("ix_audit_entry_role", "audit_entry", ["actor_role", "at"])
+    op.drop_index("ix_audit_entry_event", table_name="audit_entry")
+    op.create_index("ix_audit_entry_event", "audit_entry", ["event", "at", "actor_role", "actor_id", "client_id"])
     create_triggers(op.get_bind(), (*_ENTRIES, "audit_seal"))
 
 
 def downgrade() -> None:
     drop_triggers(op.get_bind(), (*_ENTRIES, "audit_seal"))
-    op.drop_index("ix_audit_entry_role", table_name="audit_entry")
+    op.drop_index("ix_audit_entry_event", table_name="audit_entry")
+    op.create_index("ix_audit_entry_event", "audit_entry", ["event", "at"])
     op.drop_index("ix_audit_entry_client", table_name="audit_entry")
     op.drop_index("ix_audit_entry_all", table_name="audit_entry")
     op.create_index("ix_audit_entry_at", "audit_entry", ["at"])
