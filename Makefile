@@ -14,7 +14,7 @@ export PORT
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock pictures
+.PHONY: help run test check faults lock pictures
 
 ## help      these lines
 help:
@@ -42,6 +42,10 @@ check: .venv/.dev
 ifndef NO_TESTS
 	$(BIN)/pytest -n $(WORKERS) -m "not browser" $(TESTS)
 endif
+
+## faults    damage done on purpose, and the largest amounts, measured (PART=access for one part; takes a while)
+faults: .venv/.dev
+	$(BIN)/python -m tests.faults $(PART)
 
 ## lock      remake both requirement files from pyproject.toml (UPGRADE=1 takes newer releases)
 lock: .venv/.dev

@@ -46,7 +46,7 @@ def desk(tmp_path: Path) -> Desk:
 
 def test_help_names_every_command_without_a_setting_being_right(desk):
     said = desk.runs("--help", COACHDESK_LOG="loud")
-    for command in ("db", "demo", "remind", "run", "scheduler", "setup", "web"):
+    for command in ("audit", "db", "demo", "remind", "run", "scheduler", "setup", "web"):
         assert f"\n  {command} " in said
     assert "--parent" not in desk.runs("web", "--help")
 
@@ -107,3 +107,30 @@ def test_a_fresh_database_is_as_the_program_expects(desk):
     desk.runs("db", "check")
     desk.runs("db", "downgrade", "base")
     desk.runs("db", "upgrade")
+
+
+def test_the_trail_is_checked_from_the_command_line_and_the_check_is_written_down(desk):
+    import sqlite3
+
+    desk.runs("db", "upgrade")
+    said = desk.runs("audit", "verify")
+    assert said == (
+        "The trail is as it was sealed: 0 entries sealed, 0 not sealed yet; no head is noted outside the database."
+    )
+    assert "1 not sealed yet" in desk.runs("audit", "verify")
+    with sqlite3.connect(desk.home / "coachdesk.db") as database:
+        row = "INSERT INTO audit_entry (at, event, details) VALUES ('2020-01-01 00:00:00.000000', 'signed-in', '{}')"
+        database.execute(row)
+    answer = subprocess.run(
+        [sys.executable, "-m", "coachdesk.cli", "audit", "verify"],
+        env=desk.environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert answer.returncode == 1
+    assert answer.stdout.splitlines() == [
+        "Entry 3 of 2020-01-01 00:00 UTC has not been sealed: is the scheduler running?",
+        "1 found in 0 seals; 3 not sealed yet.",
+    ]

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -24,7 +24,7 @@ from coachdesk.words import Refused
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flask import Response
+    from flask.typing import ResponseReturnValue
 
     from coachdesk.web import Room
 
@@ -69,10 +69,13 @@ def trail_page() -> str:
     )
 
 
-def export_trail() -> Response:
+def export_trail() -> ResponseReturnValue:
     """Hand out all that fits, newest first; the row is written before the first line leaves."""
     filters = _filters()
-    asked, count = trail.count_trail(db.session, who(), trail.narrowed(db.session, filters))
+    try:
+        asked, count = trail.count_trail(db.session, who(), trail.narrowed(db.session, filters))
+    except Refused:
+        return redirect(_href("admin.trail", _kept()), 303)  # the page says what to do
     declare_reading([], Event.TRAIL_EXPORTED, detail={"filters": filters.used, "rows": count})
     header = [
         _("When"),
@@ -144,14 +147,24 @@ def _typed() -> dict[str, str]:
     return {name: str(_day(name) or "") for name in ("from", "to")}
 
 
+def _kept() -> dict[str, str]:
+    return {name: request.args[name] for name in _FILTERS if request.args.get(name)}
+
+
 def _href(endpoint: str, kept: dict[str, str], **more: str) -> str:
     query = urlencode({**kept, **more})
     return f"{url_for(endpoint)}?{query}" if query else url_for(endpoint)
 
 
+def _next_way(name: str, filters: trail.Filters) -> str:
+    """Return where a heading leads: to its order, the newest or A first; where it is that already, to the other way."""
+    falling = not filters.falling if name == filters.order else name == "when"
+    return f"-{name}" if falling else name
+
+
 def _offered(filters: trail.Filters) -> dict[str, Any]:
     """Return what can be chosen: events by group, roles, orders, and where each heading leads."""
-    kept = {name: request.args[name] for name in _FILTERS if request.args.get(name)}
+    kept = _kept()
     groups = [
         (
             group.value,
@@ -167,9 +180,7 @@ def _offered(filters: trail.Filters) -> dict[str, Any]:
             "key": name,
             "text": words[0],
             "sorted": ("descending" if filters.falling else "ascending") if name == filters.order else "",
-            "href": _href(
-                "admin.trail", kept, order=name if (name == filters.order) is filters.falling else f"-{name}"
-            ),
+            "href": _href("admin.trail", kept, order=_next_way(name, filters)),
         }
         for name, words in _ORDERS.items()
     ]

@@ -99,7 +99,8 @@ def list_entries(
         total = session.scalar(sa.select(sa.func.count()).select_from(AuditEntry).where(*conditions))
         ids = _ids(session, conditions, falling=falling, offset=offset, limit=limit)
         return Slice(_entries(session, ids), total)
-    counts = dict(session.execute(sa.select(column, sa.func.count()).where(*conditions).group_by(column)).all())
+    value_of = _unordered(column)
+    counts = dict(session.execute(sa.select(value_of, sa.func.count()).where(*conditions).group_by(value_of)).all())
     words = words_of(list(counts))
     ids = []
     for value in sorted(counts, key=lambda value: (words[value].casefold(), str(value)), reverse=falling):
@@ -185,8 +186,15 @@ def _conditions(asked: Asked) -> list[Any]:
 
 
 def _is_one_of(column: Any, keys: frozenset[uuid.UUID]) -> Any:
-    """Return the condition; for many keys written so that a wide index is read through (6 times as quick, measured)."""
-    return (column if len(keys) <= FEW else sa.func.coalesce(column, column)).in_(keys)
+    return (column if len(keys) <= FEW else _unordered(column)).in_(keys)
+
+
+def _unordered(column: Any) -> Any:
+    """Return a column so written that SQLite reads a wide index through, instead of a narrow one row by row.
+
+    Measured with a million entries: six times as quick where a large part of them is counted.
+    """
+    return sa.func.coalesce(column, column)
 
 
 def _ids(session: Any, conditions: Sequence[Any], *, falling: bool, offset: int, limit: int) -> list[int]:

@@ -68,7 +68,7 @@ def test_the_trail_tells_in_words_what_who_as_what_and_whose(reader, past):
             "Supervisor",
             "Aisha Khan, Hana Vale, Lena Ortiz and 1 more",
         ],
-        ["16 November, 9:46 am", "Wrote a goal a goal : status, due on", "Dana Osei", "Recovery coach", "Marcus Tell"],
+        ["16 November, 9:46 am", "Wrote a goal a goal: status, due on", "Dana Osei", "Recovery coach", "Marcus Tell"],
         ["16 November, 9:45 am", "Read a record", "Dana Osei", "Recovery coach", "Marcus Tell"],
     ]
 
@@ -82,7 +82,7 @@ def test_the_trail_tells_in_words_what_who_as_what_and_whose(reader, past):
         ("&role=supervisor", [47]),
         ("&whose=marcus", [47, 46, 45]),
         ("&whose=MÁRCUS&event=record:read", [45]),
-        ("&from=2026-11-16&who=a", [49, 48 - 1, 46, 45]),
+        ("&from=2026-11-16&who=a", [49, 46, 45]),
         ("&from=2026-11-17", []),
         ("&from=tomorrow&event=nothing&role=king&order=sideways", [49, 48, 47, 46, 45]),
         ("&from=9999-12-31", [49, 48, 47, 46, 45]),
@@ -244,7 +244,7 @@ def test_a_name_that_fits_very_many_is_refused_for_the_copy_too(reader, past, mo
     monkeypatch.setattr(trail, "MOST_FOUND", 1)
     admin = reader("admin")
     admin.opens("/admin/trail?who=a", follow=True)
-    assert admin.client.get("/admin/trail/export?who=a").status_code == 303
+    assert admin.client.get("/admin/trail/export?who=a").location == "/admin/trail?who=a"
 
 
 def test_the_copy_is_taken_in_chunks_and_misses_nothing(reader, session, cast, monkeypatch):

@@ -113,19 +113,21 @@ def _key(draw: random.Random) -> uuid.UUID:
 
 
 def _count_on(session: Any) -> None:
-    """Let PostgreSQL number further entries after those that brought their numbers, and know what is there."""
+    """Let PostgreSQL number further entries after those that brought their numbers."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(
             sa.text("SELECT setval(pg_get_serial_sequence('audit_entry', 'id'), (SELECT max(id) FROM audit_entry))")
         )
         session.commit()
-        _vacuum(session)
 
 
 def _pour(session: Any, table: Any, rows: list[dict[str, Any]]) -> None:
     """Insert by the driver's quickest way."""
     connection = session.connection()
-    writers = [column.type.bind_processor(connection.dialect) or (lambda value: value) for column in table.columns]
+    writers = [
+        column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect) or (lambda value: value)
+        for column in table.columns
+    ]
     names = [column.name for column in table.columns]
     values = [[write(row[name]) for name, write in zip(names, writers, strict=True)] for row in rows]
     driver = connection.connection.driver_connection
@@ -138,8 +140,11 @@ def _pour(session: Any, table: Any, rows: list[dict[str, Any]]) -> None:
         driver.executemany(f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({places})", values)  # noqa: S608
 
 
-def _vacuum(session: Any) -> None:
-    """What PostgreSQL's own housekeeping would have done in two years."""
+def tidy_up(session: Any) -> None:
+    """Do what PostgreSQL's own housekeeping would have done in two years; SQLite does none."""
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    session.rollback()
     engine = session.get_bind().execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for table in ("audit_entry", "audit_person", "audit_seal"):
