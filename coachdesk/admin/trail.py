@@ -104,8 +104,9 @@ class Line:
 
     @property
     def thing(self) -> str:
-        """Return what it was about, or nothing."""
-        return THINGS.get(self.entry.thing or "", "")
+        """Return what it was about, or nothing where the event says it already."""
+        own = self.told.group is audit.Group.ACCOUNTS and not self.entry.fields
+        return "" if own else THINGS.get(self.entry.thing or "", "")
 
 
 @dataclass(frozen=True)

@@ -59,17 +59,17 @@ def rows(page: Any) -> list[list[str]]:
 def test_the_trail_tells_in_words_what_who_as_what_and_whose(reader, past):
     page = reader("admin").opens(f"/admin/trail{BEFORE}")
     assert rows(page) == [
-        ["16 November, 9:49 am", "Wrote a check-in", "Imani Moss", "Recovery coach", "Aisha Khan"],
-        ["16 November, 9:48 am", "Somebody was not let in", "Nobody signed in", "Not signed in", "–"],
+        ["Mon 16 Nov, 9:49 am", "Wrote a check-in", "Imani Moss", "Recovery coach", "Aisha Khan"],
+        ["Mon 16 Nov, 9:48 am", "Somebody was not let in", "Nobody signed in", "Not signed in", "–"],
         [
-            "16 November, 9:47 am",
+            "Mon 16 Nov, 9:47 am",
             "Looked at a list of people",
             "Ruth Mbeki",
             "Supervisor",
             "Aisha Khan, Hana Vale, Lena Ortiz and 1 more",
         ],
-        ["16 November, 9:46 am", "Wrote a goal a goal: status, due on", "Dana Osei", "Recovery coach", "Marcus Tell"],
-        ["16 November, 9:45 am", "Read a record", "Dana Osei", "Recovery coach", "Marcus Tell"],
+        ["Mon 16 Nov, 9:46 am", "Wrote a goal a goal: status, due on", "Dana Osei", "Recovery coach", "Marcus Tell"],
+        ["Mon 16 Nov, 9:45 am", "Read a record", "Dana Osei", "Recovery coach", "Marcus Tell"],
     ]
 
 
@@ -109,6 +109,8 @@ def test_a_name_that_fits_very_many_is_answered_with_a_sentence(reader, session,
         page = reader("admin").opens(f"/admin/trail?{name}=a")
         assert "That fits very many names. Write more of the name." in page.main
         assert page.soup.select_one(f"#{name}[aria-invalid]")
+        assert "Nothing like that" not in page.main
+        assert "0 entries" not in page.main
 
 
 def test_a_heading_leads_to_its_order_and_again_to_the_other_way(reader, past):
@@ -165,13 +167,13 @@ def test_a_person_who_is_gone_and_an_event_of_an_older_version_are_still_told(re
     session.commit()
     told = rows(reader("admin").opens("/admin/trail?order=who"))
     assert [
-        "23 November, 9:45 am",
+        "Mon 23 Nov, 9:45 am",
         "Did something this version no longer does",
         "Somebody who is no longer here",
         "Recovery coach",
         "–",
     ] in told
-    assert ["23 November, 9:45 am", "Made the demo", "CoachDesk itself", "CoachDesk itself", "–"] in told
+    assert ["Mon 23 Nov, 9:45 am", "Made the demo", "CoachDesk itself", "CoachDesk itself", "–"] in told
     assert any(row[4] == "Somebody who is no longer here" for row in told)
 
 
