@@ -294,8 +294,10 @@ def _is_set_up() -> bool:
 def _fill_demo(app: Flask) -> tuple[str, ...]:
     """Make the demo's people unless they are there; return how to sign in as them."""
     from coachdesk.demo import SIGN_INS, make_demo
+    from coachdesk.scheduler import heads_of
 
-    make_demo(app)
+    if make_demo(app):
+        heads_of(app).unlink(missing_ok=True)  # it was of an earlier demo's trail
     return tuple(SIGN_INS)
 
 

@@ -134,3 +134,12 @@ def test_the_trail_is_checked_from_the_command_line_and_the_check_is_written_dow
         "Entry 3 of 2020-01-01 00:00 UTC has not been sealed: is the scheduler running?",
         "1 found in 0 seals; 3 not sealed yet.",
     ]
+
+
+def test_a_new_demo_begins_a_trail_of_its_own(desk):
+    desk.home.mkdir()
+    noted = desk.home / "audit-head-demo"
+    noted.write_text(f"900 {'a' * 64} 2026-11-23T14:45:00+00:00\n")
+    desk.runs("demo")
+    assert not noted.exists()
+    assert "no head is noted outside" in desk.runs("audit", "verify", "--demo")

@@ -70,7 +70,9 @@ def written(entry: Sequence[Any], people: Iterable[Any], sealed_at: Any) -> Link
 
 def digest(key: bytes, before: str, position: int, link: Link, marks: tuple[str, str]) -> str:
     """Reckon a seal from the digest before it."""
-    return _digest(key, f"{before} {position} {marks} {link}")
+    return _digest(
+        key, f"{before!a} {position} {marks[0]!a} {marks[1]!a} {link.sealed_at!a} {link.people} {link.entry}"
+    )
 
 
 def marks_of(key: bytes, link: Link) -> tuple[str, str]:
