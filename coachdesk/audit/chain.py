@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sqlalchemy as sa
 
 from coachdesk.audit.models import AuditEntry
-from coachdesk.db import keys
+from coachdesk.db import Key, Moment, keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -55,9 +55,14 @@ def as_kept(session: Any) -> list[Any]:
 
 
 def raw(session: Any, column: Any) -> Any:
-    """Return one column as the database holds it."""
-    if isinstance(column.type, sa.JSON) and session.get_bind().dialect.name == "postgresql":
-        return sa.cast(column, sa.Text)
+    """Return one column as the database holds it; PostgreSQL writes out itself what SQLite keeps as text anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        if isinstance(column.type, sa.JSON):
+            return sa.cast(column, sa.Text)
+        if isinstance(column.type, Key):
+            return sa.func.replace(sa.cast(column, sa.Text), "-", "")
+        if isinstance(column.type, Moment):
+            return sa.func.to_char(sa.func.timezone("UTC", column), "YYYY-MM-DD HH24:MI:SS.US")
     return sa.type_coerce(column, sa.types.NULLTYPE)
 
 
