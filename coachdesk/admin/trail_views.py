@@ -23,6 +23,7 @@ from coachdesk.words import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from zoneinfo import ZoneInfo
 
     from flask.typing import ResponseReturnValue
 
@@ -87,25 +88,32 @@ def export_trail() -> ResponseReturnValue:
         _("Fields"),
         _("Number"),
     ]
-    return stream(f"trail-{today()}.csv", header, _cells(trail.walk_trail(db.session, who(), asked)))
+    return stream(
+        f"trail-{today()}.csv", header, _cells(trail.walk_trail(db.session, who(), asked), house_zone(), _words())
+    )
 
 
-def _cells(chunks: Iterator[list[trail.Line]]) -> Iterator[list[list[Any]]]:
-    zone = house_zone()
+def _cells(chunks: Iterator[list[trail.Line]], zone: ZoneInfo, words: dict[str, str]) -> Iterator[list[list[Any]]]:
     for lines in chunks:
         yield [
             [
                 line.entry.at.astimezone(zone).isoformat(sep=" ", timespec="seconds"),
-                _(line.told.line),
+                words.get(line.told.line, line.told.line),
                 line.who,
-                _(line.role),
+                words[line.role],
                 "; ".join(line.people),
-                _(line.thing) if line.thing else "",
+                words.get(line.thing, ""),
                 ", ".join(line.entry.fields),
                 line.entry.id,
             ]
             for line in lines
         ]
+
+
+def _words() -> dict[str, str]:
+    """Return all that a copy may say, in its reader's language."""
+    marked = [*(told.line for told in WORDS.values()), *trail.ROLE_NAMES.values(), *trail.THINGS.values()]
+    return {text: _(text) for text in marked}
 
 
 # ---- what stands in the address -----------------------------------------------------------------------------------

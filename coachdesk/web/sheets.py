@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, stream_with_context
+from flask import Response, current_app
 
 from coachdesk.db import db, reading_only
 
@@ -25,18 +25,22 @@ def safe(cell: Any) -> str:
 
 
 def stream(name: str, header: Sequence[str], chunks: Iterable[Sequence[Sequence[Any]]]) -> Response:
-    """Answer with a file `name`; each chunk of rows is asked for, written and let go before the next."""
-    response = Response(stream_with_context(_lines(header, chunks)), mimetype="text/csv")
+    """Answer with a file `name`; each chunk of rows is asked for, written and let go before the next.
+
+    The request is over by then: what the rows need of it (the reader, the zone, the words) is taken beforehand.
+    """
+    app: Any = current_app
+    response = Response(_lines(app._get_current_object(), header, chunks), mimetype="text/csv")  # noqa: SLF001 (what stands behind the proxy)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-def _lines(header: Sequence[str], chunks: Iterable[Sequence[Sequence[Any]]]) -> Iterator[str]:
+def _lines(app: Any, header: Sequence[str], chunks: Iterable[Sequence[Sequence[Any]]]) -> Iterator[str]:
     yield _MARK + _written([header])
     asked = iter(chunks)
     while True:
-        # Between two chunks no transaction is open: whoever fetches slowly holds nothing.
-        with reading_only():
+        # Between two chunks no transaction and no context is open: whoever fetches slowly, or stops, holds nothing.
+        with app.app_context(), reading_only():
             rows = next(asked, None)
             db.session.rollback()
         if rows is None:
