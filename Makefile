@@ -43,9 +43,9 @@ ifndef NO_TESTS
 	$(BIN)/pytest -n $(WORKERS) -m "not browser" $(TESTS)
 endif
 
-## faults    things that go wrong on purpose, on this machine alone (PART=keys)
+## faults    damage done on purpose, and the largest amounts, measured (PART=access for one part; takes a while)
 faults: .venv/.dev
-	$(BIN)/python -m tests.faults.$(PART)
+	$(BIN)/python -m tests.faults $(PART)
 
 ## lock      remake both requirement files from pyproject.toml (UPGRADE=1 takes newer releases)
 lock: .venv/.dev

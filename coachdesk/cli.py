@@ -215,6 +215,36 @@ def remind(settings: Settings, *, dry_run: bool) -> None:
         click.echo(line)
 
 
+# ---- the trail ----------------------------------------------------------------------------------------------------
+
+
+@main.group("audit")
+def trail() -> None:
+    """Look after the trail of who did and read what."""
+
+
+@trail.command("verify")
+@_demo
+def verify(settings: Settings) -> None:
+    """Walk the seals from the first to the last and name what is not as it was sealed; ends with 1 where anything is."""
+    from coachdesk.access import SYSTEM
+    from coachdesk.admin.trail import note_check
+    from coachdesk.audit import heads
+    from coachdesk.audit.verifying import verify as walk
+    from coachdesk.clock import SystemClock
+    from coachdesk.db import db, reading_only
+
+    with _app(settings).app_context():
+        noted = heads.read(heads.path_of(settings.instance, demo=settings.demo))
+        with reading_only():
+            verdict = walk(db.session, heads=noted, now=SystemClock().now())
+            db.session.rollback()
+        note_check(db.session, SYSTEM, verdict, now=SystemClock().now())
+        db.session.commit()
+    click.echo("\n".join([*map(str, verdict.faults), *verdict.summary(heads=len(noted))]))
+    raise SystemExit(1 if verdict.found else 0)
+
+
 # ---- the database -------------------------------------------------------------------------------------------------
 
 
@@ -328,8 +358,10 @@ def _is_set_up() -> bool:
 def _fill_demo(app: Flask) -> tuple[str, ...]:
     """Make the demo's people unless they are there; return how to sign in as them."""
     from coachdesk.demo import SIGN_INS, make_demo
+    from coachdesk.scheduler import heads_of
 
-    make_demo(app)
+    if make_demo(app):
+        heads_of(app).unlink(missing_ok=True)  # it was of an earlier demo's trail
     return tuple(SIGN_INS)
 
 

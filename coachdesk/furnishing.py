@@ -63,6 +63,7 @@ _ADMINISTRATOR = (
     ("accounts", _l("Accounts"), _l("Accounts"), "admin.accounts", "people"),
     ("people", _l("People"), _l("People"), "admin.people", "heart"),
     ("teams", _l("Teams"), _l("Teams"), "admin.teams", "chart"),
+    ("trail", _l("Trail"), _l("Trail"), "admin.trail", "eye"),
     ("settings", _l("Settings"), _l("Settings"), "admin.settings", "dots"),
 )
 _RAILS = {Role.COACH: _COACH, Role.SUPERVISOR: _SUPERVISOR, Role.ADMINISTRATOR: _ADMINISTRATOR}

@@ -16,6 +16,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from coachdesk.accounts import guessing, sessions
+from coachdesk.audit import heads, sealing
 from coachdesk.db import db
 from coachdesk.drafts import unsent
 from coachdesk.logs import trouble
@@ -27,6 +28,7 @@ from coachdesk.web.models import UsedForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from flask import Flask
 
@@ -64,13 +66,31 @@ def tidy(app: Flask) -> None:
     db.session.commit()
 
 
+def seal(app: Flask) -> None:
+    """Seal what was recorded, and note the head of the chain outside the database."""
+    sealing.seal_waiting(db.session, heads_of(app), clock=lambda: _now(app))
+
+
+def seal_strays(app: Flask) -> None:
+    """Seal also what was committed so late that the quick look passes it by."""
+    sealing.seal_waiting(db.session, heads_of(app), clock=lambda: _now(app), thorough=True)
+
+
 TIMETABLE: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (
     ("beat", 15, beat),
     ("plan", 15, plan),
     ("send", 5, send),
+    ("seal", 5, seal),
+    ("seal-strays", 900, seal_strays),
     ("tidy", 3600, tidy),
 )
 """Name, seconds between two ticks, and what is done."""
+
+
+def heads_of(app: Flask) -> Path:
+    """Return where the heads of the sealed trail are noted, outside the database."""
+    settings = app.extensions["coachdesk"].settings
+    return heads.path_of(settings.instance, demo=settings.demo)
 
 
 def mailer_of(app: Flask) -> Mailer | None:

@@ -47,7 +47,7 @@ def desk(tmp_path: Path) -> Desk:
 
 def test_help_names_every_command_without_a_setting_being_right(desk):
     said = desk.runs("--help", COACHDESK_LOG="loud")
-    for command in ("db", "demo", "keys", "remind", "run", "scheduler", "setup", "web"):
+    for command in ("audit", "db", "demo", "keys", "remind", "run", "scheduler", "setup", "web"):
         assert f"\n  {command} " in said
     assert "--parent" not in desk.runs("web", "--help")
 
@@ -108,3 +108,39 @@ def test_a_fresh_database_is_as_the_program_expects(desk):
     desk.runs("db", "check")
     desk.runs("db", "downgrade", "base")
     desk.runs("db", "upgrade")
+
+
+def test_the_trail_is_checked_from_the_command_line_and_the_check_is_written_down(desk):
+    import sqlite3
+
+    desk.runs("db", "upgrade")
+    said = desk.runs("audit", "verify")
+    assert said == (
+        "The trail is as it was sealed: 0 entries sealed, 0 not sealed yet; no head is noted outside the database."
+    )
+    assert "1 not sealed yet" in desk.runs("audit", "verify")
+    with sqlite3.connect(desk.home / "coachdesk.db") as database:
+        row = "INSERT INTO audit_entry (at, event, details) VALUES ('2020-01-01 00:00:00.000000', 'signed-in', '{}')"
+        database.execute(row)
+    answer = subprocess.run(
+        [sys.executable, "-m", "coachdesk.cli", "audit", "verify"],
+        env=desk.environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert answer.returncode == 1
+    assert answer.stdout.splitlines() == [
+        "Entry 3 of 2020-01-01 00:00 UTC has not been sealed: is the scheduler running?",
+        "1 found in 0 seals; 3 not sealed yet.",
+    ]
+
+
+def test_a_new_demo_begins_a_trail_of_its_own(desk):
+    desk.home.mkdir()
+    noted = desk.home / "audit-head-demo"
+    noted.write_text(f"900 {'a' * 64} 2026-11-23T14:45:00+00:00\n")
+    desk.runs("demo")
+    assert not noted.exists()
+    assert "no head is noted outside" in desk.runs("audit", "verify", "--demo")

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 class Action(StrEnum):
     """`room:verb`, in alphabetical order."""
 
+    ACCOUNT_ACTIVITY = "account:activity"
     ACCOUNT_OWN = "account:own"
     ADMIN_ACCOUNTS = "admin:accounts"
     ADMIN_ASSIGN = "admin:assign"
     ADMIN_SETTINGS = "admin:settings"
     ADMIN_TEAMS = "admin:teams"
+    ADMIN_TRAIL = "admin:trail"
     CHECKINS_LOG = "checkins:log"
     CHECKINS_REVIEW = "checkins:review"
     CLIENTS_ADD = "clients:add"
@@ -56,11 +58,13 @@ _ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 _PERSON = frozenset({Role.CLIENT})
 
 GRANTS: Mapping[Action, frozenset[Role]] = {
+    Action.ACCOUNT_ACTIVITY: _COACHING | _ADMINISTRATOR,
     Action.ACCOUNT_OWN: _COACHING | _ADMINISTRATOR | _PERSON,
     Action.ADMIN_ACCOUNTS: _ADMINISTRATOR,
     Action.ADMIN_ASSIGN: _ADMINISTRATOR,
     Action.ADMIN_SETTINGS: _ADMINISTRATOR,
     Action.ADMIN_TEAMS: _ADMINISTRATOR,
+    Action.ADMIN_TRAIL: _ADMINISTRATOR,
     Action.CHECKINS_LOG: _COACHING,
     Action.CHECKINS_REVIEW: _SUPERVISOR,
     Action.CLIENTS_ADD: _COACHING,

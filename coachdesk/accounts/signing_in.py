@@ -222,7 +222,7 @@ def install(app: Flask, secret_salt: str) -> None:
 
 
 def _settings(app: Flask, secret_salt: str) -> dict[str, Any]:
-    host = urlsplit(house_of(app).settings.base_url).hostname or ""
+    host = (urlsplit(house_of(app).settings.base_url).hostname or "").replace(":", ".")  # no colon may stand in a name
     return {
         "SECURITY_PASSWORD_SALT": secret_salt,
         "SECURITY_PASSWORD_HASH": "argon2",

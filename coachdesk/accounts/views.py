@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from flask_login import logout_user
 
 from coachdesk.access import Action, Role
-from coachdesk.accounts import device_views, door_views, service, standing
+from coachdesk.accounts import activity_views, device_views, door_views, service, standing
 from coachdesk.accounts.forms import OwnForm, StaffForm
 from coachdesk.db import db
 from coachdesk.organisation import service as organisation
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 room = Room("accounts", __name__)
 door_views.furnish(room)
 device_views.furnish(room)
+activity_views.furnish(room)
 _FIRST_PAGES = {
     Role.COACH: "desk.today",
     Role.SUPERVISOR: "supervision.board",

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from coachdesk.access import Action, demand
+from coachdesk import audit
+from coachdesk.access import Action, Role, demand
 from coachdesk.accounts import service as accounts
+from coachdesk.audit import reading
 from coachdesk.checkins import service as checkins
 from coachdesk.checkins.rules import is_shown_in_portal
 from coachdesk.clients import assigning
@@ -20,12 +22,12 @@ from coachdesk.organisation import service as organisation
 from coachdesk.reminders import service as reminders
 from coachdesk.reminders.rules import AskKind
 from coachdesk.visits import service as visits
-from coachdesk.words import NotFound
+from coachdesk.words import NotFound, mark
 
 if TYPE_CHECKING:
     import datetime as dt
     import uuid
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from coachdesk.access import Identity
     from coachdesk.accounts.models import User
@@ -116,3 +118,43 @@ def _own(identity: Identity) -> uuid.UUID:
     if identity.client_id is None:
         raise NotFound
     return identity.client_id
+
+
+_LOOKED_AS: Mapping[Role, str] = {
+    Role.COACH: mark("Recovery coach"),
+    Role.SUPERVISOR: mark("Supervisor"),
+    Role.ADMINISTRATOR: mark("Administrator"),
+    Role.CLIENT: mark("Person"),
+    Role.SYSTEM: mark("By itself"),
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """Somebody who read or wrote on the reader's record: who, as what, when, and what kind of thing it was."""
+
+    at: dt.datetime
+    name: str
+    role: str
+    words: str
+    stands_out: bool
+    """They are of another team and opened the record for a reason they had to give."""
+
+
+def list_looks(session: Any, identity: Identity, *, offset: int, limit: int) -> tuple[list[Look], int]:
+    """Return who has looked at the reader's own record, newest first, and how often altogether."""
+    found = reading.list_looks(session, identity, offset=offset, limit=limit)
+    names = accounts.list_users(session, {row.actor_id for row in found.rows if row.actor_id})
+    return [_look(row, names) for row in found.rows], found.total
+
+
+def _look(row: reading.Entry, names: Mapping[uuid.UUID, User]) -> Look:
+    user = names.get(row.actor_id) if row.actor_id else None
+    across = row.event.startswith(audit.ACROSS_TEAMS) or "glass" in row.details
+    return Look(
+        row.at,
+        user.name if user else "CoachDesk",
+        _LOOKED_AS[row.role or Role.SYSTEM],
+        audit.told(row.event).yours,
+        across,
+    )

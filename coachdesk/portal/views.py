@@ -14,13 +14,15 @@ from coachdesk.clients.naming import dialled
 from coachdesk.db import db
 from coachdesk.goals import service as goals
 from coachdesk.portal import service
-from coachdesk.web import Room, act_now, now, reading, tell, today, who
+from coachdesk.web import Page, Room, act_now, now, page_number, reading, tell, today, who
 from coachdesk.words import NotFound, say
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 room = Room("portal", __name__)
+LOOKS = 30
+"""Lines on a page of who has looked."""
 
 
 @room.get("/my-goals", action=Action.PORTAL_READ)
@@ -38,6 +40,18 @@ def what_we_wrote() -> str:
     entries = service.list_written(db.session, who(), now=now())
     _reads(Event.CHECKIN_READ)
     return render_template("portal/what_we_wrote.html", entries=entries)
+
+
+@room.get("/my-goals/who-looked", action=Action.PORTAL_READ)
+def who_looked() -> str:
+    """Show who has looked at my record.
+
+    The look leaves no row: it shows nothing that was written, only what the trail says about its reader, and a row
+    for each look would push the looks of others out of sight.
+    """
+    number = page_number()
+    looks, total = service.list_looks(db.session, who(), offset=(number - 1) * LOOKS, limit=LOOKS)
+    return render_template("portal/who_looked.html", page=Page(looks, number, total, LOOKS))
 
 
 def _reads(happened: Event) -> None:

@@ -100,6 +100,7 @@ class Waiting:
     """A check-in that waits: who and when, never what was written."""
 
     id: uuid.UUID
+    client_id: uuid.UUID
     coach: str
     coach_initials: str
     name: str
@@ -125,9 +126,8 @@ class Board:
     notices: Sequence[Notice]
 
     def people_shown(self) -> set[uuid.UUID]:
-        """Return whose words stand on the page."""
-        shown = [row.client_id for row in self.concerns] + [row.client_id for row in self.taken]
-        return {*shown, *(row.client_id for row in self.drift)}
+        """Return whose words or names stand on the page."""
+        return {row.client_id for rows in (self.concerns, self.taken, self.drift, self.waiting) for row in rows}
 
 
 def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, today: dt.date) -> Board:
@@ -238,6 +238,7 @@ def _waiting(review: Review, entry: CheckIn, team: dict[uuid.UUID, User], names:
     coach = team.get(review.coach_id)
     return Waiting(
         id=review.id,
+        client_id=review.client_id,
         coach=coach.name if coach else "",
         name=names.get(review.client_id, ""),
         coach_initials=initials_from(coach.first_name, coach.last_name) if coach else "?",

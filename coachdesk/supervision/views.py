@@ -41,9 +41,11 @@ def board() -> str:
 @room.get("/team/reviews", action=Action.CHECKINS_REVIEW)
 def queue() -> str:
     """Show what waits for a word: who and when, never what was written."""
+    waiting = service.list_queue(db.session, who())
+    reading({row.client_id for row in waiting}, Event.PEOPLE_LISTED, detail={"list": "reviews"})
     return render_template(
         "supervision/queue.html",
-        waiting=service.list_queue(db.session, who()),
+        waiting=waiting,
         channels=CHANNEL_WORDS,
         reasons=REASON_WORDS,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from flask import request, url_for
 
@@ -38,8 +39,9 @@ class Page:
         return self._url(self.number + 1) if self.number < self.pages else ""
 
     def _url(self, number: int) -> str:
-        values = {**request.args.to_dict(), **(request.view_args or {}), "page": number}
-        return url_for(request.endpoint or "", **values)
+        # What the reader wrote into the address stays a query; it is never taken for an argument of the builder.
+        query = urlencode({**request.args.to_dict(), "page": number})
+        return f"{url_for(request.endpoint or '', **(request.view_args or {}))}?{query}"
 
 
 def page_number(most: int = 10_000) -> int:

@@ -17,6 +17,8 @@ down_revision = "002"
 branch_labels = None
 depends_on = None
 
+_TABLES = ("audit_entry", "audit_person")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -60,11 +62,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("audit_person", schema=None) as batch_op:
         batch_op.create_index("ix_audit_person_client", ["client_id", "entry_id"], unique=False)
-    create_triggers(op.get_bind())
+    create_triggers(op.get_bind(), _TABLES)
 
 
 def downgrade() -> None:
-    drop_triggers(op.get_bind())
+    drop_triggers(op.get_bind(), _TABLES)
     with op.batch_alter_table("audit_person", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_person_client")
 

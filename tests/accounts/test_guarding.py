@@ -137,12 +137,12 @@ def test_a_device_cookie_that_was_tampered_with_makes_no_device_known(reader, ca
     known = reader(None)
     known.sign_in("dana")
     known.presses("Sign out")
-    value = known.client.get_cookie("door").value
+    value = known.client.get_cookie("door", domain="desk.example").value
     other = reader(None)
     guesses(other, cast.email("dana"))
-    other.client.set_cookie("door", value)
+    other.client.set_cookie("door", value, domain="desk.example")
     assert guesses(other, cast.email("dana"), times=1).status == 200
-    other.client.set_cookie("door", spoil(value))
+    other.client.set_cookie("door", spoil(value), domain="desk.example")
     assert guesses(other, cast.email("dana"), times=1).status == 429
 
 
@@ -150,7 +150,7 @@ def test_the_session_cookie_cannot_stand_for_a_device(reader, cast):
     known = reader("dana")
     other = reader(None)
     guesses(other, cast.email("dana"))
-    other.client.set_cookie("door", known.client.get_cookie("desk").value)
+    other.client.set_cookie("door", known.client.get_cookie("desk", domain="desk.example").value, domain="desk.example")
     assert guesses(other, cast.email("dana"), times=1).status == 429
 
 

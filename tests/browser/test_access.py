@@ -51,12 +51,21 @@ PAGES = {
         "/people/{marcus}/reminders/new",
         "/people/{marcus}/visits/new",
         "/account",
+        "/account/activity",
         "/account/passphrase",
         "/nowhere",
     ],
     "ruth": ["/team", "/team/reviews", "/today", "/people", "/people/new"],
-    "marcus": ["/my-goals", "/my-goals/what-we-wrote", "/account"],
-    "admin": ["/admin/accounts", "/admin/accounts/new", "/admin/people", "/admin/teams", "/admin/settings"],
+    "marcus": ["/my-goals", "/my-goals/what-we-wrote", "/my-goals/who-looked", "/account"],
+    "admin": [
+        "/admin/accounts",
+        "/admin/accounts/new",
+        "/admin/people",
+        "/admin/teams",
+        "/admin/trail",
+        "/admin/trail?who=a&order=whose",
+        "/admin/settings",
+    ],
 }
 
 

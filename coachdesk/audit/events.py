@@ -1,0 +1,217 @@
+"""What can be recorded, and how each event is told: on the trail's page, and to the person whose record it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from coachdesk.words import mark
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Event(StrEnum):
+    """`noun:past`, in alphabetical order. Each is recorded somewhere, and each has its words below."""
+
+    ACCESS_REFUSED = "access:refused"
+    ACCOUNTS_READ = "accounts:read"
+    ACCOUNT_CHANGED = "account:changed"
+    ACCOUNT_DISABLED = "account:disabled"
+    ACCOUNT_ENABLED = "account:enabled"
+    ACCOUNT_INVITED = "account:invited"
+    ACCOUNT_MADE = "account:made"
+    ASSIGNMENT_ENDED = "assignment:ended"
+    ASSIGNMENT_MADE = "assignment:made"
+    ATTEMPT_LOGGED = "attempt:logged"
+    ATTEMPT_WITHDRAWN = "attempt:withdrawn"
+    CHECKIN_CORRECTED = "checkin:corrected"
+    CHECKIN_LOGGED = "checkin:logged"
+    CHECKIN_READ = "checkin:read"
+    CHECKIN_SIGNED_OFF = "checkin:signed-off"
+    CHECKIN_TALK_ASKED = "checkin:talk-asked"
+    CHECKIN_WITHDRAWN = "checkin:withdrawn"
+    CLIENT_ADDED = "client:added"
+    CLIENT_EDITED = "client:edited"
+    CONCERN_GIVEN_BACK = "concern:given_back"
+    CONCERN_RAISED = "concern:raised"
+    CONCERN_TAKEN = "concern:taken"
+    DEMO_MADE = "demo:made"
+    DRAFT_DISCARDED = "draft:discarded"
+    GOAL_CHANGED = "goal:changed"
+    GOAL_REVIEWED = "goal:reviewed"
+    GOAL_SET = "goal:set"
+    HELP_ASKED = "help:asked"
+    HOUSE_SET_UP = "house:set-up"
+    IDENTITY_CONFIRMED = "identity:confirmed"
+    INVITATION_USED = "invitation:used"
+    KEYS_ROTATED = "keys:rotated"
+    LINK_USED = "link:used"
+    MEMBERSHIP_ENDED = "membership:ended"
+    MEMBERSHIP_MADE = "membership:made"
+    PASSKEY_ADDED = "passkey:added"
+    PASSKEY_REMOVED = "passkey:removed"
+    PASSPHRASE_CHANGED = "passphrase:changed"
+    PEOPLE_LISTED = "people:listed"
+    PEOPLE_SEARCHED = "people:searched"
+    RECORD_READ = "record:read"
+    RECOVERY_CODES_MADE = "recovery-codes:made"
+    RECOVERY_CODE_USED = "recovery-code:used"
+    REFERRAL_CONSENT_WITHDRAWN = "referral:consent-withdrawn"
+    REFERRAL_MADE = "referral:made"
+    REFERRAL_MOVED = "referral:moved"
+    REMINDER_DONE = "reminder:done"
+    REMINDER_MOVED = "reminder:moved"
+    REMINDER_SET = "reminder:set"
+    REMINDER_UNDONE = "reminder:undone"
+    RESOURCE_ADDED = "resource:added"
+    RESOURCE_EDITED = "resource:edited"
+    RETURN_ASKED = "return:asked"
+    SECOND_FACTOR_REMOVED = "second-factor:removed"
+    SECOND_FACTOR_RESET_ASKED = "second-factor:reset-asked"
+    SECOND_FACTOR_SET = "second-factor:set"
+    SESSION_ENDED = "session:ended"
+    SETTINGS_CHANGED = "settings:changed"
+    SIGNED_IN = "signed-in"
+    SIGNED_OUT = "signed-out"
+    SIGN_IN_REFUSED = "sign-in:refused"
+    STEP_ADDED = "step:added"
+    STEP_DONE = "step:done"
+    STEP_UNDONE = "step:undone"
+    TEAM_MADE = "team:made"
+    TEAM_RENAMED = "team:renamed"
+    TRAIL_EXPORTED = "trail:exported"
+    TRAIL_READ = "trail:read"
+    TRAIL_VERIFIED = "trail:verified"
+    VISIT_CANCELLED = "visit:cancelled"
+    VISIT_PLANNED = "visit:planned"
+
+
+class Group(StrEnum):
+    """Events that are looked for together; the value is the heading above them."""
+
+    READING = mark("Reading and looking up")
+    CHECKINS = mark("Check-ins and tries")
+    GOALS = mark("Goals and steps")
+    CARE = mark("Referrals, plans and reminders")
+    SAFETY = mark("Worries about safety")
+    RIGHTS = mark("Who may see whom")
+    ACCOUNTS = mark("Accounts and signing in")
+    HOUSE = mark("The organisation and the trail")
+
+
+@dataclass(frozen=True)
+class Told:
+    """How an event is told: in the trail, and to the person whose record it touched."""
+
+    group: Group
+    line: str
+    """On the trail's page and on one's own list; begins with a verb in the past."""
+    yours: str = mark("did something on your record")
+    """After a name, on the person's own page: at most fifteen plain words."""
+
+
+WORDS: Mapping[Event, Told] = {
+    Event.ACCESS_REFUSED: Told(Group.READING, mark("Asked for a page that is not theirs")),
+    Event.ACCOUNTS_READ: Told(Group.ACCOUNTS, mark("Looked at the list of accounts")),
+    Event.ACCOUNT_CHANGED: Told(Group.ACCOUNTS, mark("Changed an account"), mark("changed your account")),
+    Event.ACCOUNT_DISABLED: Told(Group.ACCOUNTS, mark("Switched an account off"), mark("switched your account off")),
+    Event.ACCOUNT_ENABLED: Told(Group.ACCOUNTS, mark("Let an account sign in again"), mark("let you sign in again")),
+    Event.ACCOUNT_INVITED: Told(Group.ACCOUNTS, mark("Sent an invitation"), mark("sent you an invitation")),
+    Event.ACCOUNT_MADE: Told(Group.ACCOUNTS, mark("Made an account"), mark("made your account")),
+    Event.ASSIGNMENT_ENDED: Told(
+        Group.RIGHTS, mark("Ended a person’s time with a coach"), mark("ended your time with a coach")
+    ),
+    Event.ASSIGNMENT_MADE: Told(Group.RIGHTS, mark("Gave a person to a coach"), mark("chose a coach for you")),
+    Event.ATTEMPT_LOGGED: Told(Group.CHECKINS, mark("Noted a try to reach"), mark("noted a try to reach you")),
+    Event.ATTEMPT_WITHDRAWN: Told(
+        Group.CHECKINS, mark("Took back a noted try"), mark("took back a note of a try to reach you")
+    ),
+    Event.CHECKIN_CORRECTED: Told(Group.CHECKINS, mark("Corrected a check-in"), mark("corrected a check-in")),
+    Event.CHECKIN_LOGGED: Told(Group.CHECKINS, mark("Wrote a check-in"), mark("wrote a check-in")),
+    Event.CHECKIN_READ: Told(Group.READING, mark("Read a check-in"), mark("read a check-in")),
+    Event.CHECKIN_SIGNED_OFF: Told(Group.CHECKINS, mark("Signed off a check-in"), mark("signed off a check-in")),
+    Event.CHECKIN_TALK_ASKED: Told(
+        Group.CHECKINS, mark("Asked to talk about a check-in"), mark("asked your coach to talk about a check-in")
+    ),
+    Event.CHECKIN_WITHDRAWN: Told(Group.CHECKINS, mark("Took back a check-in"), mark("took back a check-in")),
+    Event.CLIENT_ADDED: Told(Group.RIGHTS, mark("Added a person"), mark("added you here")),
+    Event.CLIENT_EDITED: Told(Group.CARE, mark("Changed a person’s details"), mark("changed your details")),
+    Event.CONCERN_GIVEN_BACK: Told(
+        Group.SAFETY, mark("Gave back a worry about safety"), mark("gave back a worry about your safety")
+    ),
+    Event.CONCERN_RAISED: Told(
+        Group.SAFETY, mark("Said they worry about safety"), mark("said they worry about your safety")
+    ),
+    Event.CONCERN_TAKEN: Told(
+        Group.SAFETY, mark("Took up a worry about safety"), mark("took up a worry about your safety")
+    ),
+    Event.DEMO_MADE: Told(Group.HOUSE, mark("Made the demo")),
+    Event.DRAFT_DISCARDED: Told(
+        Group.CARE, mark("Threw away a draft"), mark("threw away something that was not saved")
+    ),
+    Event.GOAL_CHANGED: Told(Group.GOALS, mark("Changed a goal"), mark("changed a goal")),
+    Event.GOAL_REVIEWED: Told(Group.GOALS, mark("Reviewed a goal"), mark("looked back at a goal with you")),
+    Event.GOAL_SET: Told(Group.GOALS, mark("Wrote a goal"), mark("wrote a goal")),
+    Event.HELP_ASKED: Told(Group.CARE, mark("Asked for help"), mark("asked for help for you")),
+    Event.HOUSE_SET_UP: Told(Group.HOUSE, mark("Set up the organisation")),
+    Event.IDENTITY_CONFIRMED: Told(Group.ACCOUNTS, mark("Showed again that it is still them")),
+    Event.INVITATION_USED: Told(Group.ACCOUNTS, mark("Used an invitation"), mark("used an invitation")),
+    Event.KEYS_ROTATED: Told(Group.HOUSE, mark("Changed the key that words are sealed with")),
+    Event.LINK_USED: Told(Group.ACCOUNTS, mark("Used a single-use link")),
+    Event.MEMBERSHIP_ENDED: Told(Group.RIGHTS, mark("Took somebody out of a team")),
+    Event.MEMBERSHIP_MADE: Told(Group.RIGHTS, mark("Put somebody into a team")),
+    Event.PASSKEY_ADDED: Told(Group.ACCOUNTS, mark("Added a passkey")),
+    Event.PASSKEY_REMOVED: Told(Group.ACCOUNTS, mark("Removed a passkey")),
+    Event.PASSPHRASE_CHANGED: Told(Group.ACCOUNTS, mark("Changed their passphrase")),
+    Event.PEOPLE_LISTED: Told(Group.READING, mark("Looked at a list of people"), mark("saw your name in a list")),
+    Event.PEOPLE_SEARCHED: Told(Group.READING, mark("Looked for a person"), mark("found your name in a search")),
+    Event.RECORD_READ: Told(Group.READING, mark("Read a record"), mark("read your record")),
+    Event.RECOVERY_CODES_MADE: Told(Group.ACCOUNTS, mark("Made new spare codes")),
+    Event.RECOVERY_CODE_USED: Told(Group.ACCOUNTS, mark("Signed in with a spare code")),
+    Event.REFERRAL_CONSENT_WITHDRAWN: Told(
+        Group.CARE, mark("Took back a yes to a referral"), mark("took back your yes to a referral")
+    ),
+    Event.REFERRAL_MADE: Told(Group.CARE, mark("Made a referral"), mark("connected you with a service")),
+    Event.REFERRAL_MOVED: Told(Group.CARE, mark("Moved a referral on"), mark("noted how a referral went")),
+    Event.REMINDER_DONE: Told(Group.CARE, mark("Ticked off a reminder"), mark("ticked off a reminder about you")),
+    Event.REMINDER_MOVED: Told(Group.CARE, mark("Put off a reminder"), mark("put off a reminder about you")),
+    Event.REMINDER_SET: Told(Group.CARE, mark("Set a reminder"), mark("set a reminder about you")),
+    Event.REMINDER_UNDONE: Told(Group.CARE, mark("Put back a reminder"), mark("put back a reminder about you")),
+    Event.RESOURCE_ADDED: Told(Group.CARE, mark("Added a service")),
+    Event.RESOURCE_EDITED: Told(Group.CARE, mark("Changed a service")),
+    Event.RETURN_ASKED: Told(Group.ACCOUNTS, mark("Asked for a link to get back in")),
+    Event.SECOND_FACTOR_REMOVED: Told(Group.ACCOUNTS, mark("Took a second factor away")),
+    Event.SECOND_FACTOR_RESET_ASKED: Told(
+        Group.ACCOUNTS, mark("Began a reset of a second factor"), mark("began a reset of your second factor")
+    ),
+    Event.SECOND_FACTOR_SET: Told(Group.ACCOUNTS, mark("Set up an authenticator app")),
+    Event.SESSION_ENDED: Told(Group.ACCOUNTS, mark("Signed a device out"), mark("signed one of your devices out")),
+    Event.SETTINGS_CHANGED: Told(Group.HOUSE, mark("Changed the settings")),
+    Event.SIGNED_IN: Told(Group.ACCOUNTS, mark("Signed in")),
+    Event.SIGNED_OUT: Told(Group.ACCOUNTS, mark("Signed out")),
+    Event.SIGN_IN_REFUSED: Told(Group.ACCOUNTS, mark("Somebody was not let in")),
+    Event.STEP_ADDED: Told(Group.GOALS, mark("Added a step"), mark("added a step to a goal")),
+    Event.STEP_DONE: Told(Group.GOALS, mark("Marked a step as done"), mark("marked a step as done")),
+    Event.STEP_UNDONE: Told(Group.GOALS, mark("Put a step back"), mark("put a step back on your list")),
+    Event.TEAM_MADE: Told(Group.RIGHTS, mark("Made a team")),
+    Event.TEAM_RENAMED: Told(Group.RIGHTS, mark("Gave a team another name")),
+    Event.TRAIL_EXPORTED: Told(Group.HOUSE, mark("Took a copy of the trail")),
+    Event.TRAIL_READ: Told(Group.HOUSE, mark("Looked at the trail")),
+    Event.TRAIL_VERIFIED: Told(Group.HOUSE, mark("Checked the trail’s seals")),
+    Event.VISIT_CANCELLED: Told(Group.CARE, mark("Called off a next contact"), mark("called off when you speak next")),
+    Event.VISIT_PLANNED: Told(Group.CARE, mark("Planned a next contact"), mark("planned when you speak next")),
+}
+_RETIRED = Told(Group.HOUSE, mark("Did something this version no longer does"))
+ACROSS_TEAMS = "glass:"
+"""How the events begin by which a supervisor opens a record of another team; an entry written under one names it in
+its details as `glass`. Both stand out where the person reads who looked."""
+
+
+def told(event: str) -> Told:
+    """Return the words of an event as kept; rows outlive the events of an older version."""
+    return WORDS[Event(event)] if event in _VALUES else _RETIRED
+
+
+_VALUES = frozenset(event.value for event in Event)

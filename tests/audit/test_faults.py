@@ -1,0 +1,42 @@
+"""The part “access” of `make faults` runs, at a small size, and says so where a bar is missed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+
+def _runs(*parts: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tests.faults", *parts],
+        env={**os.environ, **more},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+
+
+def test_the_part_about_access_names_every_change_and_ends_by_itself():
+    done = _runs("access", FAULTS_CHANGES="4", FAULTS_ENTRIES="3000")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("4 of 4 named") == 2
+    assert done.stdout.count("verify ") == 2
+    assert done.stdout.count("slowest answer") == 2
+
+
+def test_a_part_that_is_none_is_refused_with_the_list():
+    done = _runs("weather")
+    assert done.returncode == 1
+    assert done.stderr.strip() == "There is no part weather. The parts are: access."
+
+
+def test_a_missed_bar_is_said_and_ends_with_1(monkeypatch, tmp_path):
+    from tests.faults import access
+
+    monkeypatch.setattr(access, "_on", lambda *_given: False)
+    monkeypatch.setenv("COACHDESK_TEST_DATABASE_URL", "postgresql://nobody")
+    assert access.run() is False
+    monkeypatch.setattr(access, "_on", lambda *_given: True)
+    assert access.run() is True
