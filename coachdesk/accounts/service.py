@@ -31,6 +31,14 @@ def find_user(session: Any, user_id: uuid.UUID) -> User:
     return found
 
 
+def find_by_address(session: Any, email: str) -> User:
+    """Return the active account with this sign-in address; raises `NotFound`."""
+    found: User | None = session.scalar(sa.select(User).where(User.email == email.strip().lower(), User.active))
+    if found is None:
+        raise NotFound
+    return found
+
+
 def list_users(session: Any, user_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, User]:
     """Return accounts by id, in one query."""
     wanted = set(user_ids)

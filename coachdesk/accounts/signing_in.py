@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-import hmac
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from flask import abort, redirect, request, session, url_for
-from flask_babel import gettext
-from flask_login import current_user
 from flask_security import Security
-from flask_security.forms import ChangePasswordForm, LoginForm, TwoFactorVerifyCodeForm, VerifyForm
-from flask_security.recovery_codes import MfRecoveryForm
 from flask_security.signals import (
     password_changed,
     tf_code_confirmed,
@@ -26,15 +17,13 @@ from flask_security.signals import (
 )
 from flask_security.tf_plugin import tf_clean_session
 from werkzeug.datastructures import ImmutableMultiDict
-from wtforms import BooleanField
 
 from coachdesk import audit
 from coachdesk.access import Action
-from coachdesk.accounts import guarding, passphrases, standing, wording
+from coachdesk.accounts import guarding, library, passphrases, standing
 from coachdesk.accounts.models import Passkey, PlainRole, User
-from coachdesk.accounts.rules import HALF_SIGNED_IN, LEAST_PASSPHRASE, Guess, is_own_path, may_have_passkeys
+from coachdesk.accounts.rules import HALF_SIGNED_IN, is_own_path
 from coachdesk.accounts.second_factor import (
-    RECOVERY_CODES,
     Codes,
     Datastore,
     PasskeyAnswerForm,
@@ -43,6 +32,7 @@ from coachdesk.accounts.second_factor import (
     PasskeySignInForm,
     RecoveryCodes,
 )
+from coachdesk.accounts.sign_in_forms import ChangeForm, CodeForm, ConfirmForm, RecoveryForm, SignInForm, note_refusal
 from coachdesk.db import db
 from coachdesk.web.house import is_signed_in, now
 from coachdesk.web.room import Declared, declare_endpoint
@@ -80,108 +70,9 @@ ENDPOINTS: Mapping[str, Declared] = {
 }
 
 
-class SignInForm(LoginForm):
-    """The library's form; an empty box gets its own sentence, and a refusal is written down."""
-
-    remember = None  # type: ignore[assignment]  # the library's cookie that outlives a session is not used
-    own = BooleanField()
-    missing: Mapping[str, str] = MappingProxyType({})
-    """What stands at an empty box; the library would make one sentence of all that is wrong."""
-
-    def validate(self, **kwargs: Any) -> bool:
-        """Check address and passphrase; both empty boxes are named at once."""
-        sentences = {"email": wording.NO_ADDRESS, "password": wording.NO_PASSPHRASE}
-        self.missing = {name: gettext(said) for name, said in sentences.items() if not (self[name].data or "").strip()}
-        if self.missing:
-            return False
-        tried = guarding.a_try(Guess.PASSPHRASE, self.email.data or "")
-        fine: bool = super().validate(**kwargs)
-        if fine:
-            tried.was_right()
-            session["own_device"], session["half_at"] = bool(self.own.data), now().timestamp()
-        else:
-            _refused(self.user, "passphrase")
-        return fine
-
-
-class ChangeForm(ChangePasswordForm):
-    """The library's form, with our labels."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Label the boxes as everywhere else."""
-        super().__init__(*args, **kwargs)
-        self.password.label.text = gettext("Your passphrase now")
-        self.new_password.label.text = gettext("New passphrase")
-        self.new_password_confirm.label.text = gettext("The new one once more")
-
-    def validate(self, **kwargs: Any) -> bool:
-        """Check the passphrase of now as at sign-in; a new one that cannot be is no guess."""
-        tried = guarding.a_try(Guess.PASSPHRASE, current_user.email)
-        fine: bool = super().validate(**kwargs)
-        if fine:
-            tried.was_right()
-        elif not self.password.errors:
-            tried.was_none()
-        return fine
-
-
-class ConfirmForm(VerifyForm):
-    """Showing once more who is at the device."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Label the box as everywhere else."""
-        super().__init__(*args, **kwargs)
-        self.password.label.text = gettext("Passphrase")
-
-    def validate(self, **kwargs: Any) -> bool:
-        """Check the passphrase; who has none gets a link instead."""
-        tried = guarding.a_try(Guess.PASSPHRASE, self.user.email)
-        fine: bool = bool(self.user.password) and super().validate(**kwargs)
-        if fine:
-            tried.was_right()
-        return fine
-
-
-class CodeForm(TwoFactorVerifyCodeForm):
-    """A code of the authenticator app."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Label the box as everywhere else."""
-        super().__init__(*args, **kwargs)
-        self.code.label.text = gettext("Code")
-
-    def validate(self, **kwargs: Any) -> bool:
-        """Take a code however it was spaced."""
-        self.code.data = "".join((self.code.data or "").split())
-        tried = guarding.a_try(Guess.CODE, self.user.email) if self.user else None
-        fine: bool = super().validate(**kwargs)
-        if fine and tried:
-            tried.was_right()
-        return fine
-
-
-class RecoveryForm(MfRecoveryForm):
-    """A recovery code."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Label the box as everywhere else."""
-        super().__init__(*args, **kwargs)
-        self.code.label.text = gettext("Spare code")
-
-    def validate(self, **kwargs: Any) -> bool:
-        """Check the code; the library tells nobody of a wrong one."""
-        tried = guarding.a_try(Guess.RECOVERY_CODE, self.user.email) if self.user else None
-        fine: bool = super().validate(**kwargs)
-        if fine and tried:
-            tried.was_right()
-        elif self.user is not None:
-            _refused(self.user, "recovery code")
-        return fine
-
-
 def install(app: Flask, secret_salt: str) -> None:
     """Give an application its ways in and out, and tell the gate about their endpoints."""
-    app.config.update(_settings(app, secret_salt), **wording.settings())
+    library.configure(app, secret_salt)
     security = Security(
         app,
         Datastore(db, User, PlainRole, Passkey),
@@ -199,8 +90,6 @@ def install(app: Flask, secret_salt: str) -> None:
         webauthn_util_cls=PasskeyRules,
     )
     security.pwd_context = passphrases.Unlocked(security.pwd_context)
-    host = urlsplit(house_of(app).settings.base_url).hostname or ""
-    app.jinja_env.globals["passkeys_work"] = may_have_passkeys(host)
     _without_principal(app)
     for endpoint, declared in ENDPOINTS.items():
         declare_endpoint(app, endpoint, declared)
@@ -219,92 +108,6 @@ def install(app: Flask, secret_salt: str) -> None:
         signal.connect(_writer(happened), app, weak=False)
     password_changed.connect(_changed, app)
     user_failed_authn.connect(_failed, app)
-
-
-def _settings(app: Flask, secret_salt: str) -> dict[str, Any]:
-    host = (urlsplit(house_of(app).settings.base_url).hostname or "").replace(":", ".")  # no colon may stand in a name
-    return {
-        "SECURITY_PASSWORD_SALT": secret_salt,
-        "SECURITY_PASSWORD_HASH": "argon2",
-        "SECURITY_PASSWORD_SCHEMES": ["argon2"],
-        "SECURITY_PASSWORD_LENGTH_MIN": LEAST_PASSPHRASE,
-        "SECURITY_RETURN_GENERIC_RESPONSES": True,
-        "SECURITY_LOGIN_URL": "/sign-in",
-        "SECURITY_LOGOUT_URL": "/sign-out",
-        "SECURITY_LOGOUT_METHODS": ["POST"],
-        "SECURITY_LOGOUT_CSRF": True,
-        "SECURITY_CHANGEABLE": True,
-        "SECURITY_CHANGE_URL": "/account/passphrase",
-        "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": False,
-        "SECURITY_POST_LOGIN_VIEW": "/",
-        "SECURITY_POST_LOGOUT_VIEW": "/sign-in",
-        "SECURITY_POST_CHANGE_VIEW": "/account",
-        "SECURITY_POST_VERIFY_VIEW": "/account",
-        "SECURITY_UNAUTHORIZED_VIEW": "/sign-in",
-        "SECURITY_DEFAULT_REMEMBER_ME": False,
-        "SECURITY_JOIN_USER_ROLES": False,
-        "SECURITY_API_ENABLED_METHODS": ["session"],
-        "SECURITY_STATIC_FOLDER": None,
-        "SECURITY_CLI_USERS_NAME": False,
-        "SECURITY_CLI_ROLES_NAME": False,
-        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
-        "SECURITY_DATETIME_FACTORY": house_of(app).clock.now,
-        # The gate asks for freshness, by the session's row and the house's clock; the library's own never ends.
-        "SECURITY_FRESHNESS": dt.timedelta(days=36_500),
-        "SECURITY_FRESHNESS_GRACE_PERIOD": dt.timedelta(days=36_500),
-        "SECURITY_VERIFY_URL": "/account/confirm",
-        "SECURITY_TWO_FACTOR": True,
-        "SECURITY_TWO_FACTOR_REQUIRED": not house_of(app).settings.demo,
-        "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
-        "SECURITY_TWO_FACTOR_IMPLEMENTATIONS": {
-            "code": "flask_security.twofactor.CodeTfPlugin",
-            "webauthn": "coachdesk.accounts.second_factor.PasskeyPlugin",
-        },
-        "SECURITY_TWO_FACTOR_AUTHENTICATOR_VALIDITY": 60,
-        "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
-        "SECURITY_TWO_FACTOR_SETUP_URL": "/account/second-factor",
-        "SECURITY_TWO_FACTOR_TOKEN_VALIDATION_URL": "/sign-in/code",
-        "SECURITY_TWO_FACTOR_RESCUE_URL": "/sign-in/rescue",
-        "SECURITY_TWO_FACTOR_SELECT_URL": "/sign-in/way",
-        "SECURITY_TWO_FACTOR_POST_SETUP_VIEW": "/account/spare-codes",
-        "SECURITY_TOTP_SECRETS": {"1": _derived(app, "authenticator")},
-        "SECURITY_TOTP_ISSUER": host,  # what stands on somebody's phone says nothing of what this is
-        "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,
-        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_N": RECOVERY_CODES,
-        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_URL": "/account/spare-codes",
-        "SECURITY_MULTI_FACTOR_RECOVERY_URL": "/sign-in/spare-code",
-        "SECURITY_WEBAUTHN": True,
-        "SECURITY_WAN_RP_NAME": host,
-        "SECURITY_WAN_REGISTER_URL": "/account/passkeys",
-        "SECURITY_WAN_DELETE_URL": "/account/passkeys/removal",
-        "SECURITY_WAN_SIGNIN_URL": "/sign-in/passkey",
-        "SECURITY_WAN_VERIFY_URL": "/account/confirm/passkey",
-        "SECURITY_WAN_ALLOW_USER_HINTS": False,
-        "SECURITY_WAN_NAME_ALLOWED_CHARS": None,
-        "SECURITY_LOGIN_USER_TEMPLATE": "accounts/sign_in.html",
-        "SECURITY_LOGOUT_USER_TEMPLATE": "accounts/sign_out.html",
-        "SECURITY_CHANGE_PASSWORD_TEMPLATE": "accounts/change_passphrase.html",
-        "SECURITY_VERIFY_TEMPLATE": "accounts/confirm.html",
-        "SECURITY_WAN_VERIFY_TEMPLATE": "accounts/confirm_passkey.html",
-        "SECURITY_TWO_FACTOR_SETUP_TEMPLATE": "accounts/second_factor.html",
-        "SECURITY_TWO_FACTOR_VERIFY_CODE_TEMPLATE": "accounts/code.html",
-        "SECURITY_TWO_FACTOR_SELECT_TEMPLATE": "accounts/way.html",
-        "SECURITY_MULTI_FACTOR_RECOVERY_TEMPLATE": "accounts/recovery_code.html",
-        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_TEMPLATE": "accounts/recovery_codes.html",
-        "SECURITY_WAN_REGISTER_TEMPLATE": "accounts/passkeys.html",
-        "SECURITY_WAN_SIGNIN_TEMPLATE": "accounts/passkey_sign_in.html",
-    }
-
-
-def house_of(app: Flask) -> Any:
-    """Return the joined parts of an application that is being built."""
-    return app.extensions["coachdesk"]
-
-
-def _derived(app: Flask, purpose: str) -> str:
-    """Return a secret of its own for one purpose; the column it seals is encrypted with the key ring besides."""
-    secret = house_of(app).settings.keys.digest.encode()
-    return hmac.new(secret, f"coachdesk:{purpose}".encode(), hashlib.sha256).hexdigest()
 
 
 # ---- before a request of the library's ----------------------------------------------------------------------------
@@ -386,11 +189,4 @@ def _changed(_app: Flask, user: User, **_more: Any) -> None:
 def _failed(_app: Flask, user: Any, auth_type: str = "", **_more: Any) -> None:
     """Write down what did not fit; the sign-in form writes down its own, of unknown addresses too."""
     if request.endpoint != SIGN_IN:
-        _refused(user, "passphrase" if auth_type == "password" else auth_type)
-
-
-def _refused(user: Any, by: str) -> None:
-    subject = ("user_account", user.id) if user else None
-    reader = current_user.identity if current_user and current_user.is_authenticated else None
-    audit.record(db.session, reader, audit.Event.SIGN_IN_REFUSED, subject=subject, detail={"by": by}, now=now())
-    db.session.commit()
+        note_refusal(user, "passphrase" if auth_type == "password" else auth_type)
