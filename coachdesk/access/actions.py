@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 class Action(StrEnum):
     """`room:verb`, in alphabetical order."""
 
+    ACCESS_BREAK_GLASS = "access:break-glass"
     ACCOUNT_OWN = "account:own"
+    ADMIN_ACCESS = "admin:access"
     ADMIN_ACCOUNTS = "admin:accounts"
     ADMIN_ASSIGN = "admin:assign"
+    ADMIN_RESTRICT = "admin:restrict"
+    ADMIN_REVIEW_GLASS = "admin:review-glass"
     ADMIN_SETTINGS = "admin:settings"
     ADMIN_TEAMS = "admin:teams"
     CHECKINS_LOG = "checkins:log"
@@ -28,6 +32,7 @@ class Action(StrEnum):
     CLIENTS_EDIT = "clients:edit"
     CLIENTS_FIND = "clients:find"
     CLIENTS_INVITE = "clients:invite"
+    CLIENTS_RESTRICT = "clients:restrict"
     DESK_RECORD = "desk:record"
     DESK_TODAY = "desk:today"
     DRAFTS_KEEP = "drafts:keep"
@@ -56,9 +61,13 @@ _ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 _PERSON = frozenset({Role.CLIENT})
 
 GRANTS: Mapping[Action, frozenset[Role]] = {
+    Action.ACCESS_BREAK_GLASS: _SUPERVISOR,
     Action.ACCOUNT_OWN: _COACHING | _ADMINISTRATOR | _PERSON,
+    Action.ADMIN_ACCESS: _ADMINISTRATOR,
     Action.ADMIN_ACCOUNTS: _ADMINISTRATOR,
     Action.ADMIN_ASSIGN: _ADMINISTRATOR,
+    Action.ADMIN_RESTRICT: _ADMINISTRATOR,
+    Action.ADMIN_REVIEW_GLASS: _ADMINISTRATOR,
     Action.ADMIN_SETTINGS: _ADMINISTRATOR,
     Action.ADMIN_TEAMS: _ADMINISTRATOR,
     Action.CHECKINS_LOG: _COACHING,
@@ -67,6 +76,7 @@ GRANTS: Mapping[Action, frozenset[Role]] = {
     Action.CLIENTS_EDIT: _COACHING,
     Action.CLIENTS_FIND: _COACHING,
     Action.CLIENTS_INVITE: _COACHING,
+    Action.CLIENTS_RESTRICT: _SUPERVISOR,
     Action.DESK_RECORD: _COACHING,
     Action.DESK_TODAY: _COACHING,
     Action.DRAFTS_KEEP: _COACHING,
