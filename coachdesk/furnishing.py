@@ -14,6 +14,7 @@ from werkzeug.local import LocalProxy
 
 from coachdesk.access import Role, unscoped
 from coachdesk.checkins import reviewing
+from coachdesk.clients import breaking
 from coachdesk.clients import service as clients
 from coachdesk.db import db
 from coachdesk.organisation import service as organisation
@@ -63,6 +64,7 @@ _ADMINISTRATOR = (
     ("accounts", _l("Accounts"), _l("Accounts"), "admin.accounts", "people"),
     ("people", _l("People"), _l("People"), "admin.people", "heart"),
     ("teams", _l("Teams"), _l("Teams"), "admin.teams", "chart"),
+    ("access", _l("Who sees whom"), _l("Access"), "admin.access", "lock"),
     ("settings", _l("Settings"), _l("Settings"), "admin.settings", "dots"),
 )
 _RAILS = {Role.COACH: _COACH, Role.SUPERVISOR: _SUPERVISOR, Role.ADMINISTRATOR: _ADMINISTRATOR}
@@ -90,6 +92,7 @@ def what_templates_know() -> dict[str, Any]:
         "rail": _rail(reader.role) if reader else [],
         "counts": LocalProxy(lambda: _counts(reader) if reader else {}),
         "links": _links(reader.role) if reader else {},
+        "opened": LocalProxy(lambda: _opened(reader) if reader else []),
         "crisis": LocalProxy(_crisis),
         "exit_url": LocalProxy(_exit_url),
         "csp_nonce": nonce(),
@@ -120,11 +123,23 @@ def _counts(reader: Identity) -> dict[str, int]:
                 "team": safety.select_how_many_wait(reader),
                 "review": reviewing.select_how_many_wait(reader),
             },
+            Role.ADMINISTRATOR: {"access": breaking.select_how_many_wait()},
         }.get(reader.role, {})
         parts = [part.scalar_subquery().label(key) for key, part in asked.items()]
         row = db.session.execute(unscoped(sa.select(*parts), because="each part is scoped")).one() if parts else None
         g.counts = dict(row._mapping) if row else {}  # noqa: SLF001 - the library's own name
     found: dict[str, int] = g.counts
+    return found
+
+
+def _opened(reader: Identity) -> list[breaking.Open]:
+    """Return the records a supervisor has open in an emergency, for the banner: one query, and none for others."""
+    if reader.role is not Role.SUPERVISOR:
+        return []
+    if "open_looks" not in g:
+        g.open_looks = breaking.list_open(db.session, reader)
+        g.opened = frozenset(look.client_id for look in g.open_looks)  # what is read of them is written down apart
+    found: list[breaking.Open] = g.open_looks
     return found
 
 

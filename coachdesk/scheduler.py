@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from coachdesk.clients import breaking
 from coachdesk.db import db
 from coachdesk.notify import Mailer, deliver
 from coachdesk.reminders import planning
@@ -50,6 +51,12 @@ def send(app: Flask) -> None:
     )
 
 
+def close(app: Flask) -> None:
+    """Write down that the hour of a record opened in an emergency is over."""
+    breaking.close_run_out(db.session, now=_now(app))
+    db.session.commit()
+
+
 def tidy(app: Flask) -> None:
     """Forget the keys of forms sent long ago."""
     db.session.execute(sa.delete(UsedForm).where(UsedForm.at < _now(app) - FORMS_KEPT))
@@ -60,6 +67,7 @@ TIMETABLE: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (
     ("beat", 15, beat),
     ("plan", 15, plan),
     ("send", 5, send),
+    ("close", 60, close),
     ("tidy", 3600, tidy),
 )
 """Name, seconds between two ticks, and what is done."""

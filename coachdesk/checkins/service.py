@@ -245,7 +245,7 @@ def map_last_contacts(session: Any, identity: Identity) -> dict[uuid.UUID, dt.da
         identity,
         CheckIn.client_id,
     )
-    return dict(session.execute(wordless(latest, because="the day of the last contact may be known")).tuples())
+    return dict(session.execute(wordless(latest, because="the day of the last contact may be known")).all())
 
 
 def list_last_spoken(session: Any, identity: Identity, *, limit: int = 5) -> list[uuid.UUID]:
