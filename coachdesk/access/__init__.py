@@ -5,6 +5,7 @@ from coachdesk.access.kinds import Earlier, GlassOutcome, GlassReason, Restricti
 from coachdesk.access.models import Assignment, BreakGlass, GlassReview, HandOver, Restriction, Team, TeamMembership
 from coachdesk.access.roles import COACHING, STAFF, SYSTEM, Identity, Role
 from coachdesk.access.scope import (
+    is_open,
     kept_from,
     may_see,
     opened_by,
@@ -36,6 +37,7 @@ __all__ = [
     "Team",
     "TeamMembership",
     "demand",
+    "is_open",
     "kept_from",
     "may",
     "may_see",

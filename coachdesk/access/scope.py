@@ -109,7 +109,12 @@ def _people_of(identity: Identity) -> Any:
 
 def opened_by(identity: Identity) -> sa.Select[uuid.UUID]:
     """Return the ids of those whose records this identity has open in an emergency, at the moment of asking."""
-    return sa.select(BreakGlass.client_id).where(
+    return sa.select(BreakGlass.client_id).where(*is_open(identity))
+
+
+def is_open(identity: Identity) -> tuple[Any, ...]:
+    """Return the conditions that a record is open for this identity in an emergency, at the moment of asking."""
+    return (
         BreakGlass.user_id == identity.id,
         BreakGlass.opened_at <= identity.at,
         BreakGlass.ends_at > identity.at,

@@ -17,6 +17,7 @@ from coachdesk.access import (
     BreakGlass,
     GlassReview,
     demand,
+    is_open,
     kept_from,
     may_see,
     unscoped,
@@ -26,7 +27,7 @@ from coachdesk.accounts import service as accounts
 from coachdesk.clients.models import Client
 from coachdesk.clients.naming import shown
 from coachdesk.clients.restricting import map_kept
-from coachdesk.clients.rules import fold
+from coachdesk.clients.rules import fold, shown_name
 from coachdesk.notify import BODY, SUBJECT, Channel, Message, Topic, enqueue, settle
 from coachdesk.words import NotFound, Refused, mark, say
 
@@ -218,25 +219,21 @@ def _close(session: Any, identity: Identity, look: BreakGlass, *, at: dt.datetim
     audit.record(session, identity, audit.Event.GLASS_CLOSED, client_id=look.client_id, subject=look, now=now)
 
 
-def list_open(session: Any, identity: Identity) -> list[Open]:
-    """Return the records this identity has open in an emergency at the moment of asking, the first to end first."""
-    if identity.at is None:
-        return []
-    rows = session.execute(
-        unscoped(
-            sa.select(BreakGlass, Client)
-            .join(Client, Client.id == BreakGlass.client_id)
-            .where(
-                BreakGlass.user_id == identity.id,
-                BreakGlass.ends_at > identity.at,
-                BreakGlass.closed_at.is_(None),
-                Client.id.not_in(kept_from(identity)),
-            )
-            .order_by(BreakGlass.ends_at),
-            because="the banner names what the reader opened themself",
-        )
+def select_open(identity: Identity) -> Any:
+    """Select what the banner says of the records this identity has open in an emergency at the moment of asking."""
+    names = (Client.first_name, Client.last_name, Client.preferred_name)
+    return unscoped(
+        sa.select(BreakGlass.id, BreakGlass.client_id, BreakGlass.opened_at, BreakGlass.ends_at, *names)
+        .join(Client, Client.id == BreakGlass.client_id)
+        .where(*is_open(identity), Client.id.not_in(kept_from(identity))),
+        because="the banner names what the reader opened themself",
     )
-    return [Open(look.id, look.client_id, shown(person), look.opened_at, look.ends_at) for look, person in rows]
+
+
+def as_open(row: Any) -> Open:
+    """Return a row of that select as the banner takes it."""
+    name = shown_name(row.first_name, row.last_name, row.preferred_name)
+    return Open(row.id, row.client_id, name, row.opened_at, row.ends_at)
 
 
 # ---- the review ---------------------------------------------------------------------------------------------------
