@@ -138,7 +138,7 @@ def restrictions(client_id: UUID) -> str:
 @room.post("/people/<uuid:client_id>/restrictions", action=Action.CLIENTS_RESTRICT)
 def restrict(client_id: UUID) -> ResponseReturnValue:
     """Keep a member of staff from seeing a person; whoever does it to themself is led away from the record."""
-    service.find_person(db.session, who(), client_id)
+    service.find_person(db.session, who().everyday, client_id)
     form = _restriction_form()
     return save(
         form,
@@ -178,7 +178,7 @@ def _restriction_form() -> RestrictionForm:
 
 
 def _restrictions_page(form: RestrictionForm, client_id: UUID) -> str:
-    person = service.find_person(db.session, who(), client_id)
+    person = service.find_person(db.session, who().everyday, client_id)
     reading([client_id])
     return render_template(
         "clients/restrictions.html",
