@@ -259,7 +259,7 @@ def test_no_route_about_a_person_is_missing_and_no_column_is_empty(app):
 def ids(session: Any, cast: Cast, clock: Any) -> dict[str, Any]:
     """A record of Marcus with a row of every kind that an address can name."""
     found: dict[str, Any] = dict(live(session, cast))
-    log = {"channel": Channel.CALL, "next_on": TODAY + DAY, "now": MONDAY, "today": TODAY}
+    log: dict[str, Any] = {"channel": Channel.CALL, "next_on": TODAY + DAY, "now": MONDAY, "today": TODAY}
     dana, marcus = cast.dana, cast.marcus
     checkins.log_checkin(session, dana, marcus, held_on=TODAY, note="Sleeping better.", worried=True, **log)
     taken = session.scalars(sa.select(Concern).order_by(Concern.id)).all()

@@ -146,7 +146,7 @@ def _look_page(form: GlassReviewForm, look_id: uuid.UUID) -> str:
         form=form,
         look=found,
         due_on=overview.due_on(found.row.opened_at, house_zone()),
-        day=today(),
+        now=now(),
         is_own=found.row.user_id == who().id,
         reasons=REASON_WORDS,
         outcomes=OUTCOME_WORDS,

@@ -19,6 +19,7 @@ from coachdesk.goals.models import GoalReview
 from coachdesk.goals.rules import Matters
 from coachdesk.notify import deliver, list_notices
 from coachdesk.reminders import planning
+from coachdesk.visits.rules import Channel
 from coachdesk.words import Refused
 from tests.access.helpers import events, everything, hand_over
 from tests.cast import MONDAY, TODAY
@@ -48,7 +49,7 @@ def lived(session, cast):
         cast.dana,
         ids["goal"],
         gone_well="Fewer bad nights.",
-        matters=Matters.YES if hasattr(Matters, "YES") else next(iter(Matters)),
+        matters=next(iter(Matters)),
         now=MONDAY,
         today=TODAY,
     ).id
@@ -103,7 +104,7 @@ def test_a_step_ticked_within_a_hidden_check_in_still_stands_in_the_line_of_time
         session,
         cast.dana,
         cast.marcus,
-        channel="call",
+        channel=Channel.CALL,
         held_on=TODAY,
         note="Rang the shop.",
         step_ids=[step.id],
