@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 GLASS_MINUTES = 60
 """How long a record that was opened in an emergency stays open."""
+MOST_OPEN = 3
+"""How many records one supervisor has open at a time, so that nobody walks through all of them."""
 REVIEW_DAYS = 2
 """Working days until an administrator has looked at it (FIELD 6.6)."""
 

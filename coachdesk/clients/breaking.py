@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -22,7 +22,7 @@ from coachdesk.access import (
     may_see,
     unscoped,
 )
-from coachdesk.access.kinds import GLASS_MINUTES
+from coachdesk.access.kinds import GLASS_MINUTES, MOST_OPEN
 from coachdesk.accounts import service as accounts
 from coachdesk.clients.models import Client
 from coachdesk.clients.naming import shown
@@ -103,6 +103,9 @@ def open_record(
         )
     ):
         raise Refused(mark("You see this person already. Find them under People."), "first_name")
+    already = sa.select(sa.func.count()).select_from(BreakGlass).where(*is_open(replace(identity, at=now)))
+    if session.scalar(unscoped(already, because="a number of the reader's own")) >= MOST_OPEN:
+        raise Refused(mark("You have three records open. Close one of them first."))
     made = BreakGlass(
         id=uuid.uuid4(),
         client_id=person.id,

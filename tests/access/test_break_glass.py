@@ -13,12 +13,13 @@ from coachdesk.access.kinds import GLASS_MINUTES
 from coachdesk.accounts.models import User
 from coachdesk.audit import AuditEntry, Event
 from coachdesk.clients import breaking
+from coachdesk.clients import service as clients
 from coachdesk.clients.models import Client
 from coachdesk.notify import Channel, Delivery
 from coachdesk.scheduler import close
 from coachdesk.words import NotFound, Refused
 from tests.access.helpers import FORM, WORDS, at, break_glass, events
-from tests.cast import MONDAY
+from tests.cast import MONDAY, TODAY
 from tests.lived import live
 
 MINUTE = dt.timedelta(minutes=1)
@@ -226,7 +227,6 @@ def test_what_is_open_counts_in_no_number_of_the_teams(reader, cast, session):
     assert "Sleeping better." in omar.opens(f"/people/{cast.marcus}/timeline").main
 
 
-@pytest.mark.asvs("2.4.1")
 def test_the_same_form_sent_twice_opens_one(reader, cast, session):
     ruth = reader("ruth")
     form = ruth.opens("/break-glass")
@@ -234,6 +234,28 @@ def test_the_same_form_sent_twice_opens_one(reader, cast, session):
     ruth.page = form
     ruth.sends(**FORM)
     assert session.scalar(sa.select(sa.func.count()).select_from(BreakGlass)) == 1
+
+
+@pytest.mark.asvs("2.4.1")
+def test_nobody_walks_through_all_records(session, cast):
+    names = ("Ada", "Ben", "Cem", "Dot")
+    for first in names:
+        clients.add_person(
+            session,
+            cast.chris,
+            coach_id=cast.chris.id,
+            first_name=first,
+            last_name="Reed",
+            rhythm_days=7,
+            now=MONDAY,
+            today=TODAY,
+        )
+    session.commit()
+    looks = [break_glass(session, cast, person=first, last="Reed") for first in names[:3]]
+    with pytest.raises(Refused, match="three records open"):
+        break_glass(session, cast, person="Dot", last="Reed")
+    breaking.close_record(session, at(cast.ruth), looks[0].id, now=MONDAY)
+    assert break_glass(session, cast, person="Dot", last="Reed")
 
 
 # ---- the review ----------------------------------------------------------------------------------------------------

@@ -226,3 +226,35 @@ def test_a_new_coach_is_told_whom_they_may_have_and_the_old_one_is_told_nothing_
         sa.select(Delivery.recipient_id, Delivery.client_id).where(Delivery.created_at == clock.now())
     )
     assert (cast.dana.id, cast.marcus) not in {tuple(row) for row in new}
+
+
+def test_a_worry_only_a_restricted_supervisor_heard_of_counts_as_waiting_for_the_administrators(reader, cast, session):
+    live(session, cast)
+    assert "is waiting for a supervisor" not in reader("admin").opens("/admin/people").main
+    restrict(session, cast, "ruth", "marcus")
+    assert (
+        "1 concern about somebody’s safety is waiting for a supervisor." in reader("admin").opens("/admin/people").main
+    )
+
+
+@pytest.mark.asvs("2.3.4")
+def test_the_database_itself_knows_one_restriction_and_one_coach_at_a_time(session, cast):
+    from coachdesk.access import Assignment
+
+    restrict(session, cast, "ruth", "marcus")
+    for twin in (
+        Restriction(
+            client_id=cast.marcus,
+            user_id=cast.ruth.id,
+            kind=RestrictionKind.KIN,
+            started_at=MONDAY,
+            started_by=cast.admin.id,
+        ),
+        Assignment(
+            client_id=cast.marcus, coach_id=cast.imani.id, started_at=MONDAY, started_on=TODAY, started_by=cast.admin.id
+        ),
+    ):
+        session.add(twin)
+        with pytest.raises(sa.exc.IntegrityError):
+            session.flush()
+        session.rollback()
