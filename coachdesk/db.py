@@ -11,7 +11,7 @@ import json
 import uuid
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -174,6 +174,13 @@ class AboutPerson:
     client_id: Mapped[uuid.UUID]
 
 
+class Written(AboutPerson):
+    """A row of what somebody wrote about a person. A hand-over may decide that a later coach does not read it."""
+
+    written: ClassVar[tuple[str, str]]
+    """The columns that hold the moment it was written, and who wrote it."""
+
+
 class Versioned:
     """A row that people edit: a save from an older version of it writes nothing (`words.Stale`)."""
 
@@ -263,6 +270,7 @@ __all__ = [
     "Serial",
     "Versioned",
     "Words",
+    "Written",
     "db",
     "insert_once",
     "install_keys",

@@ -14,6 +14,7 @@ from werkzeug.local import LocalProxy
 
 from coachdesk.access import Role, unscoped
 from coachdesk.checkins import reviewing
+from coachdesk.clients import breaking
 from coachdesk.clients import service as clients
 from coachdesk.db import db
 from coachdesk.organisation import service as organisation
@@ -63,6 +64,7 @@ _ADMINISTRATOR = (
     ("accounts", _l("Accounts"), _l("Accounts"), "admin.accounts", "people"),
     ("people", _l("People"), _l("People"), "admin.people", "heart"),
     ("teams", _l("Teams"), _l("Teams"), "admin.teams", "chart"),
+    ("access", _l("Who sees whom"), _l("Access"), "admin.access", "lock"),
     ("trail", _l("Trail"), _l("Trail"), "admin.trail", "eye"),
     ("settings", _l("Settings"), _l("Settings"), "admin.settings", "dots"),
 )
@@ -91,6 +93,7 @@ def what_templates_know() -> dict[str, Any]:
         "rail": _rail(reader.role) if reader else [],
         "counts": LocalProxy(lambda: _counts(reader) if reader else {}),
         "links": _links(reader.role) if reader else {},
+        "opened": LocalProxy(lambda: _opened(reader) if reader else []),
         "crisis": LocalProxy(_crisis),
         "exit_url": LocalProxy(_exit_url),
         "csp_nonce": nonce(),
@@ -111,22 +114,46 @@ def _rail(role: Role) -> list[dict[str, Any]]:
 
 def _counts(reader: Identity) -> dict[str, int]:
     """Return the numbers on the rail, by the key of their page: one query, and none where no rail is drawn."""
-    if "counts" not in g:
-        asked = {
-            Role.COACH: {
-                "people": clients.select_how_many(reader),
-                "referrals": referrals.select_how_many_wait(reader, today()),
-            },
-            Role.SUPERVISOR: {
-                "team": safety.select_how_many_wait(reader),
-                "review": reviewing.select_how_many_wait(reader),
-            },
-        }.get(reader.role, {})
-        parts = [part.scalar_subquery().label(key) for key, part in asked.items()]
-        row = db.session.execute(unscoped(sa.select(*parts), because="each part is scoped")).one() if parts else None
-        g.counts = dict(row._mapping) if row else {}  # noqa: SLF001 - the library's own name
+    _ask(reader)
     found: dict[str, int] = g.counts
     return found
+
+
+def _opened(reader: Identity) -> list[breaking.Open]:
+    """Return the records a supervisor has open in an emergency, for the banner; asked together with the numbers."""
+    _ask(reader)
+    found: list[breaking.Open] = g.open_looks
+    return found
+
+
+def _ask(reader: Identity) -> None:
+    if "counts" in g:
+        return
+    asked = {
+        Role.COACH: {
+            "people": clients.select_how_many(reader),
+            "referrals": referrals.select_how_many_wait(reader, today()),
+        },
+        Role.SUPERVISOR: {
+            "team": safety.select_how_many_wait(reader),
+            "review": reviewing.select_how_many_wait(reader),
+        },
+        Role.ADMINISTRATOR: {"access": breaking.select_how_many_wait()},
+    }.get(reader.role, {})
+    parts = [part.scalar_subquery().label(key) for key, part in asked.items()]
+    g.counts, g.open_looks = {}, []
+    if not parts:
+        return
+    statement = sa.select(*parts)
+    if reader.role is Role.SUPERVISOR:  # one row of numbers, and one for each record that is open
+        looks = breaking.select_open(reader).subquery()
+        one = sa.select(sa.literal(1).label("one")).subquery()
+        statement = statement.add_columns(looks).select_from(one.outerjoin(looks, sa.true()))
+    rows = db.session.execute(unscoped(statement, because="each part is scoped")).all()
+    g.counts = {key: getattr(rows[0], key) for key in asked}
+    if reader.role is Role.SUPERVISOR:
+        g.open_looks = [breaking.as_open(row) for row in rows if row.id]
+        g.opened = frozenset(look.client_id for look in g.open_looks)  # what is read of them is written down apart
 
 
 def _links(role: Role) -> dict[str, str]:

@@ -17,6 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from coachdesk.accounts import guessing, sessions
 from coachdesk.audit import heads, sealing
+from coachdesk.clients import breaking
 from coachdesk.db import db
 from coachdesk.drafts import unsent
 from coachdesk.logs import trouble
@@ -56,6 +57,12 @@ def send(app: Flask) -> None:
     )
 
 
+def close(app: Flask) -> None:
+    """Write down that the hour of a record opened in an emergency is over."""
+    breaking.close_run_out(db.session, now=_now(app))
+    db.session.commit()
+
+
 def tidy(app: Flask) -> None:
     """Forget what is over: keys of forms, sessions, counts of guesses, and what nobody came back for."""
     now = _now(app)
@@ -82,6 +89,7 @@ TIMETABLE: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (
     ("send", 5, send),
     ("seal", 5, seal),
     ("seal-strays", 900, seal_strays),
+    ("close", 60, close),
     ("tidy", 3600, tidy),
 )
 """Name, seconds between two ticks, and what is done."""

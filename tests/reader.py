@@ -216,7 +216,7 @@ def as_it_stands(form: Tag) -> dict[str, Any]:
         name, kind = str(field["name"]), str(field.get("type") or "")
         if kind in ("checkbox", "radio"):
             if field.has_attr("checked"):
-                value = str(field.get("value") or "on")
+                value = str(field.get("value", "on"))
                 data.setdefault(name, []).append(value) if kind == "checkbox" else data.update({name: value})
         elif field.name == "textarea":
             text = field.get_text()

@@ -114,3 +114,28 @@ def test_the_belt_raises_for_an_unscoped_select_in_a_request(app: Flask, session
             session.scalars(sa.select(Client)).all()
         assert session.scalars(visible(cast.dana, Client)).all()
         assert session.scalars(unscoped(sa.select(Client), because="a test of the belt")).all()
+
+
+def test_the_belt_raises_where_words_are_asked_for_without_the_choice_of_a_hand_over(
+    app: Flask, session: Any, cast: Cast
+) -> None:
+    from coachdesk.access import BreakGlass, Restriction, scoped, worded, wordless
+    from coachdesk.checkins.models import CheckIn
+
+    with app.test_request_context("/today"):
+        people_alone = scoped(sa.select(CheckIn), cast.dana, CheckIn.client_id)
+        with pytest.raises(Unscoped, match="CheckIn asks for words"):
+            session.scalars(people_alone).all()
+        assert session.scalars(worded(people_alone, cast.dana, CheckIn)).all() == []
+        assert session.scalars(wordless(people_alone, because="a test of the belt")).all() == []
+        assert session.scalars(visible(cast.dana, CheckIn)).all() == []
+        for table in (Restriction, BreakGlass):
+            with pytest.raises(Unscoped, match=table.__name__):
+                session.scalars(sa.select(table)).all()
+
+
+def test_an_identity_has_initials_and_an_everyday_self() -> None:
+    someone = Identity(uuid.uuid4(), Role.SUPERVISOR, "Ruth van Mbeki", at=MONDAY)
+    assert (someone.initials, Identity(uuid.uuid4(), Role.COACH, "Dana").initials) == ("RM", "D")
+    assert someone.everyday.at is None
+    assert (someone.everyday.id, someone.everyday.role) == (someone.id, someone.role)

@@ -73,7 +73,11 @@ def _forms(someone: Any, first: str) -> Iterator[tuple[str, int, str]]:
         page = someone.looks(path)
         if page.status != 200 or not page.soup.find("main"):
             continue
-        ahead += [str(a["href"]).split("#")[0] for a in page.soup.select("a[href^='/']")]
+        ahead += [
+            str(a["href"]).split("#")[0]
+            for a in page.soup.select("a[href^='/']")
+            if not str(a["href"]).startswith(ENDS_THE_SESSION)
+        ]
         for number, form in enumerate(page.soup.select("form[method=post]")):
             action = str(form.get("action") or "")
             name = (UUID.sub("…", action or path), tuple(sorted(as_it_stands(form))))

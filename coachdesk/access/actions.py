@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 class Action(StrEnum):
     """`room:verb`, in alphabetical order."""
 
+    ACCESS_BREAK_GLASS = "access:break-glass"
     ACCOUNT_ACTIVITY = "account:activity"
     ACCOUNT_OWN = "account:own"
+    ADMIN_ACCESS = "admin:access"
     ADMIN_ACCOUNTS = "admin:accounts"
     ADMIN_ASSIGN = "admin:assign"
+    ADMIN_RESTRICT = "admin:restrict"
+    ADMIN_REVIEW_GLASS = "admin:review-glass"
     ADMIN_SETTINGS = "admin:settings"
     ADMIN_TEAMS = "admin:teams"
     ADMIN_TRAIL = "admin:trail"
@@ -30,6 +34,7 @@ class Action(StrEnum):
     CLIENTS_EDIT = "clients:edit"
     CLIENTS_FIND = "clients:find"
     CLIENTS_INVITE = "clients:invite"
+    CLIENTS_RESTRICT = "clients:restrict"
     DESK_RECORD = "desk:record"
     DESK_TODAY = "desk:today"
     DRAFTS_KEEP = "drafts:keep"
@@ -58,10 +63,14 @@ _ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 _PERSON = frozenset({Role.CLIENT})
 
 GRANTS: Mapping[Action, frozenset[Role]] = {
+    Action.ACCESS_BREAK_GLASS: _SUPERVISOR,
     Action.ACCOUNT_ACTIVITY: _COACHING | _ADMINISTRATOR,
     Action.ACCOUNT_OWN: _COACHING | _ADMINISTRATOR | _PERSON,
+    Action.ADMIN_ACCESS: _ADMINISTRATOR,
     Action.ADMIN_ACCOUNTS: _ADMINISTRATOR,
     Action.ADMIN_ASSIGN: _ADMINISTRATOR,
+    Action.ADMIN_RESTRICT: _ADMINISTRATOR,
+    Action.ADMIN_REVIEW_GLASS: _ADMINISTRATOR,
     Action.ADMIN_SETTINGS: _ADMINISTRATOR,
     Action.ADMIN_TEAMS: _ADMINISTRATOR,
     Action.ADMIN_TRAIL: _ADMINISTRATOR,
@@ -71,6 +80,7 @@ GRANTS: Mapping[Action, frozenset[Role]] = {
     Action.CLIENTS_EDIT: _COACHING,
     Action.CLIENTS_FIND: _COACHING,
     Action.CLIENTS_INVITE: _COACHING,
+    Action.CLIENTS_RESTRICT: _SUPERVISOR,
     Action.DESK_RECORD: _COACHING,
     Action.DESK_TODAY: _COACHING,
     Action.DRAFTS_KEEP: _COACHING,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
-from coachdesk.access.scope import SCOPED
-from coachdesk.db import AboutPerson
+from coachdesk.access.scope import SCOPED, WORDED
+from coachdesk.db import AboutPerson, Written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,9 +26,13 @@ def fasten(session: type[Session] | Any, in_request: Callable[[], bool]) -> None
     def _check(state: ORMExecuteState) -> None:
         if not state.is_select or state.is_relationship_load or state.is_column_load or not in_request():
             return
-        if state.execution_options.get(SCOPED):
-            return
-        bare = [m.class_.__name__ for m in state.all_mappers if issubclass(m.class_, AboutPerson)]
-        if bare:
-            msg = f"a select of {', '.join(bare)} does not begin with access.visible"
-            raise Unscoped(msg)
+        mappers = [mapper.class_ for mapper in state.all_mappers]
+        _refuse(state, mappers, AboutPerson, SCOPED, "does not begin with access.visible")
+        _refuse(state, mappers, Written, WORDED, "asks for words without access.worded")
+
+
+def _refuse(state: ORMExecuteState, found: list[type[Any]], kind: type[Any], mark: str, what: str) -> None:
+    bare = [one.__name__ for one in found if issubclass(one, kind)]
+    if bare and not state.execution_options.get(mark):
+        msg = f"a select of {', '.join(bare)} {what}"
+        raise Unscoped(msg)

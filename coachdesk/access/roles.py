@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,11 @@ class Identity:
         """One or two capital letters for the reader's mark."""
         parts = self.name.split()
         return "".join(part[0] for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts)).upper()
+
+    @property
+    def everyday(self) -> Identity:
+        """This identity without what it opened in an emergency: for lists, counts and queues of one's own teams."""
+        return replace(self, at=None)
 
     @property
     def is_coaching(self) -> bool:

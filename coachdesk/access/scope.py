@@ -1,7 +1,11 @@
 """The one scoping rule: may this identity see this person? Asked in SQL, so that it stands in every query.
 
-A coach sees their current people; a supervisor also the current people of the teams they are in; a person sees
-themself; an administrator nobody's story. What may not be seen is not found.
+A coach sees their current people; a supervisor also the current people of the teams they are in, and for an hour
+whom they opened in an emergency; a person sees themself; an administrator nobody's story. A restriction wins over all
+of it. What may not be seen is not found.
+
+Words have one more rule: where a hand-over was "only from today on", the new coach does not find what others wrote
+before it.
 """
 
 from __future__ import annotations
@@ -10,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from coachdesk.access.models import Assignment, TeamMembership
+from coachdesk.access.kinds import Earlier
+from coachdesk.access.models import Assignment, BreakGlass, HandOver, Restriction, TeamMembership
 from coachdesk.access.roles import Role
+from coachdesk.db import Written
 
 if TYPE_CHECKING:
     import uuid
@@ -20,11 +26,13 @@ if TYPE_CHECKING:
     from coachdesk.db import Base
 
 SCOPED = "coachdesk_scoped"
+WORDED = "coachdesk_worded"
 
 
 def visible(identity: Identity, table: type[Base]) -> Any:
     """Return the select that every query over people's rows begins with."""
-    return scoped(sa.select(table), identity, person_column(table))
+    statement = scoped(sa.select(table), identity, person_column(table))
+    return worded(statement, identity, table) if issubclass(table, Written) else statement
 
 
 def scoped(statement: Any, identity: Identity, column: Any) -> Any:
@@ -34,7 +42,18 @@ def scoped(statement: Any, identity: Identity, column: Any) -> Any:
 
 def unscoped(statement: Any, *, because: str) -> Any:
     """Let a select pass without the scope, with the reason written down where it happens."""
-    return statement.execution_options(**{SCOPED: because})
+    return statement.execution_options(**{SCOPED: because, WORDED: because})
+
+
+def worded(statement: Any, identity: Identity, *tables: type[Written]) -> Any:
+    """Narrow a scoped select further to what this identity may read of what was written in these tables."""
+    rules = [may_read(identity, table) for table in tables]
+    return statement.where(*rules).execution_options(**{WORDED: True})
+
+
+def wordless(statement: Any, *, because: str) -> Any:
+    """Let a scoped select look at rows of words for their days alone, with the reason written down."""
+    return statement.execution_options(**{WORDED: because})
 
 
 def may_see(identity: Identity, column: Any) -> Any:
@@ -44,8 +63,30 @@ def may_see(identity: Identity, column: Any) -> Any:
     if identity.role is Role.CLIENT:
         return column == identity.client_id if identity.client_id else sa.false()
     if identity.is_coaching:
-        return column.in_(_people_of(identity))
+        return sa.and_(column.in_(_people_of(identity)), column.not_in(kept_from(identity)))
     return sa.false()
+
+
+def may_read(identity: Identity, table: type[Any]) -> Any:
+    """Return the condition that a row of words is one's own, or was written when one might read what is written."""
+    if not identity.is_coaching:
+        return sa.true()
+    at, by = (getattr(table, name) for name in table.written)
+    mine = sa.orm.aliased(Assignment)
+    before_me = (
+        sa.select(sa.literal(1))
+        .select_from(HandOver)
+        .join(mine, mine.id == HandOver.assignment_id)
+        .where(
+            mine.client_id == person_column(table),
+            mine.coach_id == identity.id,
+            mine.ended_at.is_(None),
+            HandOver.earlier == Earlier.FROM_TODAY,
+            mine.started_at > at,
+        )
+        .correlate(table)
+    )
+    return sa.or_(by == identity.id, ~before_me.exists())
 
 
 def person_column(table: type[Any]) -> Any:
@@ -53,11 +94,32 @@ def person_column(table: type[Any]) -> Any:
     return table.id if table.__tablename__ == "client" else table.client_id
 
 
-def _people_of(identity: Identity) -> sa.Select[uuid.UUID]:
+def kept_from(identity: Identity) -> sa.Select[uuid.UUID]:
+    """Return the ids of the people this member of staff may not see, whoever's they are."""
+    return sa.select(Restriction.client_id).where(Restriction.user_id == identity.id, Restriction.ended_at.is_(None))
+
+
+def _people_of(identity: Identity) -> Any:
     people = sa.select(Assignment.client_id).where(Assignment.ended_at.is_(None))
     if identity.role is Role.COACH:
         return people.where(Assignment.coach_id == identity.id)
-    return people.where(sa.or_(Assignment.coach_id == identity.id, Assignment.coach_id.in_(team_mates(identity))))
+    own = people.where(sa.or_(Assignment.coach_id == identity.id, Assignment.coach_id.in_(team_mates(identity))))
+    return own.union_all(opened_by(identity)) if identity.at else own
+
+
+def opened_by(identity: Identity) -> sa.Select[uuid.UUID]:
+    """Return the ids of those whose records this identity has open in an emergency, at the moment of asking."""
+    return sa.select(BreakGlass.client_id).where(*is_open(identity))
+
+
+def is_open(identity: Identity) -> tuple[Any, ...]:
+    """Return the conditions that a record is open for this identity in an emergency, at the moment of asking."""
+    return (
+        BreakGlass.user_id == identity.id,
+        BreakGlass.opened_at <= identity.at,
+        BreakGlass.ends_at > identity.at,
+        BreakGlass.closed_at.is_(None),
+    )
 
 
 def team_mates(identity: Identity) -> sa.Select[uuid.UUID]:

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FormField
 from wtforms import Form as PlainForm
 
+from coachdesk.access.kinds import EARLIER_WORDS, OUTCOME_WORDS
 from coachdesk.organisation.rules import COUNTRIES
 from coachdesk.web.fields import (
     AddressField,
@@ -16,6 +17,7 @@ from coachdesk.web.fields import (
     PickField,
     PicksField,
     TickField,
+    WordsField,
 )
 from coachdesk.web.forms import Form, VersionedForm
 
@@ -60,9 +62,24 @@ class TeamForm(Form):
 
 
 class AssignForm(Form):
-    """Giving a person to a coach."""
+    """Giving a person to a coach. Nothing is chosen beforehand about what was written until now."""
 
     coach_id = ListField(_l("Coach"), needed=_l("Choose a coach."))
+    earlier = PickField(
+        _l("May the new coach read what was written before?"),
+        choices=[(key.value, _l(words)) for key, words in EARLIER_WORDS.items()],
+    )
+
+
+class GlassReviewForm(Form):
+    """What an administrator found when they looked at a record opened in an emergency."""
+
+    outcome = PickField(
+        _l("What did you find?"),
+        needed=_l("Choose what you found."),
+        choices=[(key.value, _l(words)) for key, words in OUTCOME_WORDS.items()],
+    )
+    words = WordsField(_l("In words"), needed=_l("Write in a sentence what you found."), most=2000)
 
 
 class LineRow(PlainForm):

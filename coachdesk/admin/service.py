@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk import audit
-from coachdesk.access import Action, Assignment, Role, Team, TeamMembership, demand, unscoped
+from coachdesk.access import COACHING, Action, Assignment, Earlier, Role, Team, TeamMembership, demand, unscoped
 from coachdesk.accounts import links, sessions, teams
 from coachdesk.accounts import service as accounts
 from coachdesk.accounts.models import User
@@ -38,6 +38,9 @@ class PersonRow:
     coach_id: uuid.UUID | None
     coach: str
     team: str
+    before: str = ""
+    """Whose person it is by the last assignment, where that coach has left; empty where all is well."""
+    has_had_coach: bool = True
 
 
 def list_accounts(
@@ -204,45 +207,75 @@ def _has_people(session: Any, user: User) -> bool:
     )
 
 
-def list_people(session: Any, identity: Identity) -> list[PersonRow]:
-    """Return everybody's name, coach and team: those who need a coach first, also where theirs is switched off."""
+def list_people(
+    session: Any,
+    identity: Identity,
+    *,
+    text: str = "",
+    needs_coach: bool = False,
+    client_id: uuid.UUID | None = None,
+) -> list[PersonRow]:
+    """Return names, coach and team: those who need a coach first, also where theirs is switched off or coaches no more.
+
+    `text` finds by name alone.
+    """
     demand(identity, Action.ADMIN_ASSIGN)
-    rows = session.execute(
-        unscoped(
-            sa.select(Client.id, Client.first_name, Client.last_name, User.id, User.first_name, User.last_name)
-            .outerjoin(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
-            .outerjoin(User, sa.and_(User.id == Assignment.coach_id, User.active))
-            .order_by(User.id.is_not(None), Client.shown_sort),
-            because=_NARROW,
-        )
+    coaches = sa.and_(User.active, User.role_name.in_(COACHING))
+    found = (
+        sa.select(Client.id, Client.first_name, Client.last_name, User.id, User.first_name, User.last_name, coaches)
+        .outerjoin(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
+        .outerjoin(User, User.id == Assignment.coach_id)
+        .order_by(sa.case((coaches, 1), else_=0), Client.shown_sort)
     )
+    if client_id is not None:
+        found = found.where(Client.id == client_id)
+    if needs_coach:
+        found = found.where(sa.or_(User.id.is_(None), sa.not_(coaches)))
     names = _team_names(session)
-    return [
-        PersonRow(
-            key,
-            f"{first} {last}".strip(),
-            coach_id,
-            f"{coach or ''} {coach_last or ''}".strip(),
-            ", ".join(names.get(coach_id, [])) if coach_id else "",
-        )
-        for key, first, last, coach_id, coach, coach_last in rows
-    ]
+    rows = [_person_row(names, row) for row in session.execute(unscoped(found, because=_NARROW))]
+    return [row for row in rows if fold(text) in fold(row.name)]
+
+
+def _person_row(teams_of: dict[uuid.UUID, list[str]], row: Any) -> PersonRow:
+    key, first, last, coach_id, coach, coach_last, coaches = row
+    name = f"{coach or ''} {coach_last or ''}".strip()
+    return PersonRow(
+        key,
+        f"{first} {last}".strip(),
+        coach_id if coaches else None,
+        name if coaches else "",
+        ", ".join(teams_of.get(coach_id, [])) if coach_id and coaches else "",
+        before="" if coaches else name,
+        has_had_coach=coach_id is not None,
+    )
 
 
 def find_person_row(session: Any, identity: Identity, client_id: uuid.UUID) -> PersonRow:
     """Return one of those rows; raises `NotFound`."""
-    found = next((row for row in list_people(session, identity) if row.id == client_id), None)
-    if found is None:
+    found = list_people(session, identity, client_id=client_id)
+    if not found:
         raise NotFound
-    return found
+    return found[0]
+
+
+def count_needing(session: Any, identity: Identity) -> int:
+    """Return how many people need a coach."""
+    return len(list_people(session, identity, needs_coach=True))
 
 
 def assign_person(
-    session: Any, identity: Identity, client_id: uuid.UUID, coach_id: uuid.UUID, *, now: dt.datetime, today: dt.date
+    session: Any,
+    identity: Identity,
+    client_id: uuid.UUID,
+    coach_id: uuid.UUID,
+    *,
+    earlier: Earlier | None = None,
+    now: dt.datetime,
+    today: dt.date,
 ) -> Assignment:
     """Give a person to a coach."""
     demand(identity, Action.ADMIN_ASSIGN)
-    return assigning.assign(session, identity, client_id, coach_id, now=now, today=today)
+    return assigning.assign(session, identity, client_id, coach_id, earlier=earlier, now=now, today=today)
 
 
 def list_coaches(session: Any, identity: Identity) -> Sequence[User]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from coachdesk.access import Action, Role
+from coachdesk.access import Action, Earlier, Role
 from coachdesk.accounts import service as accounts
 from coachdesk.accounts import sessions, teams
-from coachdesk.admin import service, settings_views, trail_views
+from coachdesk.admin import access_views, service, settings_views, trail_views
 from coachdesk.admin.forms import ROLES, AccountEditForm, AccountForm, AssignForm, PersonAccountForm, TeamForm
 from coachdesk.audit import Event
 from coachdesk.db import db
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 room = Room("admin", __name__)
 settings_views.furnish(room)
+access_views.furnish(room)
 trail_views.furnish(room)
 _SIZE = 50
 
@@ -221,17 +222,27 @@ def _set_active(user_id: uuid.UUID, *, active: bool) -> ResponseReturnValue:
 
 @room.get("/admin/people", action=Action.ADMIN_ASSIGN, endpoint="people")
 def people_page() -> str:
-    """List names, coaches and teams: those who need a coach first."""
-    page = _cut(service.list_people(db.session, who()))
-    reading([row.id for row in page.rows], Event.PEOPLE_LISTED, detail={"list": "assignments"})
-    return render_template("admin/people.html", page=page, concerns=safety.count_untaken(db.session))
+    """List names, coaches and teams, those who need a coach first; or find somebody by name."""
+    text, show = request.args.get("q", "").strip()[:100], request.args.get("show", "")
+    needs = show == "needs"
+    page = _cut(service.list_people(db.session, who(), text=text, needs_coach=needs))
+    happened = Event.PEOPLE_SEARCHED if text else Event.PEOPLE_LISTED
+    reading([row.id for row in page.rows], happened, detail={"list": "assignments", "show": show if needs else ""})
+    return render_template(
+        "admin/people.html",
+        page=page,
+        text=text,
+        show=show,
+        needing=service.count_needing(db.session, who()),
+        concerns=safety.count_untaken(db.session),
+    )
 
 
 @room.get("/admin/people/<uuid:client_id>/coach", action=Action.ADMIN_ASSIGN)
 def choose_coach(client_id: uuid.UUID) -> str:
     """Show the form that gives a person to a coach."""
     row = service.find_person_row(db.session, who(), client_id)
-    form = _assign_form(AssignForm(formdata=None))
+    form = _assign_form(AssignForm(formdata=None), row)
     form.coach_id.data = str(row.coach_id) if row.coach_id else None
     return _assign_page(form, row)
 
@@ -240,14 +251,15 @@ def choose_coach(client_id: uuid.UUID) -> str:
 def assign(client_id: uuid.UUID) -> ResponseReturnValue:
     """Give a person to a coach."""
     row = service.find_person_row(db.session, who(), client_id)
-    form = _assign_form(AssignForm())
+    form = _assign_form(AssignForm(), row)
+    earlier = Earlier(form.earlier.data) if "earlier" in form and form.earlier.data in set(Earlier) else None
     return save(
         form,
         lambda: service.assign_person(
-            db.session, who(), client_id, uuid.UUID(form.coach_id.data), now=now(), today=today()
+            db.session, who(), client_id, uuid.UUID(form.coach_id.data), earlier=earlier, now=now(), today=today()
         ),
         done=lambda made: tell(
-            redirect(url_for("admin.people")),
+            redirect(url_for("admin.person", client_id=client_id)),
             say("%(name)s stays with the same coach.", name=row.name)
             if made.coach_id == row.coach_id
             else say("%(name)s has a new coach.", name=row.name)
@@ -258,12 +270,16 @@ def assign(client_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
-def _assign_form(form: AssignForm) -> AssignForm:
+def _assign_form(form: AssignForm, row: service.PersonRow) -> AssignForm:
+    """Return the form; where nobody wrote anything yet, it does not ask who may read it."""
+    if not row.has_had_coach:
+        del form.earlier
     form.coach_id.choices = [(str(user.id), user.name) for user in service.list_coaches(db.session, who())]
     return form
 
 
 def _assign_page(form: AssignForm, row: service.PersonRow) -> str:
+    reading([row.id], Event.PEOPLE_LISTED, detail={"list": "person"})
     return render_template("admin/assign.html", form=form, row=row)
 
 

@@ -39,6 +39,9 @@ class Event(StrEnum):
     CONCERN_TAKEN = "concern:taken"
     DEMO_MADE = "demo:made"
     DRAFT_DISCARDED = "draft:discarded"
+    GLASS_BROKEN = "glass:broken"
+    GLASS_CLOSED = "glass:closed"
+    GLASS_REVIEWED = "glass:reviewed"
     GOAL_CHANGED = "goal:changed"
     GOAL_REVIEWED = "goal:reviewed"
     GOAL_SET = "goal:set"
@@ -67,6 +70,8 @@ class Event(StrEnum):
     REMINDER_UNDONE = "reminder:undone"
     RESOURCE_ADDED = "resource:added"
     RESOURCE_EDITED = "resource:edited"
+    RESTRICTION_ENDED = "restriction:ended"
+    RESTRICTION_MADE = "restriction:made"
     RETURN_ASKED = "return:asked"
     SECOND_FACTOR_REMOVED = "second-factor:removed"
     SECOND_FACTOR_RESET_ASKED = "second-factor:reset-asked"
@@ -151,6 +156,19 @@ WORDS: Mapping[Event, Told] = {
     Event.DRAFT_DISCARDED: Told(
         Group.CARE, mark("Threw away a draft"), mark("threw away something that was not saved")
     ),
+    Event.GLASS_BROKEN: Told(
+        Group.RIGHTS,
+        mark("Opened a record of another team in an emergency"),
+        mark("opened your record in an emergency"),
+    ),
+    Event.GLASS_CLOSED: Told(
+        Group.RIGHTS, mark("Closed a record opened in an emergency"), mark("closed your record again")
+    ),
+    Event.GLASS_REVIEWED: Told(
+        Group.RIGHTS,
+        mark("Looked at why a record was opened in an emergency"),
+        mark("checked why your record was opened in an emergency"),
+    ),
     Event.GOAL_CHANGED: Told(Group.GOALS, mark("Changed a goal"), mark("changed a goal")),
     Event.GOAL_REVIEWED: Told(Group.GOALS, mark("Reviewed a goal"), mark("looked back at a goal with you")),
     Event.GOAL_SET: Told(Group.GOALS, mark("Wrote a goal"), mark("wrote a goal")),
@@ -181,6 +199,14 @@ WORDS: Mapping[Event, Told] = {
     Event.REMINDER_UNDONE: Told(Group.CARE, mark("Put back a reminder"), mark("put back a reminder about you")),
     Event.RESOURCE_ADDED: Told(Group.CARE, mark("Added a service")),
     Event.RESOURCE_EDITED: Told(Group.CARE, mark("Changed a service")),
+    Event.RESTRICTION_ENDED: Told(
+        Group.RIGHTS, mark("Let somebody see a person again"), mark("let somebody on the team see your record again")
+    ),
+    Event.RESTRICTION_MADE: Told(
+        Group.RIGHTS,
+        mark("Kept somebody from seeing a person"),
+        mark("kept somebody on the team from seeing your record"),
+    ),
     Event.RETURN_ASKED: Told(Group.ACCOUNTS, mark("Asked for a link to get back in")),
     Event.SECOND_FACTOR_REMOVED: Told(Group.ACCOUNTS, mark("Took a second factor away")),
     Event.SECOND_FACTOR_RESET_ASKED: Told(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk import audit
-from coachdesk.access import Action, demand, scoped, visible
+from coachdesk.access import Action, demand, scoped, visible, wordless
 from coachdesk.checkins.models import Attempt, CheckIn
 from coachdesk.checkins.rules import AttemptOutcome, Tries, may_withdraw, refuse_bad_day, try_again_on
 from coachdesk.checkins.service import TOO_LATE, Logged
@@ -110,7 +110,8 @@ def map_tries(session: Any, identity: Identity, *, ids: Iterable[uuid.UUID] | No
     if ids is not None:
         found = found.where(Attempt.client_id.in_(set(ids)))
     tries: dict[uuid.UUID, Tries] = {}
-    for client_id, tried_on, outcome in session.execute(scoped(found, identity, Attempt.client_id)):
+    found = wordless(scoped(found, identity, Attempt.client_id), because="days and outcomes of tries may be known")
+    for client_id, tried_on, outcome in session.execute(found):
         before = tries.get(client_id, Tries())
         stopped = tried_on if outcome is AttemptOutcome.ASKED_TO_STOP else before.stopped_on
         tries[client_id] = Tries((*before.days, tried_on), stopped)

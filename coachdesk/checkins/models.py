@@ -9,14 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coachdesk.checkins.rules import AttemptOutcome, ReviewOutcome, ReviewReason
-from coachdesk.db import AboutPerson, Base, EncryptedText, Id, word
+from coachdesk.db import AboutPerson, Base, EncryptedText, Id, Written, word
 from coachdesk.visits.rules import Channel
 
 
-class CheckIn(Base, AboutPerson):
+class CheckIn(Base, Written):
     """A contact that reached the person. Saving signs it; afterwards it is only added to, or withdrawn."""
 
     __tablename__ = "check_in"
+    written = ("signed_at", "coach_id")
     __table_args__ = (
         sa.Index("ix_check_in_person", "client_id", "held_on"),
         sa.Index("ix_check_in_coach", "coach_id", "held_on"),
@@ -47,10 +48,11 @@ class CheckInStep(Base, AboutPerson):
     client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"), index=True)
 
 
-class Correction(Base, AboutPerson):
+class Correction(Base, Written):
     """What was added to a check-in later; the first text stays."""
 
     __tablename__ = "correction"
+    written = ("made_at", "made_by")
     id: Mapped[Id]
     checkin_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("check_in.id"), index=True)
     client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
@@ -59,10 +61,11 @@ class Correction(Base, AboutPerson):
     made_by: Mapped[uuid.UUID]
 
 
-class Attempt(Base, AboutPerson):
+class Attempt(Base, Written):
     """A try that reached nobody. It moves no clock but its own: when to try again."""
 
     __tablename__ = "attempt"
+    written = ("logged_at", "coach_id")
     __table_args__ = (sa.Index("ix_attempt_person", "client_id", "tried_on"),)
     id: Mapped[Id]
     client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
@@ -76,10 +79,11 @@ class Attempt(Base, AboutPerson):
     withdrawn_by: Mapped[uuid.UUID | None]
 
 
-class Review(Base, AboutPerson):
+class Review(Base, Written):
     """A check-in that waits for its supervisor's word, and the word once it is given."""
 
     __tablename__ = "review"
+    written = ("asked_at", "coach_id")
     __table_args__ = (sa.Index("ix_review_waiting", "outcome", "asked_at"),)
     id: Mapped[Id]
     checkin_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("check_in.id"), unique=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk import audit
-from coachdesk.access import Action, demand, scoped, visible
+from coachdesk.access import Action, demand, scoped, visible, worded
 from coachdesk.checkins.models import CheckIn, Review
 from coachdesk.checkins.rules import ReviewOutcome, ReviewReason
 from coachdesk.words import NotFound
@@ -34,28 +34,24 @@ def select_how_many_wait(identity: Identity) -> Any:
 
 
 def _waiting(identity: Identity, *columns: Any) -> Any:
-    return scoped(
+    return _of_teams(identity, *columns).where(Review.outcome.is_(None))
+
+
+def _of_teams(identity: Identity, *columns: Any) -> Any:
+    """Select reviews of one's teams and not one's own; a record opened in an emergency gives no say in them."""
+    found = (
         sa.select(*columns)
         .select_from(Review)
         .join(CheckIn, CheckIn.id == Review.checkin_id)
-        .where(Review.outcome.is_(None), Review.coach_id != identity.id, CheckIn.withdrawn_at.is_(None)),
-        identity,
-        Review.client_id,
+        .where(Review.coach_id != identity.id, CheckIn.withdrawn_at.is_(None))
     )
+    return worded(scoped(found, identity.everyday, Review.client_id), identity, Review, CheckIn)
 
 
 def find_review(session: Any, identity: Identity, review_id: uuid.UUID) -> tuple[Review, CheckIn]:
     """Return a review and its check-in; raises `NotFound`, also for one's own."""
     demand(identity, Action.CHECKINS_REVIEW)
-    found = session.execute(
-        scoped(
-            sa.select(Review, CheckIn)
-            .join(CheckIn, CheckIn.id == Review.checkin_id)
-            .where(Review.id == review_id, Review.coach_id != identity.id, CheckIn.withdrawn_at.is_(None)),
-            identity,
-            Review.client_id,
-        )
-    ).one_or_none()
+    found = session.execute(_of_teams(identity, Review, CheckIn).where(Review.id == review_id)).one_or_none()
     if found is None:
         raise NotFound
     return found[0], found[1]
@@ -104,15 +100,14 @@ def map_reviews(session: Any, identity: Identity, client_id: uuid.UUID) -> dict[
 
 def find_last_word(session: Any, identity: Identity, *, since: dt.datetime) -> tuple[Review, CheckIn] | None:
     """Return the latest kind word a supervisor gave this coach since a moment, with its check-in."""
-    found = session.execute(
-        scoped(
-            sa.select(Review, CheckIn)
-            .join(CheckIn, CheckIn.id == Review.checkin_id)
-            .where(Review.coach_id == identity.id, Review.outcome == ReviewOutcome.SIGNED_OFF, Review.at >= since),
-            identity,
-            Review.client_id,
-        )
+    signed = scoped(
+        sa.select(Review, CheckIn)
+        .join(CheckIn, CheckIn.id == Review.checkin_id)
+        .where(Review.coach_id == identity.id, Review.outcome == ReviewOutcome.SIGNED_OFF, Review.at >= since)
         .order_by(Review.at.desc())
-        .limit(5)
-    ).all()
+        .limit(5),
+        identity,
+        Review.client_id,
+    )
+    found = session.execute(worded(signed, identity, Review, CheckIn)).all()
     return next(((review, entry) for review, entry in found if review.text or review.phrases), None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk import audit
-from coachdesk.access import Action, demand, scoped, visible
+from coachdesk.access import Action, demand, scoped, visible, worded, wordless
 from coachdesk.accounts import service as accounts
 from coachdesk.checkins.models import CheckIn, CheckInStep, Correction, Review
 from coachdesk.checkins.rules import MOST_MINUTES, may_withdraw, refuse_bad_day, review_reason
@@ -222,15 +222,15 @@ def list_corrections(session: Any, identity: Identity, client_id: uuid.UUID) -> 
 def map_ticked(session: Any, identity: Identity, client_id: uuid.UUID) -> dict[uuid.UUID, list[str]]:
     """Return the words of the steps ticked in a person's check-ins, by check-in."""
     found: dict[uuid.UUID, list[str]] = {}
-    rows = session.execute(
-        scoped(
-            sa.select(CheckInStep.checkin_id, Step.words)
-            .join(Step, Step.id == CheckInStep.step_id)
-            .where(CheckInStep.client_id == client_id),
-            identity,
-            CheckInStep.client_id,
-        )
+    ticks = scoped(
+        sa.select(CheckInStep.checkin_id, Step.words)
+        .join(Step, Step.id == CheckInStep.step_id)
+        .join(CheckIn, CheckIn.id == CheckInStep.checkin_id)
+        .where(CheckInStep.client_id == client_id),
+        identity,
+        CheckInStep.client_id,
     )
+    rows = session.execute(worded(ticks, identity, CheckIn))
     for checkin_id, words in rows:
         found.setdefault(checkin_id, []).append(words)
     return found
@@ -238,34 +238,28 @@ def map_ticked(session: Any, identity: Identity, client_id: uuid.UUID) -> dict[u
 
 def map_last_contacts(session: Any, identity: Identity) -> dict[uuid.UUID, dt.date]:
     """Return the latest day each person was reached, for everybody this identity sees."""
-    return dict(
-        session.execute(
-            scoped(
-                sa.select(CheckIn.client_id, sa.func.max(CheckIn.held_on))
-                .where(CheckIn.withdrawn_at.is_(None))
-                .group_by(CheckIn.client_id),
-                identity,
-                CheckIn.client_id,
-            )
-        ).tuples()
+    latest = scoped(
+        sa.select(CheckIn.client_id, sa.func.max(CheckIn.held_on))
+        .where(CheckIn.withdrawn_at.is_(None))
+        .group_by(CheckIn.client_id),
+        identity,
+        CheckIn.client_id,
     )
+    return dict(session.execute(wordless(latest, because="the day of the last contact may be known")).all())
 
 
 def list_last_spoken(session: Any, identity: Identity, *, limit: int = 5) -> list[uuid.UUID]:
     """Return the people this coach spoke with last, latest first."""
-    return list(
-        session.scalars(
-            scoped(
-                sa.select(CheckIn.client_id)
-                .where(CheckIn.coach_id == identity.id, CheckIn.withdrawn_at.is_(None))
-                .group_by(CheckIn.client_id)
-                .order_by(sa.func.max(CheckIn.signed_at).desc())
-                .limit(limit),
-                identity,
-                CheckIn.client_id,
-            )
-        )
+    spoken = scoped(
+        sa.select(CheckIn.client_id)
+        .where(CheckIn.coach_id == identity.id, CheckIn.withdrawn_at.is_(None))
+        .group_by(CheckIn.client_id)
+        .order_by(sa.func.max(CheckIn.signed_at).desc())
+        .limit(limit),
+        identity,
+        CheckIn.client_id,
     )
+    return list(session.scalars(wordless(spoken, because="these are one's own")))
 
 
 def _ticked(session: Any, identity: Identity, checkin_id: uuid.UUID) -> list[uuid.UUID]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk import audit
-from coachdesk.access import Action, Assignment, Role, demand, may, scoped, unscoped
+from coachdesk.access import Action, Assignment, Earlier, HandOver, Restriction, Role, demand, may, scoped, unscoped
 from coachdesk.accounts import service as accounts
 from coachdesk.clients.models import Client
 from coachdesk.words import NotFound, Refused, mark
@@ -20,9 +20,19 @@ if TYPE_CHECKING:
 
 
 def assign(
-    session: Any, identity: Identity, client_id: uuid.UUID, coach_id: uuid.UUID, *, now: dt.datetime, today: dt.date
+    session: Any,
+    identity: Identity,
+    client_id: uuid.UUID,
+    coach_id: uuid.UUID,
+    *,
+    earlier: Earlier | None = None,
+    now: dt.datetime,
+    today: dt.date,
 ) -> Assignment:
-    """Give a person to a coach, ending the earlier assignment; a coach may take only who nobody has."""
+    """Give a person to a coach, ending the earlier assignment; a coach may take only who nobody has.
+
+    Where somebody was their coach before, `earlier` says whether the new one reads what was written until now.
+    """
     demand(identity, Action.ADMIN_ASSIGN, Action.CLIENTS_ADD)
     known = unscoped(sa.select(Client.id).where(Client.id == client_id), because="who assigns need not read the record")
     if session.scalar(known) is None:
@@ -30,10 +40,12 @@ def assign(
     current: Assignment | None = session.scalar(
         sa.select(Assignment).where(Assignment.client_id == client_id, Assignment.ended_at.is_(None)).with_for_update()
     )
-    _refuse_bad(session, identity, current, coach_id)
+    _refuse_bad(session, identity, current, client_id, coach_id)
     if current is not None:
         if current.coach_id == coach_id:
             return current
+        if earlier is None and identity.role is not Role.SYSTEM:
+            raise Refused(mark("Choose whether the new coach may read what was written before."), "earlier")
         current.ended_at, current.ended_by = now, identity.id
         session.flush()
         audit.record(session, identity, audit.Event.ASSIGNMENT_ENDED, client_id=client_id, subject=current, now=now)
@@ -47,23 +59,51 @@ def assign(
     )
     session.add(made)
     session.flush()
+    detail = {"coach": str(coach_id)}
+    if current is not None and earlier is not None:
+        _hand_over(session, identity, current, made, earlier, now=now)
+        detail["earlier"] = earlier.value
     audit.record(
-        session,
-        identity,
-        audit.Event.ASSIGNMENT_MADE,
-        client_id=client_id,
-        subject=made,
-        detail={"coach": str(coach_id)},
-        now=now,
+        session, identity, audit.Event.ASSIGNMENT_MADE, client_id=client_id, subject=made, detail=detail, now=now
     )
     return made
 
 
-def _refuse_bad(session: Any, identity: Identity, current: Assignment | None, coach_id: uuid.UUID) -> None:
+def _hand_over(
+    session: Any, identity: Identity, before: Assignment, made: Assignment, earlier: Earlier, *, now: dt.datetime
+) -> None:
+    session.add(
+        HandOver(
+            id=uuid.uuid4(),
+            client_id=made.client_id,
+            assignment_id=made.id,
+            from_coach_id=before.coach_id,
+            to_coach_id=made.coach_id,
+            earlier=earlier,
+            at=now,
+            by=identity.id,
+        )
+    )
+    session.flush()
+
+
+def _refuse_bad(
+    session: Any, identity: Identity, current: Assignment | None, client_id: uuid.UUID, coach_id: uuid.UUID
+) -> None:
     if current is not None and not may(identity, Action.ADMIN_ASSIGN):
         raise NotFound  # somebody who has a coach is given to another by an administrator
     if coach_id not in {user.id for user in accounts.list_coaches(session, identity)}:
         raise Refused(mark("Choose a coach from the list."), "coach_id")
+    if is_kept(session, client_id, coach_id):
+        raise Refused(mark("This coach cannot walk with them. Choose another one."), "coach_id")
+
+
+def is_kept(session: Any, client_id: uuid.UUID, user_id: uuid.UUID) -> bool:
+    """Say whether a member of staff may not see a person now. For verbs, never for a page."""
+    kept = sa.select(Restriction.id).where(
+        Restriction.client_id == client_id, Restriction.user_id == user_id, Restriction.ended_at.is_(None)
+    )
+    return session.scalar(unscoped(kept, because="a coach who is kept from a person is not given them")) is not None
 
 
 def map_assignments(session: Any, identity: Identity) -> dict[uuid.UUID, Assignment]:

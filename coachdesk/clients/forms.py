@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from coachdesk.access.kinds import RESTRICTION_WORDS
 from coachdesk.clients.rules import LEAST_RHYTHM, MOST_RHYTHM, PRONOUN_WORDS, USUAL_RHYTHM
 from coachdesk.web.fields import (
     AddressField,
@@ -53,3 +54,15 @@ class PersonForm(Form, PersonFields):
 
 class PersonEditForm(VersionedForm, PersonFields):
     """Changing a person's details."""
+
+
+class RestrictionForm(Form):
+    """Keeping a member of staff from seeing a person."""
+
+    user_id = ListField(_l("Who may not see them"), needed=_l("Choose somebody from the list."))
+    kind = PickField(
+        _l("Why"),
+        needed=_l("Choose why."),
+        choices=[(key.value, _l(words)) for key, words in RESTRICTION_WORDS.items()],
+    )
+    words = WordsField(_l("In words"), most=2000)

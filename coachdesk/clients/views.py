@@ -8,10 +8,12 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from coachdesk.access import Action, Role
+from coachdesk.access.kinds import RESTRICTION_WORDS
 from coachdesk.accounts import service as accounts
-from coachdesk.clients import inviting, service
-from coachdesk.clients.forms import PersonEditForm, PersonForm
+from coachdesk.clients import inviting, restricting, service
+from coachdesk.clients.forms import PersonEditForm, PersonForm, RestrictionForm
 from coachdesk.clients.naming import shown
+from coachdesk.clients.reading import as_restriction, offer_staff
 from coachdesk.clients.rules import Pronouns
 from coachdesk.db import db
 from coachdesk.organisation.rules import zones
@@ -124,4 +126,65 @@ def invite_person(client_id: UUID) -> ResponseReturnValue:
 
     return act_now(
         lambda: inviting.invite_person(db.session, who(), client_id, mailed=mailed, now=now()), done, back=back
+    )
+
+
+@room.get("/people/<uuid:client_id>/restrictions", action=Action.CLIENTS_RESTRICT)
+def restrictions(client_id: UUID) -> str:
+    """Show who may not see a person, and the form that keeps somebody from it."""
+    return _restrictions_page(_restriction_form(), client_id)
+
+
+@room.post("/people/<uuid:client_id>/restrictions", action=Action.CLIENTS_RESTRICT)
+def restrict(client_id: UUID) -> ResponseReturnValue:
+    """Keep a member of staff from seeing a person; whoever does it to themself is led away from the record."""
+    service.find_person(db.session, who().everyday, client_id)
+    form = _restriction_form()
+    return save(
+        form,
+        lambda: restricting.restrict(db.session, who(), client_id, **as_restriction(form), now=now()),
+        done=lambda row: tell(
+            redirect(
+                url_for("desk.people")
+                if row.user_id == who().id
+                else url_for("clients.restrictions", client_id=client_id)
+            ),
+            say(
+                "%(name)s does not see this person from now on.", name=accounts.find_user(db.session, row.user_id).name
+            ),
+        ),
+        page=lambda: _restrictions_page(form, client_id),
+    )
+
+
+@room.post("/restrictions/<uuid:restriction_id>/ending", action=Action.CLIENTS_RESTRICT)
+def end_restriction(restriction_id: UUID) -> ResponseReturnValue:
+    """Let somebody see a person again."""
+    return act_now(
+        lambda: restricting.end_restriction(db.session, who(), restriction_id, now=now()),
+        lambda row: tell(
+            redirect(url_for("clients.restrictions", client_id=row.client_id)),
+            say(
+                "%(name)s may see this person again, where they walk with them or look after their coach.",
+                name=accounts.find_user(db.session, row.user_id).name,
+            ),
+        ),
+        back=url_for("desk.people"),
+    )
+
+
+def _restriction_form() -> RestrictionForm:
+    return offer_staff(RestrictionForm(), restricting.list_staff(db.session, who()))
+
+
+def _restrictions_page(form: RestrictionForm, client_id: UUID) -> str:
+    person = service.find_person(db.session, who().everyday, client_id)
+    reading([client_id])
+    return render_template(
+        "clients/restrictions.html",
+        form=form,
+        person=person,
+        name=shown(person),
+        rows=restricting.list_restrictions(db.session, who(), client_id),
+        kinds=RESTRICTION_WORDS,
     )

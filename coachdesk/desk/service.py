@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from coachdesk.access import may_see
 from coachdesk.accounts import service as accounts
 from coachdesk.checkins import reviewing
 from coachdesk.checkins import service as checkins
@@ -123,7 +125,7 @@ def open_today(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.date
         visits_today=sum(row.plan is not None and row.plan.on == today for row in own),
         drafts=_drafts(session, identity, known),
         word=_word(session, identity, now=now),
-        notices=list_notices(session, identity.id),
+        notices=list_notices(session, identity.id, sees=partial(may_see, identity)),
         own_people=len(own),
     )
 

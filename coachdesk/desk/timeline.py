@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from coachdesk.access import scoped
+from coachdesk.access import scoped, worded
 from coachdesk.checkins.models import Attempt, CheckIn, CheckInStep, Correction, Review
 from coachdesk.checkins.rules import OUTCOME_WORDS, WEATHER_WORDS, AttemptOutcome, ReviewOutcome, is_late
 from coachdesk.clock import day_of
@@ -61,7 +61,8 @@ def list_entries(
 ) -> list[Entry]:
     """Return everything that happened with a person, latest first; `kind` is one of `KINDS`, or all."""
     rows: dict[str, list[Any]] = {}
-    for row in session.execute(sa.union_all(*(scoped(part, identity, column) for part, column in _parts(client_id)))):
+    parts = (worded(scoped(part, identity, column), identity, *words) for part, column, *words in _parts(client_id))
+    for row in session.execute(sa.union_all(*parts)):
         rows.setdefault(row.kind, []).append(row)
     entries = [
         *_checkins(rows, zone),
@@ -100,7 +101,8 @@ def _row(kind: str, key: Any, on: Any, at: Any, **more: Any) -> tuple[Any, ...]:
     )
 
 
-def _parts(client_id: uuid.UUID) -> list[tuple[sa.Select[Any], Any]]:
+def _parts(client_id: uuid.UUID) -> list[tuple[Any, ...]]:
+    """Return each part with the column of the person's id, and the tables of words it reads."""
     no_day, no_moment = sa.cast(sa.null(), sa.Date), sa.cast(sa.null(), Moment())
     of_checkin = CheckInStep.checkin_id
     return [
@@ -118,24 +120,29 @@ def _parts(client_id: uuid.UUID) -> list[tuple[sa.Select[Any], Any]]:
                 )
             ).where(CheckIn.client_id == client_id, CheckIn.withdrawn_at.is_(None)),
             CheckIn.client_id,
+            CheckIn,
         ),
         (
             sa.select(*_row("ticked", of_checkin, no_day, no_moment, text=Step.words, other=Step.id))
             .join(Step, Step.id == CheckInStep.step_id)
+            .join(CheckIn, CheckIn.id == CheckInStep.checkin_id)
             .where(CheckInStep.client_id == client_id),
             CheckInStep.client_id,
+            CheckIn,
         ),
         (
             sa.select(*_row("review", Review.checkin_id, no_day, no_moment, word=Review.outcome)).where(
                 Review.client_id == client_id
             ),
             Review.client_id,
+            Review,
         ),
         (
             sa.select(*_row("correction", Correction.checkin_id, no_day, Correction.made_at)).where(
                 Correction.client_id == client_id
             ),
             Correction.client_id,
+            Correction,
         ),
         (
             sa.select(
@@ -144,6 +151,7 @@ def _parts(client_id: uuid.UUID) -> list[tuple[sa.Select[Any], Any]]:
                 )
             ).where(Attempt.client_id == client_id, Attempt.withdrawn_at.is_(None)),
             Attempt.client_id,
+            Attempt,
         ),
         (
             sa.select(*_row("step", Step.id, no_day, Step.done_at, text=Step.words, more=Goal.words))
@@ -166,6 +174,7 @@ def _parts(client_id: uuid.UUID) -> list[tuple[sa.Select[Any], Any]]:
             .join(Goal, Goal.id == GoalReview.goal_id)
             .where(GoalReview.client_id == client_id),
             GoalReview.client_id,
+            GoalReview,
         ),
         (
             sa.select(

@@ -9,13 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from coachdesk.db import AboutPerson, Base, EncryptedJson, EncryptedText, Id
+from coachdesk.db import Base, EncryptedJson, EncryptedText, Id, Written
 
 
-class Draft(Base, AboutPerson):
+class Draft(Base, Written):
     """The fields of a form as last typed. `subject_id` is the row the form is about (a person, a goal)."""
 
     __tablename__ = "draft"
+    written = ("saved_at", "author_id")
     __table_args__ = (sa.UniqueConstraint("author_id", "form", "subject_id"),)
     id: Mapped[Id]
     client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"), index=True)

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from coachdesk.db import AboutPerson, Base, EncryptedJson, EncryptedText, Id, Versioned, word
+from coachdesk.db import AboutPerson, Base, EncryptedJson, EncryptedText, Id, Versioned, Written, word
 from coachdesk.goals.rules import Domain, GoalStatus, Matters, StepOwner, StepStatus
 
 
@@ -70,10 +70,11 @@ class GoalVersion(Base, AboutPerson):
     changed_by: Mapped[uuid.UUID]
 
 
-class GoalReview(Base, AboutPerson):
+class GoalReview(Base, Written):
     """A conversation about a goal. The three numbers (0-10) are kept apart and may all be missing."""
 
     __tablename__ = "goal_review"
+    written = ("reviewed_at", "reviewed_by")
     __table_args__ = (
         sa.Index("ix_goal_review_goal", "goal_id", "reviewed_on"),
         sa.CheckConstraint("importance IS NULL OR importance BETWEEN 0 AND 10", name="importance"),

@@ -22,6 +22,7 @@ class Channel(StrEnum):
 class Topic(StrEnum):
     """Why a message exists; the room that made it may be asked, before it leaves, whether it is still wanted."""
 
+    BREAK_GLASS = "break_glass"
     INVITATION = "invitation"
     REMINDERS = "reminders"
     SAFETY = "safety"
@@ -38,6 +39,8 @@ class Message:
     topic: Topic
     channel: Channel
     recipient_id: uuid.UUID
+    client_id: uuid.UUID | None = None
+    """The person the text names; a reader who may no longer see them no longer reads it."""
     text: str = ""
     path: str = "/"
     subject: str = ""

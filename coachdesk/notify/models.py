@@ -36,6 +36,8 @@ class Delivery(Base):
     topic: Mapped[Topic] = mapped_column(word(Topic, name="topic"))
     channel: Mapped[Channel] = mapped_column(word(Channel, name="channel"))
     recipient_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
+    client_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("client.id"))
+    """The person the text names, where it names one."""
     text: Mapped[str] = mapped_column(EncryptedText, default="")
     path: Mapped[str] = mapped_column(EncryptedText, default="/")
     subject: Mapped[str] = mapped_column(sa.String(200), default="")
@@ -60,6 +62,7 @@ class Notice(Base):
     delivery_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("delivery.id"), unique=True)
     recipient_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
     topic: Mapped[Topic] = mapped_column(word(Topic, name="topic"))
+    client_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("client.id"))
     text: Mapped[str] = mapped_column(EncryptedText)
     path: Mapped[str] = mapped_column(EncryptedText)
     created_at: Mapped[dt.datetime]

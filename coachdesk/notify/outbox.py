@@ -40,6 +40,7 @@ def enqueue(session: Any, message: Message, *, now: dt.datetime, not_before: dt.
         topic=message.topic,
         channel=message.channel,
         recipient_id=message.recipient_id,
+        client_id=message.client_id,
         text=message.text,
         path=message.path,
         subject=message.subject,
@@ -150,6 +151,7 @@ def _mark(session: Any, delivery: Delivery, claimant: uuid.UUID, *, state: Deliv
                 delivery_id=delivery.id,
                 recipient_id=delivery.recipient_id,
                 topic=delivery.topic,
+                client_id=delivery.client_id,
                 text=delivery.text,
                 path=delivery.path,
                 created_at=now,
@@ -181,12 +183,15 @@ def back_off(attempts: int) -> dt.timedelta:
     return dt.timedelta(seconds=min(3600, 30 * 2 ** max(0, attempts - 1)))
 
 
-def list_notices(session: Any, recipient_id: uuid.UUID, *, limit: int = 5) -> Sequence[Notice]:
-    """Return a reader's notices not yet seen, newest first."""
+def list_notices(
+    session: Any, recipient_id: uuid.UUID, *, sees: Callable[[Any], Any] = lambda _column: sa.true(), limit: int = 5
+) -> Sequence[Notice]:
+    """Return a reader's notices not yet seen, newest first; `sees` narrows those that name a person."""
     return list(
         session.scalars(
             sa.select(Notice)
             .where(Notice.recipient_id == recipient_id, Notice.seen_at.is_(None))
+            .where(sa.or_(Notice.client_id.is_(None), sees(Notice.client_id)))
             .order_by(Notice.created_at.desc())
             .limit(limit)
         )

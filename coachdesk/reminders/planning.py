@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from coachdesk.access import SYSTEM, Role, TeamMembership
+from coachdesk.access import SYSTEM, Role, TeamMembership, may_see
 from coachdesk.accounts.models import User
 from coachdesk.checkins import reviewing
+from coachdesk.clients import restricting
 from coachdesk.clock import day_of
-from coachdesk.db import insert_once
+from coachdesk.db import Key, insert_once
 from coachdesk.notify import BODY, SUBJECT, Channel, Delivery, Message, Topic, enqueue
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders import facts, ledger
@@ -108,7 +109,8 @@ def preview(session: Any, *, now: dt.datetime) -> list[Telling]:
 
 def still_wanted(session: Any, delivery: Delivery, now: dt.datetime) -> bool:
     """Say whether a message is still right as it leaves: its reader active, and something of it due and theirs."""
-    if not session.scalar(sa.select(User.active).where(User.id == delivery.recipient_id)):
+    reader = session.scalar(sa.select(User).where(User.id == delivery.recipient_id, User.active))
+    if reader is None or not _sees(session, reader, delivery.client_id):
         return False
     if delivery.topic is not Topic.REMINDERS:
         return True
@@ -120,6 +122,13 @@ def still_wanted(session: Any, delivery: Delivery, now: dt.datetime) -> bool:
     _readers, by_reader = _gather(session, now=now, ids={client_id for _key, client_id in rows})
     now_due = {due.key for due in by_reader.get(delivery.recipient_id, [])}
     return any(key in now_due for key, _client_id in rows)
+
+
+def _sees(session: Any, reader: User, client_id: uuid.UUID | None) -> bool:
+    """Say whether a reader still sees whom a message names."""
+    if client_id is None:
+        return True
+    return bool(session.scalar(sa.select(may_see(reader.identity, sa.literal(client_id, Key())))))
 
 
 # ---- who is due what ------------------------------------------------------------------------------------------------
@@ -137,8 +146,12 @@ def _gather(
     today = day_of(now, house_zone)
     found: dict[uuid.UUID, list[Due]] = defaultdict(list)
     supervisors = _map_supervisors(session)
+    kept = restricting.map_all_kept(session)
+    seen_by: dict[uuid.UUID, set[uuid.UUID]] = {}
     for known in facts.list_known(session, SYSTEM, ids=ids):
-        for supervisor_id in supervisors.get(known.coach_id, ()):
+        over_them = supervisors.get(known.coach_id, set())
+        seen_by[known.person.id] = ({known.coach_id} | over_them) - kept.get(known.person.id, set())
+        for supervisor_id in over_them:
             told = outreach(known.facts, supervisor_id)
             if told:
                 found[supervisor_id].append(told)
@@ -148,7 +161,13 @@ def _gather(
     for due in _reviews(session, readers, house_zone, supervisors, ids):
         found[due.recipient].append(due)
     ready = {
-        reader_id: [due for due in dues if is_now(due, today) and told_from(due, readers[reader_id].zone) <= now]
+        reader_id: [
+            due
+            for due in dues
+            if reader_id in seen_by.get(due.client_id, ())  # whoever no longer sees a person is told nothing of them
+            and is_now(due, today)
+            and told_from(due, readers[reader_id].zone) <= now
+        ]
         for reader_id, dues in found.items()
         if reader_id in readers
     }
@@ -227,6 +246,7 @@ def _tell_one(session: Any, reader: Reader, due: Due, *, now: dt.datetime) -> in
                 topic=Topic.REMINDERS,
                 channel=Channel.IN_APP,
                 recipient_id=reader.id,
+                client_id=due.client_id,
                 text=str(due.why),
                 path=f"/people/{due.client_id}",
             ),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from coachdesk.access import Action
+from coachdesk.access import Action, may_see
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import shown
 from coachdesk.clock import day_of
@@ -51,7 +52,7 @@ def list_mine() -> str:
         finished=finished,
         names=names,
         choices=[(c.value, translated(c.label), translated(c.small)) for c in offered],
-        notices=list_notices(db.session, who().id),
+        notices=list_notices(db.session, who().id, sees=partial(may_see, who())),
     )
 
 

@@ -30,7 +30,7 @@ def told(supervisors: Sequence[str], administrators: Sequence[str]) -> Sentence:
     if administrators:
         return say(
             mark(
-                "You have no supervisor here. %(names)s heard that a concern is waiting, without a name. "
+                "There was no supervisor to tell. %(names)s heard that a concern is waiting, without a name. "
                 "Please reach somebody in person too."
             ),
             names=_listed(administrators),
@@ -49,7 +49,7 @@ def will_be_told(supervisors: Sequence[str]) -> Sentence:
         )
     return say(
         mark(
-            "You have no supervisor here yet. When you save, the administrators hear that a concern is "
+            "There is no supervisor to tell. When you save, the administrators hear that a concern is "
             "waiting, without a name. Please reach somebody in person too."
         )
     )

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from coachdesk import audit
-from coachdesk.access import Action, demand, scoped, visible
+from coachdesk.access import Action, Restriction, demand, scoped, visible
 from coachdesk.accounts import service as accounts
-from coachdesk.clients import assigning
+from coachdesk.clients import assigning, restricting
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import shown
 from coachdesk.clock import day_of
@@ -71,9 +71,11 @@ def raise_concern(
 
 
 def _supervisors(session: Any, identity: Identity, client_id: uuid.UUID) -> Sequence[User]:
-    """Return the supervisors of the person's coach (of whoever raises it, where there is no coach)."""
+    """Return the supervisors of the person's coach (of whoever raises it, without one) who may see the person."""
     assignment = assigning.find_assignment(session, identity, client_id)
-    return accounts.list_supervisors_of(session, assignment.coach_id if assignment else identity.id)
+    kept = restricting.map_kept(session, client_id)
+    found = accounts.list_supervisors_of(session, assignment.coach_id if assignment else identity.id)
+    return [user for user in found if user.id not in kept]
 
 
 def _tell(
@@ -100,6 +102,7 @@ def _tell(
                     topic=Topic.SAFETY,
                     channel=channel,
                     recipient_id=reader.id,
+                    client_id=concern.client_id if told_as is ToldAs.SUPERVISOR else None,
                     text=text if channel is Channel.IN_APP else "",
                     path=path,
                     subject=SUBJECT,
@@ -181,6 +184,7 @@ def _tell_taken(session: Any, identity: Identity, concern: Concern, *, now: dt.d
             topic=Topic.SAFETY,
             channel=Channel.IN_APP,
             recipient_id=concern.raised_by,
+            client_id=concern.client_id,
             text=f"{identity.name} has your worry about {shown(person)}’s safety now.",
             path=f"/people/{concern.client_id}",
         ),
@@ -199,13 +203,15 @@ def _taken_key(concern: Concern) -> str:
 def list_open_concerns(session: Any, identity: Identity) -> list[Concern]:
     """Return the concerns nobody has taken yet, oldest first."""
     return list(
-        session.scalars(visible(identity, Concern).where(Concern.taken_at.is_(None)).order_by(Concern.raised_at))
+        session.scalars(
+            visible(identity.everyday, Concern).where(Concern.taken_at.is_(None)).order_by(Concern.raised_at)
+        )
     )
 
 
 def select_how_many_wait(identity: Identity) -> Any:
     """Select how many concerns nobody has yet."""
-    return scoped(sa.select(sa.func.count()).where(Concern.taken_at.is_(None)), identity, Concern.client_id)
+    return scoped(sa.select(sa.func.count()).where(Concern.taken_at.is_(None)), identity.everyday, Concern.client_id)
 
 
 def list_taken(session: Any, identity: Identity, *, since: dt.datetime) -> list[Concern]:
@@ -226,9 +232,12 @@ def find_of_late(session: Any, identity: Identity, client_id: uuid.UUID, *, sinc
 
 
 def count_untaken(session: Any) -> int:
-    """Return how many concerns wait that no supervisor heard of: a number for administrators, without a name."""
-    waiting, told_of = Concern.__table__, ConcernTold.__table__
-    heard = sa.exists().where(told_of.c.concern_id == waiting.c.id, told_of.c.told_as == ToldAs.SUPERVISOR)
+    """Return how many concerns wait that no supervisor who may see them heard of: a number for administrators, without a name."""
+    waiting, told_of, kept = Concern.__table__, ConcernTold.__table__, Restriction.__table__
+    kept_now = sa.exists().where(
+        kept.c.client_id == told_of.c.client_id, kept.c.user_id == told_of.c.user_id, kept.c.ended_at.is_(None)
+    )
+    heard = sa.exists().where(told_of.c.concern_id == waiting.c.id, told_of.c.told_as == ToldAs.SUPERVISOR, ~kept_now)
     count: int = session.scalar(
         sa.select(sa.func.count()).select_from(waiting).where(waiting.c.taken_at.is_(None), ~heard)
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from coachdesk.access import Action, Role, demand
+from coachdesk.access import Action, Role, demand, may_see
 from coachdesk.accounts import service as accounts
 from coachdesk.checkins import reviewing
 from coachdesk.clients.naming import initials_of, tone_of
@@ -133,7 +134,7 @@ class Board:
 def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, today: dt.date) -> Board:
     """Gather the board in a fixed number of queries."""
     demand(identity, Action.TEAM_BOARD)
-    known = facts.list_known(session, identity)
+    known = facts.list_known(session, identity.everyday)
     team = {user.id: user for user in accounts.list_coaches(session, identity)}
     names = {row.person.id: row.facts.name for row in known}
     since = moment_of(today - dt.timedelta(days=WEEK - 1), dt.time(), zone)
@@ -145,16 +146,16 @@ def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, today: dt.da
         ],
         taken=[
             TakenConcern(row.client_id, names[row.client_id], _name(team, row.taken_by), row.taken_at)
-            for row in safety.list_taken(session, identity, since=since)
+            for row in safety.list_taken(session, identity.everyday, since=since)
             if row.client_id in names and row.taken_by and row.taken_at
         ],
         people=len(known),
         spoken=sum(_is_spoken(row, today) for row in known),
         drift=_drift(known, team, identity, today),
         waiting=[_waiting(review, entry, team, names) for review, entry in reviewing.list_waiting(session, identity)],
-        steps_done=goals.count_steps_done(session, identity, since=since),
+        steps_done=goals.count_steps_done(session, identity.everyday, since=since),
         loads=_loads(known, team, identity, today),
-        notices=list_notices(session, identity.id),
+        notices=list_notices(session, identity.id, sees=partial(may_see, identity)),
     )
 
 

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 
-from coachdesk.access import Action
+from coachdesk.access import Action, GlassReason
 from coachdesk.accounts import service as accounts
 from coachdesk.audit import Event
 from coachdesk.checkins import reviewing
 from coachdesk.checkins import service as checkins
 from coachdesk.checkins.rules import REASON_WORDS
+from coachdesk.clients import breaking
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import shown
 from coachdesk.db import db
 from coachdesk.supervision import service
-from coachdesk.supervision.forms import WordForm
+from coachdesk.supervision.forms import GlassForm, WordForm
 from coachdesk.visits.rules import CHANNEL_WORDS
 from coachdesk.web import Room, act_now, house_zone, now, reading, save, tell, today, who
 from coachdesk.words import say
@@ -128,3 +129,41 @@ def ask_coach(client_id: UUID) -> ResponseReturnValue:
         lambda coach: tell(redirect(back), say("%(name)s sees on Today that you asked.", name=coach.first_name)),
         back=back,
     )
+
+
+@room.get("/break-glass", action=Action.ACCESS_BREAK_GLASS)
+def break_glass() -> str:
+    """Show the form that opens one record in an emergency."""
+    return _glass_page(GlassForm(formdata=None))
+
+
+@room.post("/break-glass", action=Action.ACCESS_BREAK_GLASS, fresh=True)
+def open_record() -> ResponseReturnValue:
+    """Open one person's record for an hour; that somebody was looked for is written down, found or not."""
+    form = GlassForm()
+
+    def act() -> Any:
+        reading([], Event.PEOPLE_SEARCHED, detail={"list": "break-glass"})
+        typed = {**form.typed(), "reason": GlassReason(form.reason.data)}
+        return breaking.open_record(db.session, who(), **typed, now=now())
+
+    return save(
+        form,
+        act,
+        done=lambda look: redirect(url_for("desk.record", client_id=look.client_id)),
+        page=lambda: _glass_page(form),
+    )
+
+
+@room.post("/break-glass/<uuid:look_id>/closing", action=Action.ACCESS_BREAK_GLASS)
+def close_record(look_id: UUID) -> ResponseReturnValue:
+    """Close a record before its hour is over."""
+    return act_now(
+        lambda: breaking.close_record(db.session, who(), look_id, now=now()),
+        lambda _look: tell(redirect(url_for("supervision.board")), _("The record is closed.")),
+        back=url_for("supervision.board"),
+    )
+
+
+def _glass_page(form: GlassForm) -> str:
+    return render_template("supervision/break_glass.html", form=form)

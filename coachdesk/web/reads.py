@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import g
 
 from coachdesk import audit
+from coachdesk.access import Role, opened_by, unscoped
 from coachdesk.db import db, set_reading
 from coachdesk.web.house import now, who
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from flask import Flask, Response
+
+    from coachdesk.access import Identity
 
 
 def reading(
@@ -41,7 +44,31 @@ def attach(app: Flask) -> None:
         reader = who()
         db.session.rollback()  # the page's own transaction is ended first, so that no lock is held from it
         set_reading(reading=False)
+        opened = _opened(reader) if any(read[0] for read in declared) else frozenset()
         for client_ids, happened, subject, detail in declared:
-            audit.record(db.session, reader, happened, client_ids=client_ids, subject=subject, detail=detail, now=now())
+            for people, more in _apart(client_ids, opened):
+                said = {**(detail or {}), **more}
+                audit.record(db.session, reader, happened, client_ids=people, subject=subject, detail=said, now=now())
         db.session.commit()
         return response
+
+
+def _opened(reader: Identity) -> frozenset[uuid.UUID]:
+    """Return whose records the reader has open in an emergency; the page has mostly asked already (its banner)."""
+    if reader.role is not Role.SUPERVISOR:
+        return frozenset()
+    found: frozenset[uuid.UUID] | None = g.get("opened")
+    if found is not None:
+        return found
+    return frozenset(db.session.scalars(unscoped(opened_by(reader), because="it is what the reader opened themself")))
+
+
+def _apart(
+    client_ids: tuple[uuid.UUID, ...], opened: frozenset[uuid.UUID]
+) -> list[tuple[Iterable[uuid.UUID], dict[str, Any]]]:
+    """Part a read: what was read of records opened in an emergency says so in a row of its own."""
+    by_glass = opened.intersection(client_ids)
+    if not by_glass:
+        return [(client_ids, {})]
+    others = [key for key in client_ids if key not in by_glass]
+    return [*([(others, {})] if others else []), (by_glass, {"glass": True})]

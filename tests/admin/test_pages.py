@@ -181,13 +181,13 @@ def test_who_is_moved_to_another_coach_is_gone_for_the_one_before_at_once(reader
     admin.opens(f"/admin/people/{cast.marcus}/coach")
     form = admin.page
     assert form.soup.select_one("option[selected]")["value"] == str(cast.dana.id)
-    admin.sends(coach_id=str(cast.imani.id))
+    admin.sends(coach_id=str(cast.imani.id), earlier="everything")
     for tab in ("", "/goals", "/timeline", "/details", "/edit", "/check-ins/new"):
         assert "Marcus" not in dana.opens(f"/people/{cast.marcus}{tab}", status=404).text
     assert "Marcus" in reader("imani").opens(f"/people/{cast.marcus}").main
     assert "Imani Moss" in reader("marcus").opens("/my-goals").main
     admin.page = form
-    admin.sends(coach_id=str(cast.imani.id))
+    admin.sends(coach_id=str(cast.imani.id), earlier="everything")
     assert session.scalar(sa.select(sa.func.count()).where(Assignment.client_id == cast.marcus)) == 2
 
 

@@ -6,7 +6,7 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
-from coachdesk.access import SYSTEM, Assignment, Role, Team, TeamMembership
+from coachdesk.access import SYSTEM, Assignment, Earlier, Role, Team, TeamMembership
 from coachdesk.accounts import links
 from coachdesk.accounts import service as accounts
 from coachdesk.accounts.models import OneTimeLink, User
@@ -243,7 +243,9 @@ def test_people_are_a_name_a_coach_and_a_team_who_needs_one_first(session, cast)
 
 
 def test_a_person_moves_and_the_time_before_is_kept(session, cast):
-    made = admin.assign_person(session, cast.admin, cast.marcus, cast.imani.id, now=LATER, today=TODAY)
+    made = admin.assign_person(
+        session, cast.admin, cast.marcus, cast.imani.id, earlier=Earlier.EVERYTHING, now=LATER, today=TODAY
+    )
     again = admin.assign_person(session, cast.admin, cast.marcus, cast.imani.id, now=LATER, today=TODAY)
     assert again.id == made.id
     session.commit()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.access.helpers import break_glass, restrict
 from tests.lived import live
 
 
@@ -16,7 +17,9 @@ def scripts() -> bool:
 @pytest.fixture
 def full(session, cast):
     """A record with something of everything."""
-    return live(session, cast)
+    found = live(session, cast)
+    restrict(session, cast, "chris", "marcus")
+    return {**found, "look": break_glass(session, cast).id}
 
 
 PAGES = {
@@ -55,7 +58,17 @@ PAGES = {
         "/account/passphrase",
         "/nowhere",
     ],
-    "ruth": ["/team", "/team/reviews", "/today", "/people", "/people/new"],
+    "ruth": [
+        "/team",
+        "/team/reviews",
+        "/today",
+        "/people",
+        "/people/new",
+        "/more",
+        "/people/{marcus}/details",
+        "/people/{marcus}/restrictions",
+        "/break-glass",
+    ],
     "marcus": ["/my-goals", "/my-goals/what-we-wrote", "/my-goals/who-looked", "/account"],
     "admin": [
         "/admin/accounts",
@@ -65,6 +78,12 @@ PAGES = {
         "/admin/trail",
         "/admin/trail?who=a&order=whose",
         "/admin/settings",
+        "/admin/people?show=needs",
+        "/admin/people/{marcus}",
+        "/admin/people/{marcus}/coach",
+        "/admin/access",
+        "/admin/break-glass",
+        "/admin/break-glass/{look}",
     ],
 }
 

@@ -6,7 +6,7 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
-from coachdesk.access import SYSTEM, Assignment, TeamMembership
+from coachdesk.access import SYSTEM, Assignment, Earlier, TeamMembership
 from coachdesk.accounts import links
 from coachdesk.accounts import service as accounts
 from coachdesk.accounts.models import OneTimeLink, User
@@ -190,7 +190,9 @@ def test_people_are_shown_as_they_like_to_be_called(session, cast, marcus):
 
 
 def test_an_assignment_moves_as_a_period_that_ends_and_one_that_begins(session, cast):
-    made = assigning.assign(session, cast.admin, cast.marcus, cast.chris.id, now=LATER, today=TODAY)
+    made = assigning.assign(
+        session, cast.admin, cast.marcus, cast.chris.id, earlier=Earlier.EVERYTHING, now=LATER, today=TODAY
+    )
     session.commit()
     before, after = session.scalars(
         sa.select(Assignment).where(Assignment.client_id == cast.marcus).order_by(Assignment.started_at)

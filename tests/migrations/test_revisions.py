@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -15,8 +16,16 @@ from coachdesk.config import bundled
 from coachdesk.db import Base, db, writing
 from coachdesk.demo import make_demo
 from coachdesk.factory import create_app
-from tests.cast import MONDAY
+from coachdesk.notify import Channel, Delivery, Message, Notice, Topic, deliver
+from coachdesk.reminders import facts
+from coachdesk.reminders.ledger import write_entry
+from coachdesk.reminders.planning import _send
+from coachdesk.reminders.rules import due_items
+from tests import cast as casting
+from tests.access.helpers import break_glass
+from tests.cast import MONDAY, TODAY
 from tests.conftest import settings
+from tests.lived import live
 
 FOLDER = str(bundled("migrations"))
 
@@ -67,7 +76,7 @@ def test_a_step_back_and_on_keeps_the_rows_of_all_other_tables(empty):
     upgrade(directory=FOLDER)
     after = _counts()
     gone = {name for name in before if before[name] != after[name]}
-    assert gone <= {"reminder", "ledger_entry", "ledger_act", "ledger_delivery", "digest_day"}
+    assert gone == set()
     assert after["goal"] == before["goal"]
 
 
@@ -120,3 +129,43 @@ def test_hours_and_languages_are_sealed_on_the_way_up_and_opened_on_the_way_down
         db.session.remove()
         db.engine.dispose()  # the last connection folds its log of writes into the file
         assert b"Marigold" not in Path(file or "").read_bytes()
+
+
+def test_messages_of_old_say_whom_they_name_and_keep_their_words(empty):
+    """019: what was told before is filled in, and what the older schema has no topic for stays readable there."""
+    upgrade(directory=FOLDER)
+    cast = casting.gather(db.session, "no passphrase")
+    live(db.session, cast)
+    due = session_due(cast)
+    write_entry(db.session, due, now=MONDAY)
+    told = Message(
+        key="told", topic=Topic.REMINDERS, channel=Channel.IN_APP, recipient_id=cast.dana.id, text="Bring the form"
+    )
+    _send(db.session, told, [due], now=MONDAY)
+    break_glass(db.session, cast)
+    sent: dict[str, Any] = {"claimant": uuid.uuid4(), "clock": lambda: MONDAY, "still_wanted": lambda *_one: True}
+    deliver(db.session, None, **sent)
+    whom = {row.key: (row.client_id, row.text) for row in db.session.scalars(sa.select(Delivery))}
+    notices = db.session.scalars(sa.select(Notice.text).order_by(Notice.id)).all()
+    whom["told"] = (cast.marcus, "Bring the form")
+    db.session.commit()
+    downgrade(directory=FOLDER, revision="018")
+    assert db.session.execute(sa.text("SELECT count(*) FROM notice WHERE topic = 'break_glass'")).scalar_one() == 0
+    db.session.rollback()
+    upgrade(directory=FOLDER)
+    check(directory=FOLDER)
+    after = {row.key: (row.client_id, row.text) for row in db.session.scalars(sa.select(Delivery))}
+    glass = {key for key in whom if key.startswith("glass")}
+    assert {key: row for key, row in after.items() if key not in glass} == {
+        key: row for key, row in whom.items() if key not in glass
+    }
+    assert {key: after[key][1] for key in glass} == {key: whom[key][1] for key in glass}
+    assert any(row[0] == cast.marcus for row in after.values())
+    assert db.session.scalars(sa.select(Notice.text).order_by(Notice.id)).all() == notices
+    named = db.session.execute(sa.select(Notice.client_id, Delivery.client_id).join(Delivery))
+    assert all(here == there for here, there in named)
+
+
+def session_due(cast):
+    known = facts.list_known(db.session, cast.dana)
+    return next(due for row in known for due in due_items(row.facts, TODAY) if due.rule == "by_hand")

@@ -21,7 +21,7 @@ NAMES = st.lists(st.sampled_from(["Ruth M.", "Omar H.", "Ada", "Noor B."]), uniq
             [],
             ["Lund"],
             (
-                "You have no supervisor here. Lund heard that a concern is waiting, without a name. "
+                "There was no supervisor to tell. Lund heard that a concern is waiting, without a name. "
                 "Please reach somebody in person too."
             ),
         ),
@@ -40,7 +40,7 @@ def test_who_was_told_is_said(supervisors, administrators, sentence):
         (
             [],
             (
-                "You have no supervisor here yet. When you save, the administrators hear that a concern is waiting, "
+                "There is no supervisor to tell. When you save, the administrators hear that a concern is waiting, "
                 "without a name. Please reach somebody in person too."
             ),
         ),

@@ -1,0 +1,345 @@
+"""Break-glass: a supervisor outside the team opens one person's record for an hour, with a reason, before all eyes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from coachdesk import audit
+from coachdesk.access import (
+    SYSTEM,
+    Action,
+    Assignment,
+    BreakGlass,
+    GlassReview,
+    demand,
+    is_open,
+    kept_from,
+    may_see,
+    unscoped,
+)
+from coachdesk.access.kinds import GLASS_MINUTES, MOST_OPEN
+from coachdesk.accounts import service as accounts
+from coachdesk.clients.models import Client
+from coachdesk.clients.naming import shown
+from coachdesk.clients.restricting import map_kept
+from coachdesk.clients.rules import fold, shown_name
+from coachdesk.notify import BODY, SUBJECT, Channel, Message, Topic, enqueue, settle
+from coachdesk.words import NotFound, Refused, mark, say
+
+if TYPE_CHECKING:
+    from coachdesk.access import GlassOutcome, GlassReason, Identity
+    from coachdesk.accounts.models import User
+
+_BY_NAME = "one person is looked for by their whole name, in an emergency; each search is written down"
+_REVIEW = "administrators look at what was opened in an emergency: who, whose, why, when"
+
+
+@dataclass(frozen=True)
+class Open:
+    """A record that is open now in an emergency: whose, since when, until when."""
+
+    id: uuid.UUID
+    client_id: uuid.UUID
+    name: str
+    opened_at: dt.datetime
+    ends_at: dt.datetime
+
+
+def find_by_name(session: Any, identity: Identity, first_name: str, last_name: str, coach: str = "") -> list[Client]:
+    """Return the people of exactly this first and last name, whoever's they are; who is kept from them finds none.
+
+    `coach` tells namesakes apart by the first or whole name of their coach.
+    """
+    demand(identity, Action.ACCESS_BREAK_GLASS)
+    wanted = fold(f"{first_name} {last_name}")
+    like = "%" + wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    found = sa.select(Client).where(Client.shown_sort.like(like, escape="\\"), Client.id.not_in(kept_from(identity)))
+    rows = session.scalars(unscoped(found.order_by(Client.id), because=_BY_NAME))
+    named = [row for row in rows if fold(row.first_name) == fold(first_name) and fold(row.last_name) == fold(last_name)]
+    return _with_coach(session, named, coach) if len(named) > 1 and coach else named
+
+
+def _with_coach(session: Any, people: list[Client], coach: str) -> list[Client]:
+    found = sa.select(Assignment.client_id, Assignment.coach_id).where(
+        Assignment.ended_at.is_(None), Assignment.client_id.in_([person.id for person in people])
+    )
+    coaches = dict(session.execute(found).all())
+    users = accounts.list_users(session, coaches.values())
+    fits = {
+        key
+        for key, user_id in coaches.items()
+        if fold(coach) in (fold(users[user_id].first_name), fold(users[user_id].name))
+    }
+    return [person for person in people if person.id in fits]
+
+
+def open_record(
+    session: Any,
+    identity: Identity,
+    *,
+    first_name: str,
+    last_name: str,
+    coach: str = "",
+    reason: GlassReason,
+    words: str,
+    now: dt.datetime,
+) -> BreakGlass:
+    """Open one person's record for an hour; their supervisors and all administrators hear of it at once."""
+    demand(identity, Action.ACCESS_BREAK_GLASS)
+    found = find_by_name(session, identity, first_name, last_name, coach)
+    if not found:
+        raise Refused(mark("Nobody here has just this name. Write it as it stands in the record."), "first_name")
+    if len(found) > 1:
+        raise Refused(mark("More than one person has this name. Write the name of their coach too."), "coach")
+    person = found[0]
+    if session.scalar(
+        unscoped(
+            sa.select(Client.id).where(Client.id == person.id, may_see(identity, Client.id)), because="the rule itself"
+        )
+    ):
+        raise Refused(mark("You see this person already. Find them under People."), "first_name")
+    already = sa.select(sa.func.count()).select_from(BreakGlass).where(*is_open(replace(identity, at=now)))
+    if session.scalar(unscoped(already, because="a number of the reader's own")) >= MOST_OPEN:
+        raise Refused(mark("You have three records open. Close one of them first."))
+    made = BreakGlass(
+        id=uuid.uuid4(),
+        client_id=person.id,
+        user_id=identity.id,
+        reason=reason,
+        words=words,
+        opened_at=now,
+        ends_at=now + dt.timedelta(minutes=GLASS_MINUTES),
+    )
+    session.add(made)
+    session.flush()
+    audit.record(
+        session,
+        identity,
+        audit.Event.GLASS_BROKEN,
+        client_id=person.id,
+        subject=made,
+        detail={"reason": reason.value},
+        now=now,
+    )
+    _tell(session, identity, made, person, now=now)
+    return made
+
+
+def _tell(session: Any, identity: Identity, look: BreakGlass, person: Client, *, now: dt.datetime) -> None:
+    """Tell the person's own supervisors and all administrators, in the app and by a mail that names nobody."""
+    text = str(
+        say(
+            mark("%(name)s opened %(person)s’s record for one hour, from outside your team."),
+            name=identity.name,
+            person=shown(person),
+        )
+    )
+    kept = map_kept(session, person.id)
+    for reader in _supervisors(session, person.id):
+        if reader.id not in kept and reader.id != identity.id:
+            _send(session, look, reader, text, path=f"/people/{person.id}", about=person.id, now=now)
+    for reader in accounts.list_administrators(session):
+        words = str(
+            say(mark("%(name)s opened a record in an emergency. It waits for your review."), name=identity.name)
+        )
+        _send(session, look, reader, words, path="/admin/break-glass", about=None, now=now)
+
+
+def _supervisors(session: Any, client_id: uuid.UUID) -> list[User]:
+    coach_id = session.scalar(
+        sa.select(Assignment.coach_id).where(Assignment.client_id == client_id, Assignment.ended_at.is_(None))
+    )
+    return list(accounts.list_supervisors_of(session, coach_id)) if coach_id else []
+
+
+def _send(
+    session: Any,
+    look: BreakGlass,
+    reader: User,
+    text: str,
+    *,
+    path: str,
+    about: uuid.UUID | None,
+    now: dt.datetime,
+) -> None:
+    for channel in (Channel.IN_APP, Channel.EMAIL):
+        enqueue(
+            session,
+            Message(
+                key=_key(look, reader.id, channel),
+                topic=Topic.BREAK_GLASS,
+                channel=channel,
+                recipient_id=reader.id,
+                client_id=about,
+                text=text if channel is Channel.IN_APP else "",
+                path=path,
+                subject=SUBJECT,
+                body=BODY,
+                address=reader.email if channel is Channel.EMAIL else "",
+            ),
+            now=now,
+        )
+
+
+def _key(look: BreakGlass, reader_id: uuid.UUID, channel: Channel) -> str:
+    return f"glass:{look.id.hex}:{reader_id.hex}:{channel}"
+
+
+def close_record(session: Any, identity: Identity, look_id: uuid.UUID, *, now: dt.datetime) -> BreakGlass:
+    """Close a record before its hour is over; only whoever opened it does."""
+    demand(identity, Action.ACCESS_BREAK_GLASS)
+    found: BreakGlass | None = session.scalar(
+        unscoped(
+            sa.select(BreakGlass)
+            .where(BreakGlass.id == look_id, BreakGlass.user_id == identity.id, BreakGlass.closed_at.is_(None))
+            .with_for_update(),
+            because="it is the reader's own, and may be over by the clock",
+        )
+    )
+    if found is None:
+        raise NotFound
+    _close(session, identity, found, at=min(now, found.ends_at), now=now)
+    return found
+
+
+def close_run_out(session: Any, *, now: dt.datetime) -> int:
+    """Write down that an hour is over, for the trail; nobody could see anything since. Return how many there were."""
+    over = sa.select(BreakGlass).where(BreakGlass.closed_at.is_(None), BreakGlass.ends_at <= now).with_for_update()
+    rows = list(session.scalars(unscoped(over, because="the system closes what is over")))
+    for row in rows:
+        _close(session, SYSTEM, row, at=row.ends_at, now=now)
+    return len(rows)
+
+
+def _close(session: Any, identity: Identity, look: BreakGlass, *, at: dt.datetime, now: dt.datetime) -> None:
+    look.closed_at = at
+    session.flush()
+    audit.record(session, identity, audit.Event.GLASS_CLOSED, client_id=look.client_id, subject=look, now=now)
+
+
+def select_open(identity: Identity) -> Any:
+    """Select what the banner says of the records this identity has open in an emergency at the moment of asking."""
+    names = (Client.first_name, Client.last_name, Client.preferred_name)
+    return unscoped(
+        sa.select(BreakGlass.id, BreakGlass.client_id, BreakGlass.opened_at, BreakGlass.ends_at, *names)
+        .join(Client, Client.id == BreakGlass.client_id)
+        .where(*is_open(identity), Client.id.not_in(kept_from(identity))),
+        because="the banner names what the reader opened themself",
+    )
+
+
+def as_open(row: Any) -> Open:
+    """Return a row of that select as the banner takes it."""
+    name = shown_name(row.first_name, row.last_name, row.preferred_name)
+    return Open(row.id, row.client_id, name, row.opened_at, row.ends_at)
+
+
+# ---- the review ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Look:
+    """A record that was opened in an emergency, for an administrator: who, whose, why, when, and what came of it."""
+
+    row: BreakGlass
+    person: str
+    by: str
+    review: GlassReview | None
+    reviewed_by: str
+
+    def is_open(self, now: dt.datetime) -> bool:
+        """Say whether it is open at a moment."""
+        return self.row.closed_at is None and self.row.ends_at > now
+
+
+def list_looks(
+    session: Any, identity: Identity, *, waiting: bool | None = None, client_id: uuid.UUID | None = None
+) -> list[Look]:
+    """Return what was opened: the longest waiting first, or what was reviewed, latest first; or all about a person."""
+    demand(identity, Action.ADMIN_REVIEW_GLASS)
+    found = _select_looks()
+    if waiting is not None:
+        found = found.where(GlassReview.look_id.is_(None) if waiting else GlassReview.look_id.is_not(None))
+    if client_id is not None:
+        found = found.where(BreakGlass.client_id == client_id)
+    order = BreakGlass.opened_at if waiting else BreakGlass.opened_at.desc()
+    return _looks(session, found.order_by(order))
+
+
+def find_look(session: Any, identity: Identity, look_id: uuid.UUID) -> Look:
+    """Return one of them; raises `NotFound`."""
+    demand(identity, Action.ADMIN_REVIEW_GLASS)
+    found = _looks(session, _select_looks().where(BreakGlass.id == look_id))
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def _select_looks() -> Any:
+    return unscoped(
+        sa.select(BreakGlass, Client, GlassReview)
+        .join(Client, Client.id == BreakGlass.client_id)
+        .outerjoin(GlassReview, GlassReview.look_id == BreakGlass.id),
+        because=_REVIEW,
+    )
+
+
+def _looks(session: Any, statement: Any) -> list[Look]:
+    rows = session.execute(statement).all()
+    staff = accounts.list_users(
+        session, [look.user_id for look, _person, _review in rows] + [review.by for *_rest, review in rows if review]
+    )
+    return [
+        Look(
+            look,
+            f"{person.first_name} {person.last_name}".strip(),
+            staff[look.user_id].name,
+            review,
+            staff[review.by].name if review else "",
+        )
+        for look, person, review in rows
+    ]
+
+
+def select_how_many_wait() -> Any:
+    """Select how many wait for an administrator's review."""
+    waiting = (
+        sa.select(sa.func.count())
+        .select_from(BreakGlass)
+        .outerjoin(GlassReview, GlassReview.look_id == BreakGlass.id)
+        .where(GlassReview.look_id.is_(None))
+    )
+    return unscoped(waiting, because="a number for administrators, without a name")
+
+
+def review_look(
+    session: Any, identity: Identity, look_id: uuid.UUID, *, outcome: GlassOutcome, words: str, now: dt.datetime
+) -> GlassReview:
+    """Say what was found; once, and never by the one who opened it."""
+    look = find_look(session, identity, look_id)
+    if look.row.user_id == identity.id:
+        raise Refused(mark("You opened this one yourself. Another administrator looks at it."))
+    if look.review is not None:
+        raise Refused(mark("Somebody has looked at this already."))
+    made = GlassReview(
+        look_id=look_id, client_id=look.row.client_id, outcome=outcome, words=words, by=identity.id, at=now
+    )
+    session.add(made)
+    session.flush()
+    audit.record(
+        session,
+        identity,
+        audit.Event.GLASS_REVIEWED,
+        client_id=look.row.client_id,
+        subject=look.row,
+        detail={"outcome": outcome.value},
+        now=now,
+    )
+    told = [_key(look.row, reader.id, Channel.IN_APP) for reader in accounts.list_administrators(session)]
+    settle(session, told, now=now)
+    return made

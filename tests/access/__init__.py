@@ -1,0 +1,1 @@
+"""Who may see whom: restrictions, records opened in an emergency, hand-overs, and everybody at a glance."""

@@ -1,0 +1,389 @@
+"""Every route that takes the id of a person, or of a row about one, against everybody who might ask for it.
+
+One table without gaps: a route that is not in it fails. What may not be seen is not found, its refusal carries nothing
+of the record, and a refused write changes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, field
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+from coachdesk.access import BreakGlass, Restriction, RestrictionKind, Role, may
+from coachdesk.audit import AuditEntry
+from coachdesk.checkins import attempts
+from coachdesk.checkins import service as checkins
+from coachdesk.checkins.models import Review
+from coachdesk.checkins.rules import AttemptOutcome
+from coachdesk.goals import reviewing
+from coachdesk.goals import service as goals
+from coachdesk.goals.rules import MATTERS_WORDS
+from coachdesk.notify import Notice, deliver
+from coachdesk.reminders import ledger, planning
+from coachdesk.safety import service as safety
+from coachdesk.safety.models import Concern
+from coachdesk.visits.models import Visit
+from coachdesk.visits.rules import Channel
+from coachdesk.web.room import GATE
+from tests.access.helpers import break_glass, everything, hand_over
+from tests.cast import MONDAY, TODAY
+from tests.lived import live
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coachdesk.access import Identity
+    from tests.cast import Cast
+
+DAY = dt.timedelta(days=1)
+LEAKS = (
+    "Marcus",
+    "Tell",
+    "Sleeping better",
+    "A place of my own",
+    "Hand in the form",
+    "Food pantry",
+    "Bring the form",
+    "Nobody picked up",
+    "Fewer bad nights",
+    "Half a thought",
+    "Text first",
+    "010 2030",
+)
+
+# ---- who asks, and how the record stands to them -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Column:
+    """Somebody who asks: their name in the cast, and what is done to the record before they do."""
+
+    actor: str
+    prepare: Callable[[Any, Cast], object] = lambda _session, _cast: None
+
+
+def _given_away(session: Any, cast: Cast) -> None:
+    hand_over(session, cast, "marcus", "chris")
+
+
+def _kept_from(name: str) -> Callable[[Any, Cast], None]:
+    def keep(session: Any, cast: Cast) -> None:
+        session.add(
+            Restriction(
+                client_id=cast.marcus,
+                user_id=cast.staff[name].id,
+                kind=RestrictionKind.KIN,
+                started_at=MONDAY,
+                started_by=cast.admin.id,
+            )
+        )
+        session.commit()
+
+    return keep
+
+
+def _opened(session: Any, cast: Cast) -> None:
+    session.execute(sa.update(BreakGlass).values(closed_at=None))
+    session.commit()
+
+
+COLUMNS = {
+    "coach, own": Column("dana"),
+    "coach, other": Column("chris"),
+    "coach, former": Column("dana", _given_away),
+    "coach, restricted": Column("dana", _kept_from("dana")),
+    "supervisor, own": Column("ruth"),
+    "supervisor, other": Column("omar"),
+    "supervisor, former": Column("ruth", _given_away),
+    "supervisor, restricted": Column("ruth", _kept_from("ruth")),
+    "supervisor, break-glass": Column("omar", _opened),
+    "person, own": Column("marcus"),
+    "person, other": Column("hana"),
+    "person, former": Column("marcus", _given_away),
+    "person, restricted": Column("marcus", _kept_from("dana")),
+    "administrator, own": Column("admin"),
+    "administrator, other": Column("admin"),
+    "administrator, former": Column("admin", _given_away),
+    "administrator, restricted": Column("admin", _kept_from("dana")),
+}
+# Y: theirs. A dot: not found. n: answered, since nothing of anybody's is touched or told (a button of one's own lists).
+#         coach supervisor person administrator, each own, other, former, restricted; the supervisor break-glass too
+RECORD = "Y... Y...Y .... ...."
+AUTHOR = "Y... ..... .... ...."
+TEAMS = ".... Y.... .... ...."
+ASKED = ".... Y...Y .... ...."
+PERSON = ".... ..... Y.YY ...."
+ADMIN = ".... ..... .... YYYY"
+GLASS = ".... ....Y .... ...."
+DRAFT = "Ynnn nnnnn .... ...."
+NOTICE = "nnnn YnYYn .... ...."
+
+# ---- the table -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """A route: its address with the ids of a lived record, what is sent, and who gets which answer."""
+
+    who: str
+    method: str
+    path: str
+    data: dict[str, str] = field(default_factory=dict)
+
+
+_DAY = {"day": "30", "month": "11", "year": "2026"}
+
+
+def _day(name: str) -> dict[str, str]:
+    return {f"{name}-{part}": value for part, value in _DAY.items()}
+
+
+P = "/people/{marcus}"
+MATRIX: dict[str, Row] = {
+    # pages of the record
+    "desk.record": Row(RECORD, "GET", P),
+    "desk.goals": Row(RECORD, "GET", P + "/goals"),
+    "desk.timeline": Row(RECORD, "GET", P + "/timeline"),
+    "desk.referrals": Row(RECORD, "GET", P + "/referrals"),
+    "desk.details": Row(RECORD, "GET", P + "/details"),
+    "clients.edit_person": Row(RECORD, "GET", P + "/edit"),
+    "clients.change_person": Row(
+        RECORD, "POST", P + "/edit", {"first_name": "Marc", "rhythm_days": "7", "version": "1"}
+    ),
+    "clients.invite_person": Row(RECORD, "POST", P + "/invitation"),
+    "clients.restrictions": Row(TEAMS, "GET", P + "/restrictions"),
+    "clients.restrict": Row(TEAMS, "POST", P + "/restrictions", {"user_id": "{omar}", "kind": "kin"}),
+    "clients.end_restriction": Row(TEAMS, "POST", "/restrictions/{restriction}/ending"),
+    # before a check-in, which puts another plan in place of it
+    "visits.cancel": Row(RECORD, "POST", "/visits/{visit}/cancellation"),
+    # check-ins and tries
+    "checkins.new_checkin": Row(RECORD, "GET", P + "/check-ins/new"),
+    "checkins.new_attempt": Row(RECORD, "GET", P + "/attempts/new"),
+    "checkins.keep_draft": Row(RECORD, "POST", P + "/check-ins/draft", {"note": "Half"}),
+    "checkins.log": Row(RECORD, "POST", P + "/check-ins/new", {"how": "call", "when": "now", "next": "rhythm"}),
+    "checkins.log_attempt": Row(
+        RECORD, "POST", P + "/attempts/new", {"how": "tried", "when": "now", "outcome": "no_answer"}
+    ),
+    "checkins.show_checkin": Row(RECORD, "GET", "/check-ins/{checkin}"),
+    "checkins.correct": Row(RECORD, "POST", "/check-ins/{checkin}/corrections", {"text": "More."}),
+    "checkins.withdraw": Row(AUTHOR, "POST", "/check-ins/{checkin}/withdrawal"),
+    "checkins.withdraw_attempt": Row(AUTHOR, "POST", "/attempts/{attempt}/withdrawal"),
+    "drafts.discard": Row(DRAFT, "POST", "/drafts/check-in/{marcus}/discard"),
+    # goals
+    "goals.new_goal": Row(RECORD, "GET", P + "/goals/new"),
+    "goals.set_goal": Row(RECORD, "POST", P + "/goals/new", {"words": "Swim.", "domain": "home", "status": "active"}),
+    "goals.edit_goal": Row(RECORD, "GET", "/goals/{goal}/edit"),
+    "goals.review": Row(RECORD, "GET", "/goals/{goal}/reviews/new"),
+    "goals.answer": Row(RECORD, "POST", "/goals/{goal}/reviews/new?question=1", {"gone_well": "Much."}),
+    "goals.keep_draft": Row(RECORD, "POST", "/goals/{goal}/reviews/draft", {"gone_well": "Much."}),
+    "goals.show_review": Row(RECORD, "GET", "/goal-reviews/{goal_review}"),
+    "goals.add_step": Row(RECORD, "POST", "/goals/{goal}/steps", {"words": "One more."}),
+    "goals.complete_step": Row(RECORD, "POST", "/steps/{step}/completion"),
+    "goals.undo_step": Row(RECORD, "POST", "/steps/{step}/completion/undo"),
+    "goals.change_goal": Row(
+        RECORD,
+        "POST",
+        "/goals/{goal}/edit",
+        {"words": "Swim.", "domain": "home", "status": "active", "version": "{goal_version}", **_day("next_review_on")},
+    ),
+    # referrals, reminders, visits
+    "referrals.new_referral": Row(RECORD, "GET", P + "/referrals/new"),
+    "referrals.make_referral": Row(
+        RECORD, "POST", P + "/referrals/new", {"service": "A bus pass", "need": "other", "agreed": "coach_calls"}
+    ),
+    "referrals.show_referral": Row(RECORD, "GET", "/referrals/{referral}"),
+    "referrals.withdraw_yes": Row(RECORD, "POST", "/referrals/{referral}/yes/withdrawal"),
+    "referrals.move": Row(RECORD, "POST", "/referrals/{referral}", {"to": "closed", "reason": "other", "version": "2"}),
+    "reminders.new_reminder": Row(RECORD, "GET", P + "/reminders/new"),
+    "reminders.set_reminder": Row(RECORD, "POST", P + "/reminders/new", {"text": "Ring.", "when": "tomorrow"}),
+    "reminders.move_later": Row(AUTHOR, "POST", "/reminders/later", {"key": "{key}", "until": "tomorrow"}),
+    "reminders.undo": Row(AUTHOR, "POST", "/reminders/acts/{act}/undo"),
+    "reminders.done": Row(AUTHOR, "POST", "/reminders/done", {"key": "{key}"}),
+    "reminders.see": Row(NOTICE, "POST", "/notices/{notice}/seen"),
+    "visits.new_visit": Row(RECORD, "GET", P + "/visits/new"),
+    "visits.plan": Row(RECORD, "POST", P + "/visits/new", _day("planned_on")),
+    # what supervisors do
+    "safety.take": Row(ASKED, "POST", "/concerns/{concern}/taking"),
+    "safety.give_back": Row(TEAMS, "POST", "/concerns/{taken}/giving-back"),
+    "supervision.review": Row(TEAMS, "GET", "/team/reviews/{review}"),
+    "supervision.sign_off": Row(TEAMS, "POST", "/team/reviews/{review}", {"text": "Thank you."}),
+    "supervision.talk": Row(TEAMS, "POST", "/team/reviews/{second_review}/talk", {"text": "Let us talk."}),
+    "supervision.ask_coach": Row(ASKED, "POST", "/team" + P + "/ask"),
+    "supervision.close_record": Row(GLASS, "POST", "/break-glass/{look}/closing"),
+    # the person's own
+    "portal.did_step": Row(PERSON, "POST", "/my-goals/steps/{step}/done"),
+    "portal.undo": Row(PERSON, "POST", "/my-goals/steps/{step}/done/undo"),
+    "portal.ask_help": Row(PERSON, "POST", "/my-goals/help", {"step": "{step}"}),
+    # what administrators do: names, coaches, restrictions, never a story
+    "admin.person": Row(ADMIN, "GET", "/admin" + P),
+    "admin.choose_coach": Row(ADMIN, "GET", "/admin" + P + "/coach"),
+    "admin.look": Row(ADMIN, "GET", "/admin/break-glass/{look}"),
+    "admin.review_look": Row(ADMIN, "POST", "/admin/break-glass/{look}", {"outcome": "talk", "words": "Ask first."}),
+    "admin.restrict": Row(ADMIN, "POST", "/admin" + P + "/restrictions", {"user_id": "{omar}", "kind": "kin"}),
+    "admin.end_restriction": Row(ADMIN, "POST", "/admin/restrictions/{restriction}/ending"),
+    "admin.assign": Row(ADMIN, "POST", "/admin" + P + "/coach", {"coach_id": "{chris}", "earlier": "everything"}),
+}
+OF_NOBODY = {"user_id", "team_id", "service_id", "token", "form", "filename"}
+"""What an address may hold that is neither a person nor a row about one."""
+WITHOUT_ID = {"reminders.done", "reminders.move_later", "portal.ask_help"}
+"""Here the id lies in a field."""
+
+
+_NAMES = {name for row in MATRIX.values() for _text, name, *_rest in Formatter().parse(row.path) if name}
+
+
+def _takes_ids_of_people(rule: Any) -> bool:
+    return bool(set(rule.arguments) - OF_NOBODY)
+
+
+def test_no_route_about_a_person_is_missing_and_no_column_is_empty(app):
+    wanted = {rule.endpoint for rule in app.url_map.iter_rules() if _takes_ids_of_people(rule)}
+    assert set(MATRIX) == wanted | WITHOUT_ID
+    nobody, addresses = dict.fromkeys(_NAMES, uuid.uuid4()), app.url_map.bind("localhost")
+    for endpoint, row in MATRIX.items():
+        assert len(row.who.replace(" ", "")) == len(COLUMNS), endpoint
+        path = row.path.format(**nobody).split("?")[0]
+        assert addresses.match(path, method=row.method)[0] == endpoint
+    roles = {name.split(",")[0] for name in COLUMNS}
+    for role in roles:
+        assert {f"{role}, {state}" for state in ("own", "other", "former", "restricted")} <= set(COLUMNS)
+
+
+@pytest.fixture
+def ids(session: Any, cast: Cast, clock: Any) -> dict[str, Any]:
+    """A record of Marcus with a row of every kind that an address can name."""
+    found: dict[str, Any] = dict(live(session, cast))
+    log: dict[str, Any] = {"channel": Channel.CALL, "next_on": TODAY + DAY, "now": MONDAY, "today": TODAY}
+    dana, marcus = cast.dana, cast.marcus
+    checkins.log_checkin(session, dana, marcus, held_on=TODAY, note="Sleeping better.", worried=True, **log)
+    taken = session.scalars(sa.select(Concern).order_by(Concern.id)).all()
+    safety.take_concern(session, cast.ruth, taken[1].id, now=MONDAY)
+    found |= {"concern": taken[0].id, "taken": taken[1].id}
+    found["attempt"] = attempts.log_attempt(
+        session,
+        dana,
+        marcus,
+        outcome=AttemptOutcome.NO_ANSWER,
+        tried_on=TODAY,
+        note="Nobody picked up.",
+        now=MONDAY,
+        today=TODAY,
+    ).entry.id
+    found["goal_review"] = reviewing.review_goal(
+        session,
+        dana,
+        found["goal"],
+        gone_well="Fewer bad nights.",
+        matters=next(iter(MATTERS_WORDS)),
+        now=MONDAY,
+        today=TODAY,
+    ).id
+    goal = goals.find_goal(session, dana, found["goal"])
+    found |= {"step": goal.steps[0].id, "goal_version": goal.version}
+    found["review"], found["second_review"] = session.scalars(sa.select(Review.id).order_by(Review.id)).all()[:2]
+    found["visit"] = session.scalar(sa.select(Visit.id).where(Visit.closed_at.is_(None)))
+    due = next(
+        due for known in _known(session, cast) for due in known if due.rule == "by_hand" and due.recipient == dana.id
+    )
+    act = ledger.later(session, dana, due.key, until=MONDAY + DAY, now=MONDAY, today=TODAY)
+    found |= {"key": due.key, "act": act.id}
+    _keep_draft(session, cast)
+    session.commit()
+    found["look"] = break_glass(session, cast, "omar", "marcus", last="Tell").id
+    session.execute(sa.update(BreakGlass).values(closed_at=MONDAY))
+    _kept_from("imani")(session, cast)
+    found["restriction"] = session.scalar(sa.select(Restriction.id))
+    deliver(session, None, claimant=uuid.uuid4(), clock=clock.now, still_wanted=planning.still_wanted)
+    found["notice"] = session.scalar(
+        sa.select(Notice.id).where(Notice.recipient_id == cast.ruth.id, Notice.seen_at.is_(None)).limit(1)
+    )
+    assert all(found.values()), found
+    return {**found, **{name: identity.id for name, identity in cast.staff.items()}}
+
+
+def _known(session: Any, cast: Cast) -> Any:
+    from coachdesk.reminders import facts
+    from coachdesk.reminders.rules import due_items
+
+    return [list(due_items(known.facts, TODAY)) for known in facts.list_known(session, cast.dana)]
+
+
+def _keep_draft(session: Any, cast: Cast) -> None:
+    from coachdesk.drafts import service as drafts
+
+    drafts.save_draft(
+        session,
+        cast.dana,
+        cast.marcus,
+        form="check-in",
+        subject_id=cast.marcus,
+        fields={"note": ["Half a thought"]},
+        path=f"/people/{cast.marcus}/check-ins/new",
+        now=MONDAY,
+    )
+
+
+@pytest.mark.asvs("8.2.1")
+@pytest.mark.asvs("8.2.2")
+@pytest.mark.asvs("8.3.1")
+@pytest.mark.parametrize("name", COLUMNS)
+def test_the_matrix(app: Any, reader: Any, session: Any, cast: Cast, ids: dict[str, Any], name: str) -> None:
+    column, place = COLUMNS[name], list(COLUMNS).index(name)
+    column.prepare(session, cast)
+    someone = reader(column.actor)
+    someone.opens("/account")
+    identity = cast.staff.get(column.actor) or cast.accounts[column.actor]
+    answers = {endpoint: row.who.replace(" ", "")[place] for endpoint, row in MATRIX.items()}
+    wrong = []
+    # What is refused first, so that nothing said after an act of one's own stands on a refusal's page.
+    for wanted in (".", "n", "Y"):
+        for endpoint in (key for key, answer in answers.items() if answer == wanted):
+            wrong += _fault(app, someone, session, endpoint, ids, wanted, identity)
+    assert wrong == []
+
+
+def _fault(
+    app: Any, someone: Any, session: Any, endpoint: str, ids: dict[str, Any], wanted: str, identity: Identity
+) -> list[str]:
+    row = MATRIX[endpoint]
+    path = row.path.format(**ids)
+    data = {name: value.format(**ids) for name, value in row.data.items()}
+    before, noted = (everything(session) if wanted != "Y" else {}), _refusals(session)
+    if row.method == "GET":
+        page = someone.looks(path)
+    else:
+        page = someone.sends_raw(path, {"csrf_token": someone.token, "form_key": str(uuid.uuid4()), **data})
+    said = f"{page.text} {page.response.headers}"
+    where = f"{endpoint}: {page.status}"
+    if wanted == "Y":
+        return [] if page.status == (200 if row.method == "GET" else 303) else [f"{where} {page.main[:200]}"]
+    faults = [] if page.status == (404 if wanted == "." else 303) else [f"{where}, not {wanted}"]
+    mine = {"Marcus", "Tell"} if identity.name == "Marcus" or _has_open(session, identity) else set()
+    faults += [f"{where} tells {word}" for word in LEAKS if word in said and word not in mine]
+    faults += [f"{where} changed {table}" for table, rows in everything(session).items() if before[table] != rows]
+    by_role = not may(identity, app.extensions[GATE][endpoint].action)
+    if _refusals(session) - noted != int(by_role):
+        faults.append(f"{where} left {_refusals(session) - noted} rows of refusal")
+    return faults
+
+
+def _has_open(session: Any, identity: Identity) -> bool:
+    """Say whether the banner of an open record, which is theirs to read, stands on every page of this reader."""
+    if identity.role is not Role.SUPERVISOR:
+        return False
+    found = sa.select(BreakGlass.id).where(BreakGlass.user_id == identity.id, BreakGlass.closed_at.is_(None))
+    return session.scalar(found) is not None
+
+
+def _refusals(session: Any) -> int:
+    session.rollback()
+    count: int = session.scalar(
+        sa.select(sa.func.count()).select_from(AuditEntry).where(AuditEntry.event == "access:refused")
+    )
+    return count
