@@ -65,7 +65,6 @@ _ADMINISTRATOR = (
     ("people", _l("People"), _l("People"), "admin.people", "heart"),
     ("teams", _l("Teams"), _l("Teams"), "admin.teams", "chart"),
     ("access", _l("Who sees whom"), _l("Access"), "admin.access", "lock"),
-    ("trail", _l("Trail"), _l("Trail"), "admin.trail", "eye"),
     ("settings", _l("Settings"), _l("Settings"), "admin.settings", "dots"),
 )
 _RAILS = {Role.COACH: _COACH, Role.SUPERVISOR: _SUPERVISOR, Role.ADMINISTRATOR: _ADMINISTRATOR}

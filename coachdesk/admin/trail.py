@@ -34,6 +34,7 @@ ROLE_NAMES: Mapping[Role | None, str] = {
 THINGS: Mapping[str, str] = {
     "assignment": mark("who walks with whom"),
     "attempt": mark("a try to reach"),
+    "break_glass": mark("a record opened in an emergency"),
     "check_in": mark("a check-in"),
     "client": mark("a person’s details"),
     "concern": mark("a worry about safety"),
@@ -41,17 +42,19 @@ THINGS: Mapping[str, str] = {
     "draft": mark("a draft"),
     "goal": mark("a goal"),
     "goal_review": mark("a review of a goal"),
-    "invitation": mark("an invitation"),
     "ledger_entry": mark("a reminder"),
+    "one_time_link": mark("a single-use link"),
     "organisation": mark("the settings"),
     "referral": mark("a referral"),
     "reminder": mark("a reminder"),
+    "restriction": mark("who may not see whom"),
     "review": mark("a supervisor’s answer"),
     "service": mark("a service"),
     "step": mark("a step"),
     "team": mark("a team"),
     "team_membership": mark("who is in a team"),
     "user_account": mark("an account"),
+    "user_session": mark("a device"),
     "visit": mark("a next contact"),
 }
 """What an entry was about, by the name of its table."""
