@@ -327,3 +327,22 @@ def test_a_reset_is_for_who_has_one_and_by_administrators_alone(session, cast):
             admin.begin_factor_reset(session, identity, cast.dana.id, mailed=False, now=MONDAY)
     with pytest.raises(NotFound):
         links.find_by_link(session, "nothing", LinkPurpose.SECOND_FACTOR, now=MONDAY)
+
+
+# ---- what the doors say ---------------------------------------------------------------------------------------------
+
+
+def test_no_page_before_sign_in_says_what_this_is(reader, app, session):
+    give_phone(app, session, "dana")
+    user = account(session, "dana")
+    key = {"name": "x", "credential_id": b"c", "public_key": b"p", "usage": "first"}
+    session.add(Passkey(user_id=user.id, created_at=MONDAY, lastuse_datetime=MONDAY, **key))
+    session.commit()
+    nobody = half_in(reader, "dana")
+    pages = [nobody.page, nobody.sends(which="authenticator"), nobody.opens("/sign-in/spare-code")]
+    assert [page.url for page in pages] == ["/sign-in/way", "/sign-in/code", "/sign-in/spare-code"]
+    nobody = half_in(reader, "dana")
+    pages.append(nobody.sends(which="webauthn"))
+    pages += [reader(None).opens(path) for path in ("/sign-in", "/cannot-get-in", "/sign-in/passkey")]
+    for page in pages:
+        assert not re.search(r"coachdesk|recovery|sober|coach\b", page.words, re.IGNORECASE), page.url

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.access.helpers import break_glass, restrict
+from tests.browser.hand import Hand
 from tests.lived import live
 
 
@@ -56,6 +57,11 @@ PAGES = {
         "/account",
         "/account/activity",
         "/account/passphrase",
+        "/account/devices",
+        "/account/second-factor",
+        "/account/spare-codes",
+        "/account/passkeys",
+        "/account/confirm",
         "/nowhere",
     ],
     "ruth": [
@@ -69,7 +75,14 @@ PAGES = {
         "/people/{marcus}/restrictions",
         "/break-glass",
     ],
-    "marcus": ["/my-goals", "/my-goals/what-we-wrote", "/my-goals/who-looked", "/account"],
+    "marcus": [
+        "/my-goals",
+        "/my-goals/what-we-wrote",
+        "/my-goals/who-looked",
+        "/account",
+        "/account/devices",
+        "/account/second-factor",
+    ],
     "admin": [
         "/admin/accounts",
         "/admin/accounts/new",
@@ -103,9 +116,20 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(hand, name, full, clock)
     assert wrong == []
 
 
-def test_a_page_with_errors_in_the_dark_is_fine_too(chromium, desk, cast, full):
-    from tests.browser.hand import Hand
+def test_axe_finds_nothing_at_the_doors(chromium, desk, cast):
+    context = chromium.new_context(viewport={"width": 320, "height": 700})
+    nobody = Hand(context.new_page(), desk, cast)
+    wrong = []
+    for path in ("/sign-in", "/cannot-get-in", "/sign-in/passkey", "/back/nothing", "/invitation/nothing", "/nowhere"):
+        nobody.opens(path)
+        wrong += nobody.breaks()
+        if nobody.scrolls_sideways():
+            wrong.append(f"{path} scrolls sideways at 320")
+    context.close()
+    assert wrong == []
 
+
+def test_a_page_with_errors_in_the_dark_is_fine_too(chromium, desk, cast, full):
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme="dark")
     dana = Hand(context.new_page(), desk, cast)
     dana.opens("/sign-in")
@@ -142,8 +166,6 @@ def test_the_first_visit_is_light_and_asks_nobody_else(chromium, desk, cast, ful
 
 @pytest.mark.parametrize(("width", "light"), [(390, "light"), (1280, "dark")])
 def test_the_page_that_asks_to_wait_is_fine_too(chromium, desk, cast, width, light):
-    from tests.browser.hand import Hand
-
     context = chromium.new_context(viewport={"width": width, "height": 844}, color_scheme=light)
     nobody = Hand(context.new_page(), desk, cast)
     nobody.opens("/sign-in")
