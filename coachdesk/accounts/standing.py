@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import g, request, session
-from flask_login import current_user, user_logged_out
+from flask_login import user_logged_out
 from flask_security.signals import user_authenticated
 from flask_security.utils import set_request_attr
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from flask import Flask, Response
 
+    from coachdesk.access import Identity
     from coachdesk.accounts.models import User, UserSession
 
 
@@ -30,6 +31,7 @@ class Here:
     """The session at hand as a plain value: its row would be asked for again once the page's transaction has ended."""
 
     key: uuid.UUID
+    reader: Identity
     seen_at: dt.datetime
     own_device: bool
 
@@ -72,7 +74,7 @@ def _load(uniquifier: str) -> User | None:
     if found.over is not None:
         g.fallen = Fallen(found.user.id if found.user.active else None, private=found.over is Ended.TIME)
         return None
-    g.here, g.shown_at = _here(found.kept), session.get("fs_paa")
+    g.here, g.shown_at = _here(found.user, found.kept), session.get("fs_paa")
     g.is_fresh = is_fresh(found.kept.fresh_at, _now())
     set_request_attr("fs_authn_via", "session")
     set_request_attr("fs_paa", session.get("fs_paa", 0))
@@ -98,7 +100,7 @@ def _begin(_app: Flask, user: User, authn_via: list[str] | None = None, **_more:
         now=_now(),
     )
     session[KEY], session.permanent = made.id.hex, own
-    g.here, g.is_fresh, g.shown_at = _here(made), True, session.get("fs_paa")
+    g.here, g.is_fresh, g.shown_at = _here(user, made), True, session.get("fs_paa")
     guarding.know_device(user.email)
     if changed:
         sessions.end_others(db.session, user.identity, made.id, why=Ended.RIGHTS, now=_now())
@@ -136,18 +138,17 @@ def _write_down(response: Response) -> Response:
         return response
     shown = session.get("fs_paa") != g.get("shown_at")
     if shown or _now() - here.seen_at >= TOUCH_EVERY:
-        reader = current_user.identity
         db.session.rollback()
         with writing():
             if shown:
-                sessions.confirm(db.session, reader, here.key, now=_now())
+                sessions.confirm(db.session, here.reader, here.key, now=_now())
             sessions.touch(db.session, here.key, now=_now())
             db.session.commit()
     return response
 
 
-def _here(kept: UserSession) -> Here:
-    return Here(kept.id, kept.seen_at, kept.own_device)
+def _here(user: User, kept: UserSession) -> Here:
+    return Here(kept.id, user.identity, kept.seen_at, kept.own_device)
 
 
 def _now() -> Any:

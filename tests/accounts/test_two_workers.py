@@ -82,6 +82,7 @@ def _environ(app: Any, folder: Path, port: int) -> dict[str, str]:
         "COACHDESK_SECRET_KEY": KEYS.session,
         "COACHDESK_DIGEST_KEY": KEYS.digest,
         "COACHDESK_PASSWORD_SALT": KEYS.salt,
+        "COACHDESK_BASE_URL": f"http://127.0.0.1:{port}",
         "COACHDESK_LOG": "error",
         "COACHDESK_WORKERS": "1",
         "PORT": str(port),
