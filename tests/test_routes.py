@@ -34,6 +34,7 @@ ROUTES = {
     "accounts.invitation": "*",
     "accounts.new_passphrase": "*",
     "accounts.second_factor_loss": "*",
+    "accounts.token": "cspa",
     "accounts.leave": "*",
     "admin.access": "a",
     "admin.account": "a",

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from flask import current_app, redirect, render_template, session, url_for
 from flask_babel import gettext as _
+from flask_login import logout_user
 from flask_security.utils import login_user, verify_password
 
-from coachdesk.access import Role
+from coachdesk.access import SYSTEM, Role
 from coachdesk.accounts import guarding, links, passphrases
 from coachdesk.accounts.forms import AskForm, ConfirmLossForm, PassphraseForm
 from coachdesk.accounts.rules import Guess, LinkPurpose
 from coachdesk.db import db
-from coachdesk.web import now, tell
+from coachdesk.web import is_signed_in, now, tell
 from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
@@ -148,6 +149,9 @@ def _let_in(user: User, token: str, purpose: LinkPurpose) -> ResponseReturnValue
             url_for("accounts.invitation" if _is_first(purpose) else "accounts.new_passphrase", token=token), 303
         )
     links.use_link(db.session, token, purpose, now=now())
+    if is_signed_in():  # whoever was there before leaves first
+        db.session.commit()
+        logout_user()
     session["own_device"], session["half_at"] = AskForm().own.data, now().timestamp()
     plugins: Any = current_app.extensions["security"].two_factor_plugins
     further: ResponseReturnValue | None = plugins.tf_enter(user, False, "email", next_loc=None)  # noqa: FBT003
@@ -188,8 +192,14 @@ def confirm_loss(token: str) -> ResponseReturnValue:
             )
             return _loss_page(user, form, status=422)
         tried.was_right()
+        was_short = user.passphrase_is_short
         links.confirm_second_factor_reset(db.session, token, now=now())
+        anew = links.make_link(db.session, SYSTEM, user, LinkPurpose.RETURN, now=now()) if was_short else ""
         db.session.commit()
+        if anew:
+            return tell(
+                redirect(f"{anew}/passphrase", 303), _("Your second factor is gone. Choose a longer passphrase now.")
+            )
         return tell(
             redirect(url_for("security.login"), 303), _("Your second factor is gone. Sign in to set up a new one.")
         )

@@ -8,7 +8,9 @@ import hmac
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from coachdesk.accounts import wording
+from flask_login import current_user
+
+from coachdesk.accounts import passphrases, wording
 from coachdesk.accounts.rules import LEAST_PASSPHRASE, may_have_passkeys
 from coachdesk.accounts.second_factor import RECOVERY_CODES
 
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
 def configure(app: Flask, secret_salt: str) -> None:
     """Set the library, and tell templates whether passkeys can be made at this address."""
     app.config.update(_settings(app, secret_salt), **wording.settings())
-    app.jinja_env.globals["passkeys_work"] = may_have_passkeys(_host_of(app))
+    app.jinja_env.globals |= {
+        "passkeys_work": may_have_passkeys(_host_of(app)),
+        "least_passphrase": lambda: passphrases.least_for(current_user),
+    }
 
 
 def _settings(app: Flask, secret_salt: str) -> dict[str, Any]:

@@ -35,7 +35,10 @@ _MADE = {
 
 
 def make_link(session: Any, identity: Identity, user: User, purpose: LinkPurpose, *, now: dt.datetime) -> str:
-    """Make a single-use link for an account and end its earlier ones of this kind; return its path, kept nowhere."""
+    """Make a single-use link for an account and end its earlier ones of this kind; return its path.
+
+    Only a digest is kept; a mail on its way holds the path, sealed.
+    """
     token = secrets.token_urlsafe(32)
     session.execute(
         sa.update(OneTimeLink)
@@ -120,7 +123,12 @@ def use_link(session: Any, token: str, purpose: LinkPurpose, *, now: dt.datetime
     user = find_by_link(session, token, purpose, now=now)
     used = session.execute(
         sa.update(OneTimeLink)
-        .where(OneTimeLink.token_digest == _digest(token), OneTimeLink.used_at.is_(None))
+        .where(
+            OneTimeLink.token_digest == _digest(token),
+            OneTimeLink.purpose == purpose,
+            OneTimeLink.used_at.is_(None),
+            OneTimeLink.ends_at > now,
+        )
         .values(used_at=now)
     ).rowcount
     if not used:
@@ -154,10 +162,22 @@ def ask_second_factor_reset(session: Any, identity: Identity, user: User, *, now
     return make_link(session, identity, user, LinkPurpose.SECOND_FACTOR, now=now)
 
 
+def was_handed_over(session: Any, user: User, *, now: dt.datetime) -> bool:
+    """Say whether a passphrase was chosen by a link within a week: whoever handed it over may know it."""
+    used = sa.select(OneTimeLink.id).where(
+        OneTimeLink.user_id == user.id,
+        OneTimeLink.purpose == LinkPurpose.INVITATION,
+        OneTimeLink.used_at > now - LINK_LASTS[LinkPurpose.INVITATION],
+    )
+    return session.scalar(used.limit(1)) is not None
+
+
 def confirm_second_factor_reset(session: Any, token: str, *, now: dt.datetime) -> User:
     """Take away second factor, recovery codes and passkeys; their owner has just given link and passphrase."""
     user = use_link(session, token, LinkPurpose.SECOND_FACTOR, now=now)
     user.tf_primary_method = user.tf_totp_secret = user.mf_recovery_codes = user.totp_counter = None
+    if user.passphrase_is_short:  # it was good enough beside a second factor alone
+        user.password, user.passphrase_is_short = None, False
     for key in list(user.webauthn):
         session.delete(key)
     sessions.end_all(session, user, Ended.RIGHTS, now=now)

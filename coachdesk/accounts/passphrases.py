@@ -67,7 +67,7 @@ class Unlocked:
     """The library's hashing, which ends the transaction at hand first.
 
     A hash takes a tenth of a second; a write lock held meanwhile would stop everybody (measured: 137 pages a second
-    fell to 3). Where something is pending it stays pending: nothing half done is written.
+    fell to 3). What waits unflushed stays so; hash before anything is written, since what is flushed goes with it.
     """
 
     _slow = frozenset({"hash", "verify", "verify_and_update"})

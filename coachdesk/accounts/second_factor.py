@@ -15,9 +15,11 @@ import qrcode.image.svg
 import sqlalchemy as sa
 from flask import session
 from flask_babel import gettext as _
+from flask_login import current_user
 from flask_security import SQLAlchemyUserDatastore, Totp, WebauthnUtil
 from flask_security.recovery_codes import MfRecoveryCodesUtil
 from flask_security.webauthn import (
+    WebAuthnDeleteForm,
     WebAuthnRegisterForm,
     WebAuthnSigninForm,
     WebAuthnSigninResponseForm,
@@ -173,6 +175,22 @@ class PasskeyForm(WebAuthnRegisterForm):
         fine: bool = super().validate(**kwargs)
         self.usage.data = "first"
         return fine
+
+
+class PasskeyRemovalForm(WebAuthnDeleteForm):
+    """Removing a passkey."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Keep the last one where it is the only second factor of an account that may not be without."""
+        fine: bool = super().validate(**kwargs)
+        if fine and _is_last_factor(current_user):
+            self.name.errors = [_("This is your only second factor. Set up an authenticator app first.")]
+            return False
+        return fine
+
+
+def _is_last_factor(user: Any) -> bool:
+    return user.check_tf_required_setup() and user.tf_primary_method is None and len(user.webauthn) == 1
 
 
 class PasskeySignInForm(WebAuthnSigninForm):

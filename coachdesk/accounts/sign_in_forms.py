@@ -60,7 +60,7 @@ class ChangeForm(ChangePasswordForm):
         """Check the passphrase of now as at sign-in; a new one that cannot be is no guess."""
         tried = guarding.a_try(Guess.PASSPHRASE, current_user.email)
         fine: bool = super().validate(**kwargs)
-        if fine:
+        if fine or wording.SAME in self.password.errors:
             tried.was_right()
         elif not self.password.errors:
             tried.was_none()

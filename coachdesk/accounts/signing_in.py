@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from flask import abort, redirect, request, session, url_for
 from flask_security import Security
 from flask_security.signals import (
@@ -20,7 +21,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 
 from coachdesk import audit
 from coachdesk.access import Action
-from coachdesk.accounts import guarding, library, passphrases, standing
+from coachdesk.accounts import guarding, library, links, passphrases, standing
 from coachdesk.accounts.models import Passkey, PlainRole, User
 from coachdesk.accounts.rules import HALF_SIGNED_IN, is_own_path
 from coachdesk.accounts.second_factor import (
@@ -28,6 +29,7 @@ from coachdesk.accounts.second_factor import (
     Datastore,
     PasskeyAnswerForm,
     PasskeyForm,
+    PasskeyRemovalForm,
     PasskeyRules,
     PasskeySignInForm,
     RecoveryCodes,
@@ -82,6 +84,7 @@ def install(app: Flask, secret_salt: str) -> None:
         two_factor_verify_code_form=CodeForm,
         mf_recovery_form=RecoveryForm,
         wan_register_form=PasskeyForm,
+        wan_delete_form=PasskeyRemovalForm,
         wan_signin_form=PasskeySignInForm,
         wan_signin_response_form=PasskeyAnswerForm,
         password_util_cls=passphrases.Passphrases,
@@ -99,13 +102,13 @@ def install(app: Flask, secret_salt: str) -> None:
     standing.install(app)
     guarding.stand(app)
     for signal, happened in {
-        tf_code_confirmed: audit.Event.SECOND_FACTOR_SET,
         tf_profile_changed: audit.Event.SECOND_FACTOR_SET,
         tf_disabled: audit.Event.SECOND_FACTOR_REMOVED,
         wan_registered: audit.Event.PASSKEY_ADDED,
         wan_deleted: audit.Event.PASSKEY_REMOVED,
     }.items():
         signal.connect(_writer(happened), app, weak=False)
+    tf_code_confirmed.connect(_code_confirmed, app)
     password_changed.connect(_changed, app)
     user_failed_authn.connect(_failed, app)
 
@@ -152,9 +155,17 @@ def _keep_order() -> ResponseReturnValue | None:
         return redirect(url_for("accounts.home"), 303)
     if _is_library() and "tf_user_id" in session:
         waited = now().timestamp() - session.get("half_at", 0)
-        if waited > HALF_SIGNED_IN.total_seconds():
+        if waited > HALF_SIGNED_IN.total_seconds() or _would_replace():
             tf_clean_session()
     return None
+
+
+def _would_replace() -> bool:
+    """Say whether somebody half signed in would set up a second factor where its owner has set one up meanwhile."""
+    if session.get("tf_state") not in ("setup_from_login", "validating_profile") or is_signed_in():
+        return False
+    user = db.session.scalar(sa.select(User).where(User.fs_uniquifier == session["tf_user_id"]))
+    return user is None or user.has_second_factor
 
 
 def _without_principal(app: Flask) -> None:
@@ -181,8 +192,15 @@ def _writer(happened: audit.Event) -> Any:
     return write
 
 
+def _code_confirmed(_app: Flask, user: User, **_more: Any) -> None:
+    """Write down an app that was set up on the way in; the library says the same of every sign-in with a code."""
+    if session.get("tf_state") == "validating_profile":
+        _write(audit.Event.SECOND_FACTOR_SET, user)
+
+
 def _changed(_app: Flask, user: User, **_more: Any) -> None:
     user.passphrase_is_short = passphrases.is_short(request.form.get("new_password", ""))
+    links.end_links(db.session, user.id, now=now())
     _write(audit.Event.PASSPHRASE_CHANGED, user)
 
 

@@ -10,6 +10,7 @@ from flask import g, request, session
 from flask_login import user_logged_out
 from flask_security.signals import user_authenticated
 from flask_security.utils import set_request_attr
+from sqlalchemy.exc import OperationalError
 
 from coachdesk import audit
 from coachdesk.accounts import guarding, sessions
@@ -38,7 +39,7 @@ class Here:
 
 KEY = "sid"
 CHANGE = "security.change_password"
-_KEPT = ("_user_id", "_fresh", "_id", "fs_paa", "fs_cc", "told")
+_KEPT = ("_user_id", "_fresh", "_id", "fs_paa", "fs_cc", "unsent")
 """What of the signed cookie outlives a sign-in; all else belonged to whoever was there before."""
 CLEAR = '"cache", "storage"'
 """The session's cookie is taken back by itself; the one by which a device is known stays."""
@@ -72,6 +73,7 @@ def _load(uniquifier: str) -> User | None:
         g.fallen = Fallen()
         return None
     if found.over is not None:
+        # Whoever holds the cookie of a session that was ended keeps words for its owner, and reads none of them.
         g.fallen = Fallen(found.user.id if found.user.active else None, private=found.over is Ended.TIME)
         return None
     g.here, g.shown_at = _here(found.user, found.kept), session.get("fs_paa")
@@ -102,7 +104,7 @@ def _begin(_app: Flask, user: User, authn_via: list[str] | None = None, **_more:
     session[KEY], session.permanent = made.id.hex, own
     g.here, g.is_fresh, g.shown_at = _here(user, made), True, session.get("fs_paa")
     guarding.know_device(user.email)
-    if changed:
+    if changed:  # committed by the library with the new passphrase itself, or not at all
         sessions.end_others(db.session, user.identity, made.id, why=Ended.RIGHTS, now=_now())
     else:
         by = "+".join(authn_via or ["second factor"])
@@ -114,19 +116,26 @@ def _begin(_app: Flask, user: User, authn_via: list[str] | None = None, **_more:
             detail={"by": by, "own_device": own},
             now=_now(),
         )
-    db.session.commit()
+        db.session.commit()
 
 
 def _end(_app: Flask, user: Any, **_more: Any) -> None:
-    key = session_key()
-    if key is not None:
-        sessions.sign_out(db.session, key, now=_now())
-    if hasattr(user, "identity"):
-        audit.record(db.session, user.identity, audit.Event.SIGNED_OUT, subject=("user_account", user.id), now=_now())
-    db.session.commit()
+    key, reader = session_key(), getattr(user, "identity", None)
+    # A page that reads may be what leads out; what it has read so far must not stand against the writing.
+    db.session.rollback()
+    with writing():
+        _write_end(key, reader)
     session.clear()
     g.pop("here", None)
     g.signed_out = True
+
+
+def _write_end(key: uuid.UUID | None, reader: Identity | None) -> None:
+    if key is not None:
+        sessions.sign_out(db.session, key, now=_now())
+    if reader is not None:
+        audit.record(db.session, reader, audit.Event.SIGNED_OUT, subject=("user_account", reader.id), now=_now())
+    db.session.commit()
 
 
 def _write_down(response: Response) -> Response:
@@ -138,13 +147,20 @@ def _write_down(response: Response) -> Response:
         return response
     shown = session.get("fs_paa") != g.get("shown_at")
     if shown or _now() - here.seen_at >= TOUCH_EVERY:
-        db.session.rollback()
+        _touch(here, shown=shown)
+    return response
+
+
+def _touch(here: Here, *, shown: bool) -> None:
+    db.session.rollback()
+    try:
         with writing():
             if shown:
                 sessions.confirm(db.session, here.reader, here.key, now=_now())
             sessions.touch(db.session, here.key, now=_now())
             db.session.commit()
-    return response
+    except OperationalError:  # the database is busy: the answer is as right as before, and the next one is noted
+        db.session.rollback()
 
 
 def _here(user: User, kept: UserSession) -> Here:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from flask import redirect, render_template, session, url_for
+from flask import jsonify, redirect, render_template, session, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import logout_user
+from flask_wtf.csrf import generate_csrf
+from sqlalchemy.exc import OperationalError
 
 from coachdesk.access import Action, Role
 from coachdesk.accounts import activity_views, device_views, door_views, service, standing
@@ -33,8 +37,17 @@ _FIRST_PAGES = {
 
 @room.get("/", action=Action.ACCOUNT_OWN)
 def home() -> ResponseReturnValue:
-    """Lead everybody to their own first page."""
+    """Lead everybody to their own first page, or to what they wrote before they were signed out."""
+    for key in reversed(session.pop("unsent", [])):
+        session["unsent"] = [key]
+        return redirect(url_for("drafts.show_unsent", unsent_id=uuid.UUID(key)), 303)
     return redirect(url_for(_FIRST_PAGES[who().role]), 303)
+
+
+@room.get("/account/token", action=Action.ACCOUNT_OWN)
+def token() -> ResponseReturnValue:
+    """Tell a script that its reader is still signed in, with a fresh token for the forms of its page."""
+    return jsonify(token=generate_csrf())
 
 
 @room.get("/leave", public=True)
@@ -42,7 +55,9 @@ def leave() -> ResponseReturnValue:
     """End the session, then go to the organisation's choice of a dull page."""
     away = organisation.find_organisation(db.session).exit_url
     if is_signed_in():
-        logout_user()
+        with suppress(OperationalError):  # however busy the house is, nobody is kept from leaving
+            logout_user()
+    db.session.rollback()
     session.clear()
     response = redirect(away, 303)
     response.headers["Clear-Site-Data"] = standing.CLEAR

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 NO_ADDRESS = mark("Write your e-mail address.")
 NO_PASSPHRASE = mark("Write your passphrase.")
 TRY_AGAIN = mark("That e-mail and passphrase do not go together. Have another look, then try again.")
+SAME = mark("That is the one you have now. Choose another.")
 NO_MATCH = mark("The two do not match. Write the same one twice.")
 WRONG_CODE = mark("That code does not fit. Wait for the next one, and look that your phone sets its clock by itself.")
 _START_AGAIN = mark("That took a while, or something was missing. Please start again.")
@@ -27,7 +28,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "PASSWORD_NOT_PROVIDED": (NO_PASSPHRASE, "error"),
     "PASSWORD_MISMATCH": (NO_MATCH, "error"),
     "RETYPE_PASSWORD_MISMATCH": (NO_MATCH, "error"),
-    "PASSWORD_IS_THE_SAME": (mark("That is the one you have now. Choose another."), "error"),
+    "PASSWORD_IS_THE_SAME": (SAME, "error"),
     "PASSWORD_CHANGE": (mark("Your passphrase is changed. Other devices are signed out."), "info"),
     "UNAUTHENTICATED": ("", "info"),
     "REAUTHENTICATION_REQUIRED": ("", "info"),

@@ -115,6 +115,8 @@ def invite_again(session: Any, identity: Identity, user_id: uuid.UUID, *, mailed
     """Make a new single-use link for an account; earlier ones end."""
     demand(identity, Action.ADMIN_ACCOUNTS)
     user = accounts.find_user(session, user_id)
+    if user.role_name is Role.CLIENT:  # such a link opens a record
+        raise Refused(mark("Their coach or supervisor invites them."))
     if not user.active:
         raise Refused(mark("Let them sign in again first."))
     path = links.invite(session, identity, user, now=now)
@@ -131,6 +133,8 @@ def begin_factor_reset(
     user = accounts.find_user(session, user_id)
     if not (user.active and user.has_second_factor):
         raise Refused(mark("There is no second factor to reset."))
+    if not mailed and links.was_handed_over(session, user, now=now):
+        raise Refused(mark("Their passphrase was chosen by a link a short while ago. Wait a week, or set up mail."))
     path = links.ask_second_factor_reset(session, identity, user, now=now)
     if mailed:
         links.mail_link(session, user, path, now=now)
@@ -157,16 +161,33 @@ def change_account(
     user = accounts.find_user(session, user_id)
     if user.version != version:
         raise Stale
-    if user.role_name is not role:
+    was = user.role_name
+    if was is not role:
         _refuse_role(session, identity, user, role)
         user.role_name = role
         sessions.end_all(session, user, Ended.RIGHTS, now=now)
+    given = {
+        "first_name": first_name,
+        "last_name": last_name,
+        "work_phone": work_phone,
+        "work_hours": work_hours,
+        "most_people": most_people,
+    }
+    changed = [name for name, value in given.items() if getattr(user, name) != value]
     user.first_name, user.last_name = first_name, last_name
     user.work_phone, user.work_hours, user.most_people = work_phone, work_hours, most_people
     user.version += 1
     if role is not Role.CLIENT:
         teams.put_in_teams(session, identity, user.id, team_ids, now=now)
-    audit.record(session, identity, audit.Event.ACCOUNT_CHANGED, subject=user, detail={"role": role.value}, now=now)
+    audit.record(
+        session,
+        identity,
+        audit.Event.ACCOUNT_CHANGED,
+        subject=user,
+        fields=[*(["role"] if was is not role else []), *changed],
+        detail={"role": role.value},
+        now=now,
+    )
     return user
 
 

@@ -99,6 +99,8 @@ class Line:
     who: str
     people: Sequence[str]
     told: audit.Told
+    account: str = ""
+    """Whose account it was about, where that is not who did it."""
 
     @property
     def role(self) -> str:
@@ -224,10 +226,17 @@ class _Names:
 
     def lines(self, rows: Sequence[reading.Entry]) -> list[Line]:
         """Give entries the names of those in them."""
-        staff = self.staff({row.actor_id for row in rows})
+        about = {row.id: row.thing_id for row in rows if row.thing == "user_account" and row.thing_id != row.actor_id}
+        staff = self.staff({row.actor_id for row in rows} | set(about.values()))
         people = self.people({key for row in rows for key in row.people})
         return [
-            Line(row, staff[row.actor_id], sorted(people[key] for key in row.people), audit.told(row.event))
+            Line(
+                row,
+                staff[row.actor_id],
+                sorted(people[key] for key in row.people),
+                audit.told(row.event),
+                staff[about[row.id]] if about.get(row.id) else "",
+            )
             for row in rows
         ]
 

@@ -102,7 +102,7 @@ def _cells(chunks: Iterator[list[trail.Line]], zone: ZoneInfo, words: dict[str, 
                 line.who,
                 words[line.role],
                 "; ".join(line.people),
-                words.get(line.thing, ""),
+                line.account or words.get(line.thing, ""),
                 ", ".join(line.entry.fields),
                 line.entry.id,
             ]

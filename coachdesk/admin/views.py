@@ -66,7 +66,7 @@ def new_account() -> str:
     return _account_page(_with_teams(AccountForm(formdata=None)))
 
 
-@room.post("/admin/accounts/new", action=Action.ADMIN_ACCOUNTS)
+@room.post("/admin/accounts/new", action=Action.ADMIN_ACCOUNTS, fresh=True)
 def add_account() -> ResponseReturnValue:
     """Make an account and invite it."""
     form = _with_teams(AccountForm())
@@ -120,7 +120,7 @@ def _form_over(user: Any) -> Any:
     return form
 
 
-@room.post("/admin/accounts/<uuid:user_id>", action=Action.ADMIN_ACCOUNTS)
+@room.post("/admin/accounts/<uuid:user_id>", action=Action.ADMIN_ACCOUNTS, fresh=True)
 def change_account(user_id: uuid.UUID) -> ResponseReturnValue:
     """Change an account."""
     user = accounts.find_user(db.session, user_id)
@@ -181,7 +181,7 @@ def end_session(user_id: uuid.UUID, session_id: uuid.UUID) -> ResponseReturnValu
     )
 
 
-@room.post("/admin/accounts/<uuid:user_id>/invitation", action=Action.ADMIN_ACCOUNTS)
+@room.post("/admin/accounts/<uuid:user_id>/invitation", action=Action.ADMIN_ACCOUNTS, fresh=True)
 def invite(user_id: uuid.UUID) -> ResponseReturnValue:
     """Make a new link for an account."""
     return act_now(
@@ -191,13 +191,13 @@ def invite(user_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
-@room.post("/admin/accounts/<uuid:user_id>/disabling", action=Action.ADMIN_ACCOUNTS)
+@room.post("/admin/accounts/<uuid:user_id>/disabling", action=Action.ADMIN_ACCOUNTS, fresh=True)
 def disable(user_id: uuid.UUID) -> ResponseReturnValue:
     """Keep an account from signing in."""
     return _set_active(user_id, active=False)
 
 
-@room.post("/admin/accounts/<uuid:user_id>/enabling", action=Action.ADMIN_ACCOUNTS)
+@room.post("/admin/accounts/<uuid:user_id>/enabling", action=Action.ADMIN_ACCOUNTS, fresh=True)
 def enable(user_id: uuid.UUID) -> ResponseReturnValue:
     """Let an account sign in again."""
     return _set_active(user_id, active=True)

@@ -66,6 +66,7 @@ class Entry:
     thing: str | None
     details: Mapping[str, Any]
     people: Sequence[uuid.UUID] = ()
+    thing_id: uuid.UUID | None = None
 
     @property
     def fields(self) -> list[str]:
@@ -214,7 +215,15 @@ def _entries(session: Any, ids: Sequence[int], *, people: bool = True) -> list[E
             named[entry_id].append(client_id)
     found = {
         row.id: Entry(
-            row.id, row.at, row.event, row.actor_id, row.actor_role, row.subject_type, row.details, named[row.id]
+            row.id,
+            row.at,
+            row.event,
+            row.actor_id,
+            row.actor_role,
+            row.subject_type,
+            row.details,
+            named[row.id],
+            row.subject_id,
         )
         for row in session.execute(sa.select(AuditEntry.__table__).where(AuditEntry.id.in_(ids)))
     }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import jsonify, redirect, request, url_for
+from flask import jsonify, redirect, request, session, url_for
 from flask_babel import gettext as _
 
 from coachdesk.db import db, writing
@@ -14,8 +15,6 @@ from coachdesk.web import is_used, now, tell, who
 from coachdesk.web.filters import clock
 
 if TYPE_CHECKING:
-    import uuid
-
     from flask.typing import ResponseReturnValue
 
 
@@ -46,6 +45,16 @@ def keep(
     return tell(redirect(path, 303), _("Draft saved. Pick it up from Today when you like."))
 
 
+def forget_sent() -> None:
+    """Forget, in the act at hand, what waited for its writer and has now been sent."""
+    try:
+        key = uuid.UUID(request.form.get("unsent_id", ""))
+    except ValueError:
+        return
+    unsent.was_sent(db.session, who().id, key)
+    session["unsent"] = [kept for kept in session.get("unsent", []) if kept != key.hex]
+
+
 def keep_unsent(writer: uuid.UUID) -> str:
     """Keep what this request brought for its writer; return where they find it once they are back.
 
@@ -59,4 +68,11 @@ def keep_unsent(writer: uuid.UUID) -> str:
     with writing():
         key = unsent.keep(db.session, writer, path=request.full_path.rstrip("?"), fields=fields, now=now())
         db.session.commit()
+    # Known to this browser alone, so that nobody who holds the cookie of a session that ended plants a form elsewhere.
+    session["unsent"] = [*session.get("unsent", []), key.hex][-unsent.MOST_KEPT :]
     return url_for("drafts.show_unsent", unsent_id=key)
+
+
+def is_of_this_browser(key: uuid.UUID) -> bool:
+    """Say whether it was in this browser that something was sent too late."""
+    return key.hex in session.get("unsent", [])

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from coachdesk.access import Identity
 
 KEPT_FOR = dt.timedelta(days=1)
+MOST_KEPT = 20
+"""For one writer; of more the oldest go."""
 _SECRET = frozenset({"password", "new_password", "new_password_confirm", "passphrase", "again", "code", "credential"})
 _NOT_TYPED = frozenset({"csrf_token", "form_key", "version", "back", "next"})
 
@@ -35,6 +37,8 @@ def keep(
     row = Unsent(id=uuid.uuid4(), user_id=writer, path=path, fields=kept, kept_at=now)
     session.add(row)
     session.flush()
+    newest = sa.select(Unsent.id).where(Unsent.user_id == writer).order_by(Unsent.kept_at.desc()).limit(MOST_KEPT)
+    session.execute(sa.delete(Unsent).where(Unsent.user_id == writer, Unsent.id.not_in(list(session.scalars(newest)))))
     return row.id
 
 
@@ -50,6 +54,11 @@ def let_go(session: Any, identity: Identity, key: uuid.UUID) -> None:
     """Forget it because its writer says so. It never became part of a record, so the trail has nothing to tell."""
     session.delete(find(session, identity, key))
     session.flush()
+
+
+def was_sent(session: Any, writer: uuid.UUID, key: uuid.UUID) -> None:
+    """Forget it in the act that it led to."""
+    session.execute(sa.delete(Unsent).where(Unsent.id == key, Unsent.user_id == writer))
 
 
 def forget_old(session: Any, *, now: dt.datetime) -> None:

@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 
 from coachdesk.access import Action
 from coachdesk.db import db
-from coachdesk.drafts import service, unsent
+from coachdesk.drafts import keeping, service, unsent
 from coachdesk.web import Room, act_now, now, tell, who
+from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
     import uuid
@@ -33,6 +34,8 @@ def discard(form: str, subject_id: uuid.UUID) -> ResponseReturnValue:
 @room.get("/unsent/<uuid:unsent_id>", action=Action.ACCOUNT_OWN)
 def show_unsent(unsent_id: uuid.UUID) -> str:
     """Show somebody what they wrote before they were signed out, ready to be sent."""
+    if not keeping.is_of_this_browser(unsent_id):
+        raise NotFound
     row = unsent.find(db.session, who(), unsent_id)
     return render_template("drafts/unsent.html", row=row, words=unsent.words_of(row.fields))
 

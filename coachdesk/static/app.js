@@ -12,12 +12,11 @@
   // signed in, takes a fresh token where they are, and says what to do where they are not.
   var main = $("main"), heard = Date.now(), PAUSE = 5 * 60 * 1000;
   function ask() {
-    return fetch(location.href, { redirect: "manual", cache: "no-store" }).then(function (answer) {
+    return fetch(main.dataset.ask, { redirect: "manual", cache: "no-store" }).then(function (answer) {
       if (answer.type === "opaqueredirect") { throw new Error("out"); }
-      return answer.text();
-    }).then(function (text) {
-      var token = new DOMParser().parseFromString(text, "text/html").querySelector("input[name=csrf_token]");
-      each("input[name=csrf_token]", function (input) { input.value = token.value; });
+      return answer.json();
+    }).then(function (found) {
+      each("input[name=csrf_token]", function (input) { input.value = found.token; });
       heard = Date.now();
     });
   }

@@ -38,17 +38,29 @@ def _open() -> ResponseReturnValue | None:
     if declared is None:
         raise PageNotFound
     over = fallen()
-    if over is not None:
-        session.clear()
-        session["told_private"] = over.private
+    by_script = request.accept_mimetypes.best == "application/json"
+    if over is not None and not by_script:  # what a script asks beside its page spoils nothing for the page
+        way = _way_back(over.user_id)
+        _leave_behind(private=over.private)
+        if not declared.public:
+            return redirect(url_for("security.login", next=way), 303)
     if not (declared.public or is_signed_in()):
-        return redirect(url_for("security.login", next=_way_back(over.user_id if over else None)), 303)
+        return redirect(url_for("security.login", next=_way_back(None)), 303)
     if not declared.public and (declared.action is None or not may(who(), declared.action)):
         note_refusal()
         raise PageNotFound
     if declared.fresh and is_signed_in() and not is_fresh():
         return redirect(url_for(CONFIRM, next=_way_back(who().id)), 303)
     return None
+
+
+def _leave_behind(*, private: bool) -> None:
+    """Forget the session that is over, but for what its reader wrote too late: that is found in this browser alone."""
+    kept = session.get("unsent", [])
+    session.clear()
+    session["told_private"] = private
+    if kept:
+        session["unsent"] = kept
 
 
 def note_refusal() -> None:

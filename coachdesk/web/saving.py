@@ -13,7 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from coachdesk.db import db, insert_once
 from coachdesk.web.filters import translated
 from coachdesk.web.flashing import tell
-from coachdesk.web.house import now, who
+from coachdesk.web.house import house, now, who
 from coachdesk.web.models import UsedForm
 from coachdesk.words import Refused, Stale
 
@@ -42,6 +42,7 @@ def save(
             return redirect(earlier, SEE_OTHER)
         response = done(act())
         _remember(form.form_key.data, response)
+        house().forget_sent()
         db.session.commit()
     except Refused as refusal:
         db.session.rollback()
@@ -65,6 +66,7 @@ def act_now(act: Callable[[], T], done: Callable[[T], Response], *, back: str) -
     """Do what a single button asks for and lead on; a refusal is said on the page it came from (`back`)."""
     try:
         response = done(act())
+        house().forget_sent()
         db.session.commit()
     except Refused as refusal:
         db.session.rollback()

@@ -15,7 +15,7 @@ CONTRACTS = {
     contract["id"]: contract
     for contract in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 }
-ENTRANCES = {"demo"}
+ENTRANCES = {"cli", "demo"}
 FOUNDATIONS = {"access", "audit", "notify", "static", "web"}
 ROOMS = sorted(
     path.name

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 SITE = "http://desk.test"
 FORM = """<main data-lost="Not saved yet. The connection dropped. Your words are safe here."
-data-out="Not saved yet. You were signed out." data-again="Try again" data-door="/sign-in" data-in="Sign in on a new page">
+data-out="Not saved yet. You were signed out." data-again="Try again" data-ask="/token" data-door="/sign-in" data-in="Sign in on a new page">
 <form method="post" action="/saved" data-draft="/drafts">
 <label for="note">Notes</label><textarea id="note" name="note"></textarea><input type="hidden" name="csrf_token" value="t">
 <button type="submit">Save</button><span role="status" id="draft-status" data-saving="Saving…" data-saved="Draft saved"></span></form></main>"""
@@ -44,7 +44,9 @@ class Desk:
             self._take(route, path)
         elif not self.online:
             route.abort("internetdisconnected")
-        elif path == "/" and not self.signed_in:
+        elif path == "/token" and self.signed_in:
+            route.fulfill(json={"token": self.token})
+        elif path in ("/", "/token") and not self.signed_in:
             route.fulfill(status=303, headers={"Location": "/sign-in"})
         else:
             body = (
