@@ -22,7 +22,7 @@ from coachdesk.accounts import signing_in
 from coachdesk.clock import Clock, SystemClock
 from coachdesk.config import bundled
 from coachdesk.db import KeyRing, db, install_keys, keys, prepare_engine
-from coachdesk.drafts.keeping import forget_sent, keep_unsent
+from coachdesk.drafts.keeping import find_unsent, forget_sent, keep_unsent
 from coachdesk.keycheck import hold_keys
 from coachdesk.organisation import service as organisation
 from coachdesk.web import House, door, errors, filters, gate, headers, health, logbook, reads
@@ -50,6 +50,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, testing: bool 
         settings=settings,
         find_zone=lambda: organisation.find_zone(db.session),
         keep_unsent=keep_unsent,
+        find_unsent=find_unsent,
         forget_sent=forget_sent,
         mail_is_set_up=bool(settings.smtp_url),
     )

@@ -229,8 +229,8 @@ MATRIX: dict[str, Row] = {
     "admin.end_restriction": Row(ADMIN, "POST", "/admin/restrictions/{restriction}/ending"),
     "admin.assign": Row(ADMIN, "POST", "/admin" + P + "/coach", {"coach_id": "{chris}", "earlier": "everything"}),
 }
-OF_NOBODY = {"user_id", "team_id", "service_id", "token", "form", "filename"}
-"""What an address may hold that is neither a person nor a row about one."""
+OF_NOBODY = {"user_id", "team_id", "service_id", "session_id", "unsent_id", "token", "form", "filename"}
+"""What an address may hold that is neither a person nor a row about one; each is asked for in its own room's tests."""
 WITHOUT_ID = {"reminders.done", "reminders.move_later", "portal.ask_help"}
 """Here the id lies in a field."""
 

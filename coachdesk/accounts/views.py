@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from coachdesk.accounts.forms import OwnForm, StaffForm
 from coachdesk.db import db
 from coachdesk.organisation import service as organisation
 from coachdesk.web import Room, is_signed_in, now, save, tell, who
+from coachdesk.web.house import house
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -38,9 +38,9 @@ _FIRST_PAGES = {
 @room.get("/", action=Action.ACCOUNT_OWN)
 def home() -> ResponseReturnValue:
     """Lead everybody to their own first page, or to what they wrote before they were signed out."""
-    for key in reversed(session.pop("unsent", [])):
-        session["unsent"] = [key]
-        return redirect(url_for("drafts.show_unsent", unsent_id=uuid.UUID(key)), 303)
+    waiting = house().find_unsent()
+    if waiting is not None:
+        return redirect(waiting, 303)
     return redirect(url_for(_FIRST_PAGES[who().role]), 303)
 
 

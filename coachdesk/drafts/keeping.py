@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from coachdesk.db import db, writing
 from coachdesk.drafts import service, unsent
 from coachdesk.web import is_used, now, tell, who
 from coachdesk.web.filters import clock
+from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -52,6 +54,11 @@ def forget_sent() -> None:
     except ValueError:
         return
     unsent.was_sent(db.session, who().id, key)
+    forget_here(key)
+
+
+def forget_here(key: uuid.UUID) -> None:
+    """Let this browser forget that something of it waits."""
     session["unsent"] = [kept for kept in session.get("unsent", []) if kept != key.hex]
 
 
@@ -71,6 +78,17 @@ def keep_unsent(writer: uuid.UUID) -> str:
     # Known to this browser alone, so that nobody who holds the cookie of a session that ended plants a form elsewhere.
     session["unsent"] = [*session.get("unsent", []), key.hex][-unsent.MOST_KEPT :]
     return url_for("drafts.show_unsent", unsent_id=key)
+
+
+def find_unsent() -> str | None:
+    """Return where this browser's reader finds what they last sent too late, while it still waits."""
+    for hexed in reversed(session.get("unsent", [])):
+        key = uuid.UUID(hexed)
+        with suppress(NotFound):
+            unsent.find(db.session, who(), key)
+            return url_for("drafts.show_unsent", unsent_id=key)
+        forget_here(key)
+    return None
 
 
 def is_of_this_browser(key: uuid.UUID) -> bool:

@@ -43,6 +43,7 @@ def show_unsent(unsent_id: uuid.UUID) -> str:
 @room.post("/unsent/<uuid:unsent_id>/letting-go", action=Action.ACCOUNT_OWN)
 def let_unsent_go(unsent_id: uuid.UUID) -> ResponseReturnValue:
     """Let it go."""
+    keeping.forget_here(unsent_id)
     return act_now(
         lambda: unsent.let_go(db.session, who(), unsent_id),
         lambda _nothing: tell(redirect(url_for("accounts.home")), _("It is gone.")),

@@ -41,6 +41,8 @@ class House:
     find_zone: Callable[[], str]
     keep_unsent: Callable[[uuid.UUID], str]
     """Keeps what this request brought for its writer until they are back; returns where it waits."""
+    find_unsent: Callable[[], str | None]
+    """Says where in this browser something waits for its reader, until it is sent or let go."""
     forget_sent: Callable[[], None]
     """Forgets, in the act that a request does, what waited as unsent for it."""
     mail_is_set_up: bool = False

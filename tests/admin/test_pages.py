@@ -119,7 +119,8 @@ def test_another_role_begins_with_signing_in_again(reader, cast, session):
     admin.sends(role="supervisor")
     assert account_of(session, "chris@cast.example").role_name is Role.SUPERVISOR
     assert chris.opens("/today").url == "/sign-in"
-    assert chris.sign_in("chris").url == "/team"
+    # A supervisor needs a second factor, and chooses one before the first page.
+    assert chris.sign_in("chris").url == "/account/second-factor"
 
 
 def test_a_persons_account_has_a_name_and_nothing_else(reader, cast, session):

@@ -164,6 +164,6 @@ def test_changes_of_rights_are_written_down(session, reader, cast):
     admin = reader("admin")
     admin.opens(f"/admin/people/{cast.marcus}/coach")
     last = highest(session)
-    admin.sends(coach_id=str(cast.imani.id))
+    admin.sends(coach_id=str(cast.imani.id), earlier="everything")
     events = [event for event, _people in rows_after(session, last)]
     assert events[:2] == ["assignment:ended", "assignment:made"]

@@ -141,6 +141,7 @@ def test_three_scheduler_processes_seal_one_chain_within_seconds(app: Flask, ses
         "COACHDESK_SECRET_KEY": KEYS.session,
         "COACHDESK_DIGEST_KEY": KEYS.digest,
         "COACHDESK_PASSWORD_SALT": KEYS.salt,
+        "COACHDESK_BASE_URL": "http://localhost:8000",
         "COACHDESK_LOG": "error",
     }
     write(session, cast, 5)

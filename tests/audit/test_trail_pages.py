@@ -179,6 +179,8 @@ def test_a_person_who_is_gone_and_an_event_of_an_older_version_are_still_told(re
 
 def test_the_page_says_how_the_seals_stand(reader, session, cast, tmp_path, clock):
     admin = reader("admin")
+    record(session, SYSTEM, Event.DEMO_MADE, now=MONDAY)
+    session.commit()
     page = admin.opens("/admin/trail")
     assert "Nothing is sealed yet. 1 entry waits for its seal." in page.main
     assert "The seals have not been checked yet." in page.main

@@ -40,15 +40,17 @@ def notes(session):
 def test_a_note_written_past_the_time_out_is_there_after_sign_in_and_saved_once(reader, session, cast, clock):
     dana = too_late(reader, cast, clock)
     assert notes(session) == []
-    page = dana.sends(email="dana@cast.example", password=PASSPHRASE)
+    page = shown = dana.sends(email="dana@cast.example", password=PASSPHRASE)
     assert "Nothing is lost" in page.main
     assert "Two lines, two spaces." in page.main
     dana.presses("Save it now")
     assert [text.splitlines() for text in notes(session)] == [NOTE.splitlines()]
-    where = kept(session)[0].id
-    dana.opens(f"/unsent/{where}")
+    assert kept(session) == []
+    dana.page = shown
     dana.presses("Save it now")
     assert len(notes(session)) == 1
+    dana.opens(shown.url, status=404)
+    assert dana.opens("/").url == "/today"
 
 
 def test_what_does_not_make_sense_any_more_is_shown_on_its_own_form(reader, session, cast, clock):

@@ -74,7 +74,9 @@ def test_what_the_coach_ticked_the_person_does_not_take_back(reader, cast, sessi
     path = step_path(session, goal)
     goals.complete_step(session, cast.dana, steps_now(session, goal)[0].id, now=MONDAY)
     session.commit()
-    reader("marcus").posts(f"{path}/undo", status=404)
+    marcus = reader("marcus")
+    marcus.opens("/my-goals")
+    marcus.posts(f"{path}/undo", status=404)
     assert steps_now(session, goal)[0].status is StepStatus.DONE
 
 
