@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 
 _HARD_TO_GUESS = 3
 """Of zxcvbn's 0 to 4: safe against somebody who tries ten thousand a second for a long while."""
+_LEAST_BESIDE_KNOWN = 10
+"""Letters and figures beside what everybody tries first."""
 _LOOKED_AT = 64
 """Characters; what is hard to guess by then stays hard, and the look takes longer with each."""
+
+
+_EVERYBODYS = ("recovery", "correct", "horse", "battery", "staple")
+"""Words of the one passphrase that everybody has heard of, and of the field."""
 
 
 class Passphrases(PasswordUtil):
@@ -54,13 +60,15 @@ def _is_easy(passphrase: str, known: list[str]) -> bool:
     for word in known:
         left = left.replace(word, "")
     beside = sum(letter.isalnum() for letter in left)
-    return beside < LEAST_BESIDE_SECOND or zxcvbn(passphrase, known)["score"] < _HARD_TO_GUESS
+    return (left != passphrase.lower() and beside < _LEAST_BESIDE_KNOWN) or zxcvbn(passphrase, known)[
+        "score"
+    ] < _HARD_TO_GUESS
 
 
 def _known_of(user: User | None) -> list[str]:
     """Return what everybody tries first about somebody."""
     own = [user.first_name, user.last_name, *user.email.replace("@", ".").split(".")] if user else []
-    return [word.lower() for word in [*own, "coachdesk", "passphrase", "recovery"] if word]
+    return [word.lower() for word in [*own, "coachdesk", "passphrase", *_EVERYBODYS] if word]
 
 
 class Unlocked:

@@ -60,10 +60,16 @@ class ChangeForm(ChangePasswordForm):
         """Check the passphrase of now as at sign-in; a new one that cannot be is no guess."""
         tried = guarding.a_try(Guess.PASSPHRASE, current_user.email)
         fine: bool = super().validate(**kwargs)
-        if fine or wording.SAME in self.password.errors:
+        same = gettext(wording.SAME)
+        if same in self.password.errors:  # the library says it at the other box
+            self.password.errors = [said for said in self.password.errors if said != same]
+            self.new_password.errors = [*self.new_password.errors, same]
+            tried.was_right()
+        elif fine:
             tried.was_right()
         elif not self.password.errors:
             tried.was_none()
+        _name_the_box(self.password)
         return fine
 
 
@@ -81,6 +87,7 @@ class ConfirmForm(VerifyForm):
         fine: bool = bool(self.user.password) and super().validate(**kwargs)
         if fine:
             tried.was_right()
+        _name_the_box(self.password)
         return fine
 
 
@@ -119,6 +126,12 @@ class RecoveryForm(MfRecoveryForm):
         elif self.user is not None:
             note_refusal(self.user, "recovery code")
         return fine
+
+
+def _name_the_box(box: Any) -> None:
+    """Say of a passphrase that stands alone that it is not theirs; there is no address here to go with it."""
+    together, alone = gettext(wording.TRY_AGAIN), gettext(wording.NOT_YOURS)
+    box.errors = [alone if said == together else said for said in box.errors]
 
 
 def note_refusal(user: Any, by: str) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 NO_ADDRESS = mark("Write your e-mail address.")
 NO_PASSPHRASE = mark("Write your passphrase.")
 TRY_AGAIN = mark("That e-mail and passphrase do not go together. Have another look, then try again.")
+NOT_YOURS = mark("That is not your passphrase. Have another look, then try again.")
 SAME = mark("That is the one you have now. Choose another.")
 NO_MATCH = mark("The two do not match. Write the same one twice.")
 WRONG_CODE = mark("That code does not fit. Wait for the next one, and look that your phone sets its clock by itself.")

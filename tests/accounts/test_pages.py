@@ -16,6 +16,7 @@ from tests.goals.helpers import KEPT, MEGABYTE, TYPED
 
 CHOSEN = "seven herons over the marsh"
 TRY_AGAIN = "That e-mail and passphrase do not go together. Have another look, then try again."
+NOT_YOURS = "That is not your passphrase. Have another look, then try again."
 PRIVATE = "You were signed out to keep this private."
 TOO_SHORT = "Use at least 15 characters."
 NO_MATCH = "The two do not match. Write the same one twice."
@@ -330,9 +331,9 @@ def test_a_passphrase_is_changed_and_other_sessions_end(reader, session, name):
     ("typed", "field", "sentence"),
     [
         ({"password": ""}, "password", "Write your passphrase."),
-        ({"password": "not the right one at all"}, "password", TRY_AGAIN),
-        ({"password": MEGABYTE}, "password", TRY_AGAIN),
-        ({"new": PASSPHRASE}, "password", "That is the one you have now. Choose another."),
+        ({"password": "not the right one at all"}, "password", NOT_YOURS),
+        ({"password": MEGABYTE}, "password", NOT_YOURS),
+        ({"new": PASSPHRASE}, "new_password", "That is the one you have now. Choose another."),
         ({"new": ""}, "new_password", "Write your passphrase."),
         ({"new": "short"}, "new_password", TOO_SHORT),
         ({"new": "\x00" * 20}, "new_password", "Write your passphrase."),

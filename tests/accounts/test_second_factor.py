@@ -257,7 +257,15 @@ def test_eight_characters_will_do_beside_a_second_factor_and_it_must_stay(reader
 @pytest.mark.asvs("6.2.4")
 @pytest.mark.parametrize(
     "easy",
-    ["passwordpassword", "qwertyuiopasdfgh", "dana osei dana osei", "coachdesk recovery dana", "aaaaaaaaaaaaaaaaaa"],
+    [
+        "passwordpassword",
+        "qwertyuiopasdfgh",
+        "dana osei dana osei",
+        "coachdesk recovery dana",
+        "aaaaaaaaaaaaaaaaaa",
+        "correcthorsebatterystaple",
+        "osei osei osei tea",
+    ],
 )
 def test_what_everybody_tries_first_is_not_taken(reader, easy):
     dana = reader("dana")

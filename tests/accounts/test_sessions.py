@@ -326,7 +326,7 @@ def test_what_matters_asks_again_after_fifteen_minutes(reader, session, clock, p
     assert "Is it still you?" in page.main
     page = dana.sends("/account/confirm.*", password="not the right one at all")
     assert page.url == "/account/confirm"
-    assert "do not go together" in page.main
+    assert "That is not your passphrase" in page.main
     assert dana.sends("/account/confirm.*", password=PASSPHRASE).url == path
     assert len(events(session, "identity:confirmed")) == 1
     assert [row.details for row in events(session, "sign-in:refused")] == [{"by": "passphrase"}]

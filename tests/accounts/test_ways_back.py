@@ -17,6 +17,18 @@ CHOSEN = "seven herons over the marsh"
 ON_ITS_WAY = "If somebody here has this address, a message is on its way."
 
 
+@pytest.fixture(autouse=True)
+def mail(app):
+    app.extensions["coachdesk"].mail_is_set_up = True
+
+
+def test_without_mail_nobody_is_promised_a_message(app, reader):
+    app.extensions["coachdesk"].mail_is_set_up = False
+    page = reader(None).opens("/cannot-get-in")
+    assert "Ask whoever gave you your account." in page.main
+    assert page.soup.select("main form") == []
+
+
 def asks(reader, email):
     nobody = reader(None)
     nobody.opens("/cannot-get-in")
