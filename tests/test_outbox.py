@@ -593,7 +593,9 @@ def test_a_notice_stands_for_its_reader_alone_until_they_have_seen_it(
         ("Second", "/desk", Topic.SAFETY),
         ("First", "/desk", Topic.SAFETY),
     ]
-    assert [n.text for n in list_notices(session, cast.dana.id, sees=partial(may_see, cast.dana), limit=1)] == ["Second"]
+    assert [n.text for n in list_notices(session, cast.dana.id, sees=partial(may_see, cast.dana), limit=1)] == [
+        "Second"
+    ]
     assert list_notices(session, cast.imani.id, sees=partial(may_see, cast.imani)) == []
     see_notice(session, cast.imani.id, first.id, now=clock.now())
     assert len(list_notices(session, cast.dana.id, sees=partial(may_see, cast.dana))) == 2

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from coachdesk.access import Role
 from coachdesk.words import mark
 
 if TYPE_CHECKING:
@@ -230,14 +231,21 @@ WORDS: Mapping[Event, Told] = {
     Event.VISIT_PLANNED: Told(Group.CARE, mark("Planned a next contact"), mark("planned when you speak next")),
 }
 _RETIRED = Told(Group.HOUSE, mark("Did something this version no longer does"))
-ACROSS_TEAMS = "glass:"
-"""How the events begin by which a supervisor opens a record of another team; an entry written under one names it in
-its details as `glass`. Both stand out where the person reads who looked."""
 
 
 def told(event: str) -> Told:
     """Return the words of an event as kept; rows outlive the events of an older version."""
     return WORDS[Event(event)] if event in _VALUES else _RETIRED
+
+
+def is_across_teams(event: str, role: Role | None, details: Mapping[str, Any]) -> bool:
+    """Say whether a supervisor opened or closed a record of another team with this entry, or read or wrote under one.
+
+    What others do about it (an administrator's review, the end of the hour) is no look.
+    """
+    if event == Event.GLASS_CLOSED:
+        return role is Role.SUPERVISOR
+    return event == Event.GLASS_BROKEN or bool(details.get("glass"))
 
 
 _VALUES = frozenset(event.value for event in Event)

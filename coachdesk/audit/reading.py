@@ -208,7 +208,7 @@ def _entries(session: Any, ids: Sequence[int], *, people: bool = True) -> list[E
     """Return entries in the order of their numbers as given."""
     if not ids:
         return []
-    named = defaultdict(list)
+    named: dict[int, list[uuid.UUID]] = defaultdict(list)
     if people:
         whom = raw(session, AuditPerson.client_id)
         for entry_id, kept in session.execute(

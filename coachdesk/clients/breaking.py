@@ -124,6 +124,7 @@ def open_record(
         client_id=person.id,
         subject=made,
         detail={"reason": reason.value},
+        glass=False,
         now=now,
     )
     _tell(session, identity, made, person, now=now)
@@ -219,7 +220,9 @@ def close_run_out(session: Any, *, now: dt.datetime) -> int:
 def _close(session: Any, identity: Identity, look: BreakGlass, *, at: dt.datetime, now: dt.datetime) -> None:
     look.closed_at = at
     session.flush()
-    audit.record(session, identity, audit.Event.GLASS_CLOSED, client_id=look.client_id, subject=look, now=now)
+    audit.record(
+        session, identity, audit.Event.GLASS_CLOSED, client_id=look.client_id, subject=look, glass=False, now=now
+    )
 
 
 def select_open(identity: Identity) -> Any:
