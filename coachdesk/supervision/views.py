@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
+    from coachdesk.accounts.models import User
+
 room = Room("supervision", __name__)
 
 
@@ -77,9 +79,11 @@ def talk(review_id: UUID) -> ResponseReturnValue:
     """Ask to talk about a check-in together."""
     form = WordForm()
 
-    def done(row: Any) -> Any:
-        coach = accounts.find_user(db.session, row.coach_id)
-        return tell(_next(), say("%(name)s sees on Today that you would like to talk.", name=coach.first_name))
+    def done(asked: tuple[User, bool]) -> Any:
+        author, sees = asked
+        words = "%(name)s sees on Today that you would like to talk."
+        alone = "Your word is kept. %(name)s does not see this person here any more, so please ask them yourself."
+        return tell(_next(), say(words if sees else alone, name=author.first_name))
 
     return save(
         form,
