@@ -42,6 +42,7 @@ class Event(StrEnum):
     DRAFT_DISCARDED = "draft:discarded"
     GLASS_BROKEN = "glass:broken"
     GLASS_CLOSED = "glass:closed"
+    GLASS_READ = "glass:read"
     GLASS_REVIEWED = "glass:reviewed"
     GOAL_CHANGED = "goal:changed"
     GOAL_REVIEWED = "goal:reviewed"
@@ -74,6 +75,7 @@ class Event(StrEnum):
     RESTRICTION_ENDED = "restriction:ended"
     RESTRICTION_MADE = "restriction:made"
     RETURN_ASKED = "return:asked"
+    RIGHTS_READ = "rights:read"
     SECOND_FACTOR_REMOVED = "second-factor:removed"
     SECOND_FACTOR_RESET_ASKED = "second-factor:reset-asked"
     SECOND_FACTOR_SET = "second-factor:set"
@@ -165,6 +167,11 @@ WORDS: Mapping[Event, Told] = {
     Event.GLASS_CLOSED: Told(
         Group.RIGHTS, mark("Closed a record opened in an emergency"), mark("closed your record again")
     ),
+    Event.GLASS_READ: Told(
+        Group.RIGHTS,
+        mark("Read why a record was opened in an emergency"),
+        mark("read why your record was opened in an emergency"),
+    ),
     Event.GLASS_REVIEWED: Told(
         Group.RIGHTS,
         mark("Looked at why a record was opened in an emergency"),
@@ -209,6 +216,9 @@ WORDS: Mapping[Event, Told] = {
         mark("kept somebody on the team from seeing your record"),
     ),
     Event.RETURN_ASKED: Told(Group.ACCOUNTS, mark("Asked for a link to get back in")),
+    Event.RIGHTS_READ: Told(
+        Group.RIGHTS, mark("Read who may see a person, and why"), mark("read who may see your record, and why")
+    ),
     Event.SECOND_FACTOR_REMOVED: Told(Group.ACCOUNTS, mark("Took a second factor away")),
     Event.SECOND_FACTOR_RESET_ASKED: Told(
         Group.ACCOUNTS, mark("Began a reset of a second factor"), mark("began a reset of your second factor")

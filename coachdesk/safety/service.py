@@ -204,9 +204,7 @@ def _taken_key(concern: Concern) -> str:
 def list_open_concerns(session: Any, identity: Identity) -> list[Concern]:
     """Return the concerns nobody has taken yet, oldest first."""
     return list(
-        session.scalars(
-            visible(identity.everyday, Concern).where(Concern.taken_at.is_(None)).order_by(Concern.raised_at)
-        )
+        session.scalars(visible(identity, Concern).where(Concern.taken_at.is_(None)).order_by(Concern.raised_at))
     )
 
 

@@ -289,6 +289,12 @@ def ask_coach(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt
     return accounts.find_user(session, known.coach_id)
 
 
+def find_author(session: Any, review: Review) -> tuple[User, bool]:
+    """Return who wrote a check-in, and whether they see its person still, and so what is said of it."""
+    author = accounts.find_user(session, review.coach_id)
+    return author, author.active and clients.sees_everyday(session, author.identity, review.client_id)
+
+
 def ask_to_talk(
     session: Any,
     identity: Identity,
@@ -304,8 +310,7 @@ def ask_to_talk(
     Returns who that is, and whether they do see it: not where they no longer see the person, or are switched off.
     """
     review = reviewing.ask_to_talk(session, identity, review_id, text=text, phrases=phrases, now=now)
-    author = accounts.find_user(session, review.coach_id)
-    sees = author.active and bool(clients.list_people(session, author.identity, ids=[review.client_id]))
+    author, sees = find_author(session, review)
     if sees:
         reminders.ask(
             session,

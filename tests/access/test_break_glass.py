@@ -329,3 +329,15 @@ def test_the_page_of_ones_own_look_offers_no_review(reader, cast, session):
     page = reader("ruth").opens(f"/admin/break-glass/{look.id}")
     assert "Another administrator looks at it." in page.main
     assert not page.soup.select("main form")
+
+
+def test_reading_why_is_written_down_as_what_it_is(reader, cast, session):
+    look = break_glass(session, cast)
+    admin = reader("admin")
+    admin.opens(f"/admin/break-glass/{look.id}")
+    admin.opens(f"/admin/people/{cast.hana}")
+    read = [row for row in events(session, cast.hana) if row.actor_id == cast.admin.id]
+    assert [(row.event, row.subject_id) for row in read] == [("glass:read", look.id), ("rights:read", None)]
+    page = reader("hana").opens("/my-goals/who-looked")
+    assert "read why your record was opened in an emergency" in page.main
+    assert "read who may see your record, and why" in page.main
