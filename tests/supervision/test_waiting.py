@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
+from coachdesk.access import Earlier
 from coachdesk.checkins import service as checkins
 from coachdesk.reminders import planning
 from coachdesk.reminders.models import Reminder
@@ -116,6 +117,19 @@ def test_a_check_in_that_waits_is_told_to_the_supervisors_of_the_coach_of_now(se
     told = {key: [str(one.why) for one in dues if one.rule is Rule.REVIEW_WAITING] for key, dues in due.items()}
     assert told[cast.ruth.id] == ["A check-in by Chris Bell is waiting for your word."]
     assert not told.get(cast.omar.id)
+
+
+@pytest.mark.parametrize("earlier", Earlier)
+def test_a_supervisor_who_is_the_coach_now_is_told_of_what_their_own_team_wrote(session, cast, worry, earlier):
+    hand_over(session, cast, "marcus", "ruth", earlier, now=MONDAY + dt.timedelta(minutes=1))
+    _readers, due = planning._gather(session, now=MONDAY + dt.timedelta(hours=3))
+    assert any(one.rule is Rule.REVIEW_WAITING for one in due.get(cast.ruth.id, ()))
+
+
+def test_a_supervisor_who_may_not_read_it_is_not_told_of_it(session, cast, worry):
+    hand_over(session, cast, "marcus", "omar", Earlier.FROM_TODAY, now=MONDAY + dt.timedelta(minutes=1))
+    _readers, due = planning._gather(session, now=MONDAY + dt.timedelta(hours=3))
+    assert not [one for one in due.get(cast.omar.id, ()) if one.rule is Rule.REVIEW_WAITING]
 
 
 def test_whoever_no_longer_sees_a_person_is_not_said_to_see_the_wish_to_talk(reader, session, cast, handed_over):
