@@ -193,3 +193,22 @@ def test_an_opened_record_stands_under_people_and_not_on_today_nor_among_the_ref
     )
     session.commit()
     assert "Marcus" not in omar.opens("/today").main.replace(banner, "")
+
+
+def test_whoever_takes_a_check_in_back_within_the_hour_hears_that_its_worry_stays(reader, session, cast, opened):
+    logged = checkins.log_checkin(
+        session,
+        at(cast.omar),
+        cast.marcus,
+        channel=Channel.CALL,
+        held_on=TODAY,
+        worried=True,
+        next_on=TODAY + dt.timedelta(days=1),
+        now=MONDAY,
+        today=TODAY,
+    )
+    session.commit()
+    omar = reader("omar")
+    omar.opens(f"/people/{cast.marcus}")
+    page = omar.posts(f"/check-ins/{logged.entry.id}/withdrawal")
+    assert "The worry about safety stays" in page.main
