@@ -88,11 +88,11 @@ TIMETABLE: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (
     ("plan", 15, plan),
     ("send", 5, send),
     ("seal", 5, seal),
-    ("seal-strays", 900, seal_strays),
+    ("seal-strays", 240, seal_strays),
     ("close", 60, close),
     ("tidy", 3600, tidy),
 )
-"""Name, seconds between two ticks, and what is done."""
+"""Name, seconds between two ticks, and what is done. Strays are sealed before `audit.verifying.LATE` calls them late."""
 
 
 def heads_of(app: Flask) -> Path:

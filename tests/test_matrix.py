@@ -115,6 +115,7 @@ COLUMNS = {
 # Y: theirs. A dot: not found. n: answered, since nothing of anybody's is touched or told (a button of one's own lists).
 #         coach supervisor person administrator, each own, other, former, restricted; the supervisor break-glass too
 RECORD = "Y... Y...Y .... ...."
+LASTING = "Y... Y.... .... ...."
 AUTHOR = "Y... ..... .... ...."
 TEAMS = ".... Y.... .... ...."
 ASKED = ".... Y...Y .... ...."
@@ -156,7 +157,7 @@ MATRIX: dict[str, Row] = {
     "clients.change_person": Row(
         RECORD, "POST", P + "/edit", {"first_name": "Marc", "rhythm_days": "7", "version": "1"}
     ),
-    "clients.invite_person": Row(RECORD, "POST", P + "/invitation"),
+    "clients.invite_person": Row(LASTING, "POST", P + "/invitation"),
     "clients.restrictions": Row(TEAMS, "GET", P + "/restrictions"),
     "clients.restrict": Row(TEAMS, "POST", P + "/restrictions", {"user_id": "{omar}", "kind": "kin"}),
     "clients.end_restriction": Row(TEAMS, "POST", "/restrictions/{restriction}/ending"),
@@ -200,8 +201,8 @@ MATRIX: dict[str, Row] = {
     "referrals.show_referral": Row(RECORD, "GET", "/referrals/{referral}"),
     "referrals.withdraw_yes": Row(RECORD, "POST", "/referrals/{referral}/yes/withdrawal"),
     "referrals.move": Row(RECORD, "POST", "/referrals/{referral}", {"to": "closed", "reason": "other", "version": "2"}),
-    "reminders.new_reminder": Row(RECORD, "GET", P + "/reminders/new"),
-    "reminders.set_reminder": Row(RECORD, "POST", P + "/reminders/new", {"text": "Ring.", "when": "tomorrow"}),
+    "reminders.new_reminder": Row(LASTING, "GET", P + "/reminders/new"),
+    "reminders.set_reminder": Row(LASTING, "POST", P + "/reminders/new", {"text": "Ring.", "when": "tomorrow"}),
     "reminders.move_later": Row(AUTHOR, "POST", "/reminders/later", {"key": "{key}", "until": "tomorrow"}),
     "reminders.undo": Row(AUTHOR, "POST", "/reminders/acts/{act}/undo"),
     "reminders.done": Row(AUTHOR, "POST", "/reminders/done", {"key": "{key}"}),
@@ -209,7 +210,7 @@ MATRIX: dict[str, Row] = {
     "visits.new_visit": Row(RECORD, "GET", P + "/visits/new"),
     "visits.plan": Row(RECORD, "POST", P + "/visits/new", _day("planned_on")),
     # what supervisors do
-    "safety.take": Row(ASKED, "POST", "/concerns/{concern}/taking"),
+    "safety.take": Row(TEAMS, "POST", "/concerns/{concern}/taking"),
     "safety.give_back": Row(TEAMS, "POST", "/concerns/{taken}/giving-back"),
     "supervision.review": Row(TEAMS, "GET", "/team/reviews/{review}"),
     "supervision.sign_off": Row(TEAMS, "POST", "/team/reviews/{review}", {"text": "Thank you."}),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 import re
 import ssl
 import threading
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +16,7 @@ import sqlalchemy as sa
 import trustme
 from aiosmtpd.smtp import AuthResult
 
+from coachdesk.access import may_see
 from coachdesk.db import db
 from coachdesk.notify import (
     BODY,
@@ -585,15 +588,21 @@ def test_a_notice_stands_for_its_reader_alone_until_they_have_seen_it(
     clock.move(minutes=1)
     queue(session, clock, notice(cast, "two", text="Second"))
     assert send(None) == 1
-    second, first = list_notices(session, cast.dana.id)
+    second, first = list_notices(session, cast.dana.id, sees=partial(may_see, cast.dana))
     assert [(n.text, n.path, n.topic) for n in (second, first)] == [
         ("Second", "/desk", Topic.SAFETY),
         ("First", "/desk", Topic.SAFETY),
     ]
-    assert [n.text for n in list_notices(session, cast.dana.id, limit=1)] == ["Second"]
-    assert list_notices(session, cast.imani.id) == []
+    assert [n.text for n in list_notices(session, cast.dana.id, sees=partial(may_see, cast.dana), limit=1)] == [
+        "Second"
+    ]
+    assert list_notices(session, cast.imani.id, sees=partial(may_see, cast.imani)) == []
     see_notice(session, cast.imani.id, first.id, now=clock.now())
-    assert len(list_notices(session, cast.dana.id)) == 2
+    assert len(list_notices(session, cast.dana.id, sees=partial(may_see, cast.dana))) == 2
     see_notice(session, cast.dana.id, first.id, now=clock.now())
-    assert [n.text for n in list_notices(session, cast.dana.id)] == ["Second"]
+    assert [n.text for n in list_notices(session, cast.dana.id, sees=partial(may_see, cast.dana))] == ["Second"]
     session.rollback()
+
+
+def test_nobody_lists_notices_without_saying_whom_their_reader_sees():
+    assert inspect.signature(list_notices).parameters["sees"].default is inspect.Parameter.empty

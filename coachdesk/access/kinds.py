@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 GLASS_MINUTES = 60
 """How long a record that was opened in an emergency stays open."""
 MOST_OPEN = 3
-"""How many records one supervisor has open at a time, so that nobody walks through all of them."""
+"""How many records one supervisor opens within an hour, closed again or not: nobody walks through all in an evening."""
 REVIEW_DAYS = 2
 """Working days until an administrator has looked at it (FIELD 6.6)."""
 

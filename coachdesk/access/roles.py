@@ -44,7 +44,12 @@ class Identity:
 
     @property
     def everyday(self) -> Identity:
-        """This identity without what it opened in an emergency: for lists, counts and queues of one's own teams."""
+        """This identity without what it opened in an emergency.
+
+        For Today, the board, the queue of reviews, the list of referrals and all counts, and for what lasts longer than
+        an hour: worries taken, reminders, e-mail addresses, invitations, who sees whom. A record that is open stands
+        under People and is found there, with all its own pages.
+        """
         return replace(self, at=None)
 
     @property

@@ -5,7 +5,8 @@ whom they opened in an emergency; a person sees themself; an administrator nobod
 of it. What may not be seen is not found.
 
 Words have one more rule: where a hand-over was "only from today on", the new coach does not find what others wrote
-before it.
+before it. It does not bind a supervisor who takes a person over from a coach of their own teams: they read it before
+anyway, and its check-ins wait for their word.
 """
 
 from __future__ import annotations
@@ -73,6 +74,7 @@ def may_read(identity: Identity, table: type[Any]) -> Any:
         return sa.true()
     at, by = (getattr(table, name) for name in table.written)
     mine = sa.orm.aliased(Assignment)
+    bound = HandOver.from_coach_id.not_in(team_mates(identity)) if identity.role is Role.SUPERVISOR else sa.true()
     before_me = (
         sa.select(sa.literal(1))
         .select_from(HandOver)
@@ -83,6 +85,7 @@ def may_read(identity: Identity, table: type[Any]) -> Any:
             mine.ended_at.is_(None),
             HandOver.earlier == Earlier.FROM_TODAY,
             mine.started_at > at,
+            bound,
         )
         .correlate(table)
     )

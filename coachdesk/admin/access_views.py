@@ -84,7 +84,7 @@ def _restriction_form() -> RestrictionForm:
 
 def _person_page(form: RestrictionForm, client_id: uuid.UUID) -> str:
     row = service.find_person_row(db.session, who(), client_id)
-    reading([client_id], Event.PEOPLE_LISTED, detail={"list": "person"})
+    reading([client_id], Event.RIGHTS_READ)
     return render_template(
         "admin/person.html",
         row=row,
@@ -140,7 +140,7 @@ def review_look(look_id: uuid.UUID) -> ResponseReturnValue:
 
 def _look_page(form: GlassReviewForm, look_id: uuid.UUID) -> str:
     found = breaking.find_look(db.session, who(), look_id)
-    reading([found.row.client_id], Event.PEOPLE_LISTED, detail={"list": "break-glass"})
+    reading([found.row.client_id], Event.GLASS_READ, subject=found.row)
     return render_template(
         "admin/look.html",
         form=form,

@@ -4,13 +4,12 @@ A verb records its event in its own transaction. The read of a person's record i
 (`web.reading`). Where no row can be written, the act is refused. The scheduler seals what was recorded.
 """
 
-from coachdesk.audit.events import ACROSS_TEAMS, WORDS, Event, Group, Told, told
+from coachdesk.audit.events import WORDS, Event, Group, Told, is_across_teams, told
 from coachdesk.audit.models import AuditEntry, AuditPerson, AuditSeal
 from coachdesk.audit.recording import record, request_id
 from coachdesk.audit.triggers import TRAIL_TABLES, create_triggers, drop_triggers
 
 __all__ = [
-    "ACROSS_TEAMS",
     "TRAIL_TABLES",
     "WORDS",
     "AuditEntry",
@@ -21,6 +20,7 @@ __all__ = [
     "Told",
     "create_triggers",
     "drop_triggers",
+    "is_across_teams",
     "record",
     "request_id",
     "told",

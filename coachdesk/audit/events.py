@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from coachdesk.access import Role
 from coachdesk.words import mark
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Event(StrEnum):
     DRAFT_DISCARDED = "draft:discarded"
     GLASS_BROKEN = "glass:broken"
     GLASS_CLOSED = "glass:closed"
+    GLASS_READ = "glass:read"
     GLASS_REVIEWED = "glass:reviewed"
     GOAL_CHANGED = "goal:changed"
     GOAL_REVIEWED = "goal:reviewed"
@@ -73,6 +75,7 @@ class Event(StrEnum):
     RESTRICTION_ENDED = "restriction:ended"
     RESTRICTION_MADE = "restriction:made"
     RETURN_ASKED = "return:asked"
+    RIGHTS_READ = "rights:read"
     SECOND_FACTOR_REMOVED = "second-factor:removed"
     SECOND_FACTOR_RESET_ASKED = "second-factor:reset-asked"
     SECOND_FACTOR_SET = "second-factor:set"
@@ -164,6 +167,11 @@ WORDS: Mapping[Event, Told] = {
     Event.GLASS_CLOSED: Told(
         Group.RIGHTS, mark("Closed a record opened in an emergency"), mark("closed your record again")
     ),
+    Event.GLASS_READ: Told(
+        Group.RIGHTS,
+        mark("Read why a record was opened in an emergency"),
+        mark("read why your record was opened in an emergency"),
+    ),
     Event.GLASS_REVIEWED: Told(
         Group.RIGHTS,
         mark("Looked at why a record was opened in an emergency"),
@@ -208,6 +216,9 @@ WORDS: Mapping[Event, Told] = {
         mark("kept somebody on the team from seeing your record"),
     ),
     Event.RETURN_ASKED: Told(Group.ACCOUNTS, mark("Asked for a link to get back in")),
+    Event.RIGHTS_READ: Told(
+        Group.RIGHTS, mark("Read who may see a person, and why"), mark("read who may see your record, and why")
+    ),
     Event.SECOND_FACTOR_REMOVED: Told(Group.ACCOUNTS, mark("Took a second factor away")),
     Event.SECOND_FACTOR_RESET_ASKED: Told(
         Group.ACCOUNTS, mark("Began a reset of a second factor"), mark("began a reset of your second factor")
@@ -230,14 +241,21 @@ WORDS: Mapping[Event, Told] = {
     Event.VISIT_PLANNED: Told(Group.CARE, mark("Planned a next contact"), mark("planned when you speak next")),
 }
 _RETIRED = Told(Group.HOUSE, mark("Did something this version no longer does"))
-ACROSS_TEAMS = "glass:"
-"""How the events begin by which a supervisor opens a record of another team; an entry written under one names it in
-its details as `glass`. Both stand out where the person reads who looked."""
 
 
 def told(event: str) -> Told:
     """Return the words of an event as kept; rows outlive the events of an older version."""
     return WORDS[Event(event)] if event in _VALUES else _RETIRED
+
+
+def is_across_teams(event: str, role: Role | None, details: Mapping[str, Any]) -> bool:
+    """Say whether a supervisor opened or closed a record of another team with this entry, or read or wrote under one.
+
+    What others do about it (an administrator's review, the end of the hour) is no look.
+    """
+    if event == Event.GLASS_CLOSED:
+        return role is Role.SUPERVISOR
+    return event == Event.GLASS_BROKEN or bool(details.get("glass"))
 
 
 _VALUES = frozenset(event.value for event in Event)

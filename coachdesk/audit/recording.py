@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from coachdesk.access import BreakGlass, Role, is_open, may_see, unscoped
 from coachdesk.audit.models import AuditEntry, AuditPerson
 
 if TYPE_CHECKING:
@@ -32,14 +33,18 @@ def record(
     subject: Any = None,
     fields: Sequence[str] = (),
     detail: dict[str, Any] | None = None,
+    glass: bool | None = None,
     now: dt.datetime,
 ) -> None:
     """Write one entry in the caller's transaction; `subject` is a row or a pair of a name and an id.
 
-    `detail` holds ids, counts, words of an enum or names of fields only, never what was written.
+    `detail` holds ids, counts, words of an enum or names of fields only, never what was written. What a supervisor does
+    on a record opened in an emergency says so (`glass`); a caller who knows whether it is one says it, and nothing is
+    asked.
     """
     kind, key = _subject(subject)
     people = {person for person in (client_id, *client_ids) if person is not None}
+    across = _is_across(session, identity, people) if glass is None else glass
     entry_id = session.execute(
         sa.insert(AuditEntry).returning(AuditEntry.id),
         {
@@ -49,13 +54,28 @@ def record(
             "event": happened.value,
             "subject_type": kind,
             "subject_id": key,
-            "details": {**({"fields": list(fields)} if fields else {}), **(detail or {})},
+            "details": {
+                **({"fields": list(fields)} if fields else {}),
+                **(detail or {}),
+                **({"glass": True} if across else {}),
+            },
             "request_id": request_id.get(),
             "client_id": min(people) if len(people) == 1 else None,
         },
     ).scalar_one()
     if people:
         session.execute(sa.insert(AuditPerson), [{"entry_id": entry_id, "client_id": person} for person in people])
+
+
+def _is_across(session: Any, identity: Identity | None, people: set[uuid.UUID]) -> bool:
+    """Say whether one of these people is seen by a record opened in an emergency alone."""
+    if identity is None or identity.role is not Role.SUPERVISOR or identity.at is None or not people:
+        return False
+    looks = sa.select(BreakGlass.id).where(
+        *is_open(identity), BreakGlass.client_id.in_(people), ~may_see(identity.everyday, BreakGlass.client_id)
+    )
+    asked = unscoped(looks.limit(1), because="it is what the reader opened themself")
+    return session.scalar(asked) is not None
 
 
 def _subject(subject: Any) -> tuple[str | None, uuid.UUID | None]:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import structlog
 
 from coachdesk.audit import heads
-from coachdesk.audit.chain import START, as_kept, chain_key, digest, marks_of, written
+from coachdesk.audit.chain import START, as_kept, chain_key, digest, marks_of, raw, written
 from coachdesk.audit.heads import Head
 from coachdesk.audit.models import AuditEntry, AuditPerson, AuditSeal
 from coachdesk.db import reading_only
@@ -115,9 +115,10 @@ def select_unsealed() -> Any:
 
 
 def _people_of(session: Any, entry_ids: Sequence[int]) -> dict[int, list[Any]]:
+    """Return the people as kept: one that is no id is sealed as it stands, and stops nobody."""
     found: dict[int, list[Any]] = defaultdict(list)
     rows = session.execute(
-        sa.select(AuditPerson.entry_id, AuditPerson.client_id).where(AuditPerson.entry_id.in_(entry_ids))
+        sa.select(AuditPerson.entry_id, raw(session, AuditPerson.client_id)).where(AuditPerson.entry_id.in_(entry_ids))
     )
     for entry_id, client_id in rows:
         found[entry_id].append(client_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -24,16 +24,17 @@ from coachdesk.access import (
 )
 from coachdesk.access.kinds import GLASS_MINUTES, MOST_OPEN
 from coachdesk.accounts import service as accounts
+from coachdesk.accounts.models import User
 from coachdesk.clients.models import Client
 from coachdesk.clients.naming import shown
 from coachdesk.clients.restricting import map_kept
-from coachdesk.clients.rules import fold, shown_name
-from coachdesk.notify import BODY, SUBJECT, Channel, Message, Topic, enqueue, settle
+from coachdesk.clients.rules import fold, last_digits, shown_name
+from coachdesk.db import keys
+from coachdesk.notify import BODY, SUBJECT, Channel, Message, Topic, enqueue
 from coachdesk.words import NotFound, Refused, mark, say
 
 if TYPE_CHECKING:
     from coachdesk.access import GlassOutcome, GlassReason, Identity
-    from coachdesk.accounts.models import User
 
 _BY_NAME = "one person is looked for by their whole name, in an emergency; each search is written down"
 _REVIEW = "administrators look at what was opened in an emergency: who, whose, why, when"
@@ -50,10 +51,12 @@ class Open:
     ends_at: dt.datetime
 
 
-def find_by_name(session: Any, identity: Identity, first_name: str, last_name: str, coach: str = "") -> list[Client]:
+def find_by_name(
+    session: Any, identity: Identity, first_name: str, last_name: str, coach: str = "", *, digits: str = ""
+) -> list[Client]:
     """Return the people of exactly this first and last name, whoever's they are; who is kept from them finds none.
 
-    `coach` tells namesakes apart by the first or whole name of their coach.
+    Namesakes are told apart by `coach`, the first or whole name of theirs, and `digits`, the last four of their number.
     """
     demand(identity, Action.ACCESS_BREAK_GLASS)
     wanted = fold(f"{first_name} {last_name}")
@@ -61,7 +64,11 @@ def find_by_name(session: Any, identity: Identity, first_name: str, last_name: s
     found = sa.select(Client).where(Client.shown_sort.like(like, escape="\\"), Client.id.not_in(kept_from(identity)))
     rows = session.scalars(unscoped(found.order_by(Client.id), because=_BY_NAME))
     named = [row for row in rows if fold(row.first_name) == fold(first_name) and fold(row.last_name) == fold(last_name)]
-    return _with_coach(session, named, coach) if len(named) > 1 and coach else named
+    if len(named) > 1 and coach:
+        named = _with_coach(session, named, coach)
+    if len(named) > 1 and digits:
+        named = [row for row in named if row.phone_digest and row.phone_digest == keys().digest(last_digits(digits))]
+    return named
 
 
 def _with_coach(session: Any, people: list[Client], coach: str) -> list[Client]:
@@ -85,27 +92,21 @@ def open_record(
     first_name: str,
     last_name: str,
     coach: str = "",
+    digits: str = "",
     reason: GlassReason,
     words: str,
     now: dt.datetime,
 ) -> BreakGlass:
     """Open one person's record for an hour; their supervisors and all administrators hear of it at once."""
     demand(identity, Action.ACCESS_BREAK_GLASS)
-    found = find_by_name(session, identity, first_name, last_name, coach)
-    if not found:
-        raise Refused(mark("Nobody here has just this name. Write it as it stands in the record."), "first_name")
-    if len(found) > 1:
-        raise Refused(mark("More than one person has this name. Write the name of their coach too."), "coach")
-    person = found[0]
+    person = _find_one(session, identity, first_name, last_name, coach, digits=digits)
     if session.scalar(
         unscoped(
             sa.select(Client.id).where(Client.id == person.id, may_see(identity, Client.id)), because="the rule itself"
         )
     ):
         raise Refused(mark("You see this person already. Find them under People."), "first_name")
-    already = sa.select(sa.func.count()).select_from(BreakGlass).where(*is_open(replace(identity, at=now)))
-    if session.scalar(unscoped(already, because="a number of the reader's own")) >= MOST_OPEN:
-        raise Refused(mark("You have three records open. Close one of them first."))
+    _refuse_many(session, identity, now=now)
     made = BreakGlass(
         id=uuid.uuid4(),
         client_id=person.id,
@@ -124,14 +125,48 @@ def open_record(
         client_id=person.id,
         subject=made,
         detail={"reason": reason.value},
+        glass=False,
         now=now,
     )
     _tell(session, identity, made, person, now=now)
     return made
 
 
+def _find_one(session: Any, identity: Identity, first_name: str, last_name: str, coach: str, *, digits: str) -> Client:
+    """Return the one person who is meant; where it is none or several, say at which box to write what."""
+    found = find_by_name(session, identity, first_name, last_name, coach, digits=digits)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise Refused(_STILL_SEVERAL, "digits") if coach else Refused(_SEVERAL, "coach")
+    if not find_by_name(session, identity, first_name, last_name):
+        raise Refused(mark("Nobody here has just this name. Write it as it stands in the record."), "first_name")
+    if coach and not find_by_name(session, identity, first_name, last_name, coach):
+        raise Refused(mark("Nobody of this name walks with a coach of that name."), "coach")
+    raise Refused(mark("Nobody of this name has a number that ends so."), "digits")
+
+
+_SEVERAL = mark("More than one person has this name. Write the name of their coach too.")
+_STILL_SEVERAL = mark(
+    "More than one person of this name walks with this coach. Write the last four digits of their number too."
+)
+
+
+def _refuse_many(session: Any, identity: Identity, *, now: dt.datetime) -> None:
+    """Refuse more than a few within an hour, closed again or not; two requests at once are counted one by one."""
+    session.execute(sa.select(User.id).where(User.id == identity.id).with_for_update())
+    lately = sa.select(sa.func.count()).where(
+        BreakGlass.user_id == identity.id, BreakGlass.opened_at > now - dt.timedelta(minutes=GLASS_MINUTES)
+    )
+    if session.scalar(unscoped(lately, because="a number of the reader's own")) >= MOST_OPEN:
+        raise Refused(mark("You opened three records within the last hour. Please ask their own team for any further."))
+
+
 def _tell(session: Any, identity: Identity, look: BreakGlass, person: Client, *, now: dt.datetime) -> None:
-    """Tell the person's own supervisors and all administrators, in the app and by a mail that names nobody."""
+    """Tell the person's own supervisors in the app, and them and all administrators by a mail that names nobody.
+
+    Administrators have no list of notices; what waits for their review is counted on their pages.
+    """
     text = str(
         say(
             mark("%(name)s opened %(person)s’s record for one hour, from outside your team."),
@@ -142,12 +177,10 @@ def _tell(session: Any, identity: Identity, look: BreakGlass, person: Client, *,
     kept = map_kept(session, person.id)
     for reader in _supervisors(session, person.id):
         if reader.id not in kept and reader.id != identity.id:
-            _send(session, look, reader, text, path=f"/people/{person.id}", about=person.id, now=now)
+            for channel in (Channel.IN_APP, Channel.EMAIL):
+                _send(session, look, reader, channel, text, path=f"/people/{person.id}", about=person.id, now=now)
     for reader in accounts.list_administrators(session):
-        words = str(
-            say(mark("%(name)s opened a record in an emergency. It waits for your review."), name=identity.name)
-        )
-        _send(session, look, reader, words, path="/admin/break-glass", about=None, now=now)
+        _send(session, look, reader, Channel.EMAIL, path="/admin/break-glass", now=now)
 
 
 def _supervisors(session: Any, client_id: uuid.UUID) -> list[User]:
@@ -161,33 +194,29 @@ def _send(
     session: Any,
     look: BreakGlass,
     reader: User,
-    text: str,
+    channel: Channel,
+    text: str = "",
     *,
     path: str,
-    about: uuid.UUID | None,
+    about: uuid.UUID | None = None,
     now: dt.datetime,
 ) -> None:
-    for channel in (Channel.IN_APP, Channel.EMAIL):
-        enqueue(
-            session,
-            Message(
-                key=_key(look, reader.id, channel),
-                topic=Topic.BREAK_GLASS,
-                channel=channel,
-                recipient_id=reader.id,
-                client_id=about,
-                text=text if channel is Channel.IN_APP else "",
-                path=path,
-                subject=SUBJECT,
-                body=BODY,
-                address=reader.email if channel is Channel.EMAIL else "",
-            ),
-            now=now,
-        )
-
-
-def _key(look: BreakGlass, reader_id: uuid.UUID, channel: Channel) -> str:
-    return f"glass:{look.id.hex}:{reader_id.hex}:{channel}"
+    enqueue(
+        session,
+        Message(
+            key=f"glass:{look.id.hex}:{reader.id.hex}:{channel}",
+            topic=Topic.BREAK_GLASS,
+            channel=channel,
+            recipient_id=reader.id,
+            client_id=about,
+            text=text if channel is Channel.IN_APP else "",
+            path=path,
+            subject=SUBJECT,
+            body=BODY,
+            address=reader.email if channel is Channel.EMAIL else "",
+        ),
+        now=now,
+    )
 
 
 def close_record(session: Any, identity: Identity, look_id: uuid.UUID, *, now: dt.datetime) -> BreakGlass:
@@ -219,7 +248,9 @@ def close_run_out(session: Any, *, now: dt.datetime) -> int:
 def _close(session: Any, identity: Identity, look: BreakGlass, *, at: dt.datetime, now: dt.datetime) -> None:
     look.closed_at = at
     session.flush()
-    audit.record(session, identity, audit.Event.GLASS_CLOSED, client_id=look.client_id, subject=look, now=now)
+    audit.record(
+        session, identity, audit.Event.GLASS_CLOSED, client_id=look.client_id, subject=look, glass=False, now=now
+    )
 
 
 def select_open(identity: Identity) -> Any:
@@ -320,7 +351,9 @@ def select_how_many_wait() -> Any:
 def review_look(
     session: Any, identity: Identity, look_id: uuid.UUID, *, outcome: GlassOutcome, words: str, now: dt.datetime
 ) -> GlassReview:
-    """Say what was found; once, and never by the one who opened it."""
+    """Say what was found; once, also where two say it at the same moment, and never by the one who opened it."""
+    held = sa.select(BreakGlass.id).where(BreakGlass.id == look_id).with_for_update()
+    session.execute(unscoped(held, because=_REVIEW))
     look = find_look(session, identity, look_id)
     if look.row.user_id == identity.id:
         raise Refused(mark("You opened this one yourself. Another administrator looks at it."))
@@ -340,6 +373,4 @@ def review_look(
         detail={"outcome": outcome.value},
         now=now,
     )
-    told = [_key(look.row, reader.id, Channel.IN_APP) for reader in accounts.list_administrators(session)]
-    settle(session, told, now=now)
     return made

@@ -47,6 +47,8 @@ def restrict(
     _refuse_unseen(session, identity, client_id)
     if user_id not in {user.id for user in list_staff(session, identity)}:
         raise Refused(mark("Choose somebody from the list."), "user_id")
+    held = sa.select(Client.id).where(Client.id == client_id).with_for_update(key_share=True)
+    session.execute(unscoped(held, because="two who write down the same at once come one after another"))
     walks = sa.select(Assignment.id).where(
         Assignment.client_id == client_id, Assignment.coach_id == user_id, Assignment.ended_at.is_(None)
     )

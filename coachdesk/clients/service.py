@@ -51,6 +51,12 @@ def find_person(session: Any, identity: Identity, client_id: uuid.UUID) -> Clien
     return found
 
 
+def sees_everyday(session: Any, identity: Identity, client_id: uuid.UUID) -> bool:
+    """Say whether this identity sees a person without having opened their record in an emergency."""
+    found = scoped(sa.select(Client.id), identity.everyday, Client.id).where(Client.id == client_id)
+    return session.scalar(found) is not None
+
+
 def list_people(session: Any, identity: Identity, *, ids: Iterable[uuid.UUID] | None = None) -> list[Client]:
     """Return the people this identity may see, by name."""
     found = visible(identity, Client)
@@ -113,6 +119,8 @@ def edit_person(
     person = find_person(session, identity, client_id)
     if person.version != version:
         raise Stale
+    if typed.get("email", person.email) != person.email and not sees_everyday(session, identity, client_id):
+        raise Refused(mark("In an emergency this stays as it is. Ask their own coach to change it."), "email")
     changed = [name for name in FIELDS if name in typed and getattr(person, name) != typed[name]]
     _write(person, typed)
     person.version += 1

@@ -84,7 +84,10 @@ def _new_page(form: PersonForm) -> str:
 def edit_person(client_id: UUID) -> str:
     """Show the form over a person's details."""
     person = service.find_person(db.session, who(), client_id)
-    return _edit_page(PersonEditForm(formdata=None, obj=person), client_id)
+    form = PersonEditForm(formdata=None, obj=person)
+    if not service.sees_everyday(db.session, who(), client_id):
+        del form.email  # where a link to their own page goes outlives an hour in an emergency
+    return _edit_page(form, client_id)
 
 
 @room.post("/people/<uuid:client_id>/edit", action=Action.CLIENTS_EDIT)
@@ -92,7 +95,16 @@ def change_person(client_id: UUID) -> ResponseReturnValue:
     """Change a person's details."""
     service.find_person(db.session, who(), client_id)
     form = PersonEditForm()
-    form.newest = lambda: PersonEditForm(formdata=None, obj=service.find_person(db.session, who(), client_id))
+    if without := "email" not in request.form:
+        del form.email
+
+    def newest() -> PersonEditForm:
+        found = PersonEditForm(formdata=None, obj=service.find_person(db.session, who(), client_id))
+        if without:
+            del found.email
+        return found
+
+    form.newest = newest
     return save(
         form,
         lambda: service.edit_person(db.session, who(), client_id, **_typed(form), now=now()),

@@ -98,7 +98,8 @@ class Today:
 
 
 def open_today(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.datetime, today: dt.date) -> Today:
-    """Gather a coach's day in a fixed number of queries."""
+    """Gather a coach's day in a fixed number of queries; what is open in an emergency is no part of it."""
+    identity = identity.everyday
     known = facts.list_known(session, identity)
     own = [row for row in known if row.coach_id == identity.id]
     hidden = ledger.list_hidden(session, identity, now=now)

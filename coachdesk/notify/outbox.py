@@ -184,7 +184,7 @@ def back_off(attempts: int) -> dt.timedelta:
 
 
 def list_notices(
-    session: Any, recipient_id: uuid.UUID, *, sees: Callable[[Any], Any] = lambda _column: sa.true(), limit: int = 5
+    session: Any, recipient_id: uuid.UUID, *, sees: Callable[[Any], Any], limit: int = 5
 ) -> Sequence[Notice]:
     """Return a reader's notices not yet seen, newest first; `sees` narrows those that name a person."""
     return list(

@@ -138,7 +138,7 @@ class Look:
     role: str
     words: str
     stands_out: bool
-    """They are of another team and opened the record for a reason they had to give."""
+    """It was done from another team, while the record was open in an emergency."""
 
 
 def list_looks(session: Any, identity: Identity, *, offset: int, limit: int) -> tuple[list[Look], int]:
@@ -150,11 +150,10 @@ def list_looks(session: Any, identity: Identity, *, offset: int, limit: int) -> 
 
 def _look(row: reading.Entry, names: Mapping[uuid.UUID, User]) -> Look:
     user = names.get(row.actor_id) if row.actor_id else None
-    across = row.event.startswith(audit.ACROSS_TEAMS) or "glass" in row.details
     return Look(
         row.at,
         user.name if user else "CoachDesk",
         _LOOKED_AS[row.role or Role.SYSTEM],
         audit.told(row.event).yours,
-        across,
+        audit.is_across_teams(row.event, row.role, row.details),
     )

@@ -56,8 +56,8 @@ def list_all() -> str:
     """List the open referrals of my people, those whose clock ran out first; or those of one status."""
     status = request.args.get("status", "")
     chosen = Status(status) if status in {key.value for key in Status} else None
-    rows = service.list_referrals(db.session, who(), status=chosen, open_only=chosen is None)
-    people = clients.list_people(db.session, who(), ids=[row.client_id for row in rows])
+    rows = service.list_referrals(db.session, who().everyday, status=chosen, open_only=chosen is None)
+    people = clients.list_people(db.session, who().everyday, ids=[row.client_id for row in rows])
     names = shown_map(people)
     reading(list(names), Event.PEOPLE_LISTED, detail={"list": "referrals", "status": status if chosen else "open"})
     return render_template(

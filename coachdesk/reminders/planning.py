@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from coachdesk.access import SYSTEM, Role, TeamMembership, may_see
+from coachdesk.accounts import service as accounts
 from coachdesk.accounts.models import User
 from coachdesk.checkins import reviewing
 from coachdesk.clients import restricting
@@ -148,8 +149,10 @@ def _gather(
     supervisors = _map_supervisors(session)
     kept = restricting.map_all_kept(session)
     seen_by: dict[uuid.UUID, set[uuid.UUID]] = {}
+    coach_of: dict[uuid.UUID, uuid.UUID] = {}
     for known in facts.list_known(session, SYSTEM, ids=ids):
         over_them = supervisors.get(known.coach_id, set())
+        coach_of[known.person.id] = known.coach_id
         seen_by[known.person.id] = ({known.coach_id} | over_them) - kept.get(known.person.id, set())
         for supervisor_id in over_them:
             told = outreach(known.facts, supervisor_id)
@@ -158,7 +161,7 @@ def _gather(
         for due in due_items(known.facts, today, ahead_days=0):
             if due.rule is not Rule.SAFETY_CONCERN:
                 found[due.recipient].append(due)
-    for due in _reviews(session, readers, house_zone, supervisors, ids):
+    for due in _reviews(session, house_zone, coach_of, supervisors):
         found[due.recipient].append(due)
     ready = {
         reader_id: [
@@ -184,19 +187,30 @@ def _list_readers(session: Any, house_zone: ZoneInfo) -> dict[uuid.UUID, Reader]
 
 def _reviews(
     session: Any,
-    readers: dict[uuid.UUID, Reader],
     zone: ZoneInfo,
+    coach_of: dict[uuid.UUID, uuid.UUID],
     supervisors: dict[uuid.UUID, set[uuid.UUID]],
-    ids: Iterable[uuid.UUID] | None,
 ) -> list[Due]:
-    """Return the check-ins that wait, each for every supervisor of its coach."""
-    waiting = [
-        (review, entry)
-        for review, entry in reviewing.list_waiting(session, SYSTEM)
-        if ids is None or review.client_id in set(ids)
-    ]
-    if not waiting:
-        return []
+    """Return the check-ins that wait, each for the supervisors of the person's coach of now; never for its author.
+
+    A coach of now who is a supervisor answers for a colleague before them, as far as they may read it.
+    """
+    waiting = [review for review, _entry in reviewing.list_waiting(session, SYSTEM) if review.client_id in coach_of]
+    staff = accounts.list_users(
+        session, {review.coach_id for review in waiting} | {coach_of[review.client_id] for review in waiting}
+    )
+    own = {
+        (user.id, review.id)
+        for user in staff.values()
+        if user.role_name is Role.SUPERVISOR
+        for review, _entry in reviewing.list_waiting(session, user.identity)
+        if coach_of.get(review.client_id) == user.id
+    }
+    told = {
+        review.id: supervisors.get(coach_of[review.client_id], set())
+        | {key for key, about in own if about == review.id}
+        for review in waiting
+    }
     return [
         Due(
             Rule.REVIEW_WAITING,
@@ -204,11 +218,10 @@ def _reviews(
             review.client_id,
             reader_id,
             day_of(review.asked_at, zone),
-            say(REVIEW_WAITS, name=readers[review.coach_id].name),
+            say(REVIEW_WAITS, name=staff[review.coach_id].name),
         )
-        for review, _entry in waiting
-        if review.coach_id in readers
-        for reader_id in supervisors.get(review.coach_id, ())
+        for review in waiting
+        for reader_id in told[review.id] - {review.coach_id}
     ]
 
 

@@ -36,7 +36,7 @@ def set_reminder(
 ) -> Reminder:
     """Set a reminder for oneself about a person; with an hour (wall-clock in `zone`) it comes at that hour."""
     demand(identity, Action.REMINDERS_SET)
-    clients.find_person(session, identity, client_id)
+    clients.find_person(session, identity.everyday, client_id)  # it would stand there when the hour is over
     today = day_of(now, zone)
     if due_on < today or (due_on == today and hour is not None and moment_of(due_on, hour, zone) <= now):
         raise Refused(mark("This lies behind us. Choose a day or an hour to come."), "due_on")

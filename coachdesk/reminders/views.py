@@ -65,7 +65,7 @@ def new_reminder(client_id: UUID) -> str:
 @room.post("/people/<uuid:client_id>/reminders/new", action=Action.REMINDERS_SET)
 def set_reminder(client_id: UUID) -> ResponseReturnValue:
     """Set a reminder."""
-    clients.find_person(db.session, who(), client_id)
+    clients.find_person(db.session, who().everyday, client_id)
     form = ReminderForm()
     return save(
         form,
@@ -102,7 +102,7 @@ def _due_on(form: ReminderForm) -> dt.date:
 
 
 def _page(form: ReminderForm, client_id: UUID) -> str:
-    person = clients.find_person(db.session, who(), client_id)
+    person = clients.find_person(db.session, who().everyday, client_id)
     reading([client_id])
     return render_template(
         "reminders/new.html",

@@ -159,8 +159,9 @@ def give_back(session: Any, identity: Identity, concern_id: uuid.UUID, *, now: d
 
 
 def _hold(session: Any, identity: Identity, concern_id: uuid.UUID) -> Concern:
+    """Return a concern of one's teams; whoever opened the record in an emergency has nobody who could have it back."""
     found: Concern | None = session.scalar(
-        visible(identity, Concern).where(Concern.id == concern_id).with_for_update(of=Concern)
+        visible(identity.everyday, Concern).where(Concern.id == concern_id).with_for_update(of=Concern)
     )
     if found is None:
         raise NotFound
@@ -203,9 +204,7 @@ def _taken_key(concern: Concern) -> str:
 def list_open_concerns(session: Any, identity: Identity) -> list[Concern]:
     """Return the concerns nobody has taken yet, oldest first."""
     return list(
-        session.scalars(
-            visible(identity.everyday, Concern).where(Concern.taken_at.is_(None)).order_by(Concern.raised_at)
-        )
+        session.scalars(visible(identity, Concern).where(Concern.taken_at.is_(None)).order_by(Concern.raised_at))
     )
 
 
@@ -214,10 +213,17 @@ def select_how_many_wait(identity: Identity) -> Any:
     return scoped(sa.select(sa.func.count()).where(Concern.taken_at.is_(None)), identity.everyday, Concern.client_id)
 
 
-def list_taken(session: Any, identity: Identity, *, since: dt.datetime) -> list[Concern]:
-    """Return the concerns that somebody took on since a moment, latest first."""
-    found = visible(identity, Concern).where(Concern.taken_at >= since).order_by(Concern.taken_at.desc())
-    return list(session.scalars(found))
+def list_for_board(
+    session: Any, identity: Identity, *, since: dt.datetime
+) -> tuple[list[Concern], list[tuple[Concern, uuid.UUID, dt.datetime]]]:
+    """Return the concerns nobody has, oldest first, and those taken on since a moment, latest first: who took it, when."""
+    found = session.scalars(
+        visible(identity.everyday, Concern)
+        .where(sa.or_(Concern.taken_at.is_(None), Concern.taken_at >= since))
+        .order_by(Concern.taken_at.desc(), Concern.raised_at)
+    ).all()
+    taken = [(row, row.taken_by, row.taken_at) for row in found if row.taken_by and row.taken_at]
+    return [row for row in found if row.taken_at is None], taken
 
 
 def find_of_late(session: Any, identity: Identity, client_id: uuid.UUID, *, since: dt.datetime) -> Concern | None:

@@ -23,6 +23,7 @@ class GlassForm(Form):
     first_name = LineField(_l("First name"), needed=_l("Write the person’s first name."), most=80)
     last_name = LineField(_l("Last name"), most=80)
     coach = LineField(_l("Name of their coach"), most=160)
+    digits = LineField(_l("Last four digits of their number"), most=4)
     reason = PickField(
         _l("Why do you need to see it?"),
         needed=_l("Choose why."),

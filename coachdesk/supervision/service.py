@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from coachdesk.access import Action, Role, demand, may_see
 from coachdesk.accounts import service as accounts
 from coachdesk.checkins import reviewing
+from coachdesk.clients import service as clients
 from coachdesk.clients.naming import initials_of, tone_of
 from coachdesk.clients.rules import initials as initials_from
 from coachdesk.clients.rules import tone as tone_from
@@ -33,7 +34,7 @@ from coachdesk.words import NotFound, Sentence, mark, say, say_n
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from coachdesk.access import Identity
@@ -138,29 +139,39 @@ def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, today: dt.da
     team = {user.id: user for user in accounts.list_coaches(session, identity)}
     names = {row.person.id: row.facts.name for row in known}
     since = moment_of(today - dt.timedelta(days=WEEK - 1), dt.time(), zone)
+    concerns, taken = safety.list_for_board(session, identity, since=since)
+    waiting = reviewing.list_waiting(session, identity)
+    staff = _staff(
+        session,
+        team,
+        {row.raised_by for row in concerns}
+        | {by for _row, by, _at in taken}
+        | {review.coach_id for review, _entry in waiting},
+    )
     return Board(
         concerns=[
-            OpenConcern(row.id, row.client_id, names[row.client_id], _name(team, row.raised_by), row.raised_at)
-            for row in safety.list_open_concerns(session, identity)
+            OpenConcern(row.id, row.client_id, names[row.client_id], staff[row.raised_by].name, row.raised_at)
+            for row in concerns
             if row.client_id in names
         ],
         taken=[
-            TakenConcern(row.client_id, names[row.client_id], _name(team, row.taken_by), row.taken_at)
-            for row in safety.list_taken(session, identity.everyday, since=since)
-            if row.client_id in names and row.taken_by and row.taken_at
+            TakenConcern(row.client_id, names[row.client_id], staff[by].name, at)
+            for row, by, at in taken
+            if row.client_id in names
         ],
         people=len(known),
         spoken=sum(_is_spoken(row, today) for row in known),
         drift=_drift(known, team, identity, today),
-        waiting=[_waiting(review, entry, team, names) for review, entry in reviewing.list_waiting(session, identity)],
+        waiting=[_waiting(review, entry, staff, names) for review, entry in waiting],
         steps_done=goals.count_steps_done(session, identity.everyday, since=since),
         loads=_loads(known, team, identity, today),
         notices=list_notices(session, identity.id, sees=partial(may_see, identity)),
     )
 
 
-def _name(team: dict[uuid.UUID, User], user_id: uuid.UUID) -> str:
-    return team[user_id].name if user_id in team else ""
+def _staff(session: Any, team: dict[uuid.UUID, User], ids: set[uuid.UUID]) -> dict[uuid.UUID, User]:
+    """Return a team with whoever else is to be named: of another team, or switched off meanwhile."""
+    return {**team, **accounts.list_users(session, ids - team.keys())}
 
 
 def _is_spoken(row: Known, today: dt.date) -> bool:
@@ -235,14 +246,14 @@ def _loads(known: list[Known], team: dict[uuid.UUID, User], identity: Identity, 
     return sorted(loads, key=lambda load: load.name)
 
 
-def _waiting(review: Review, entry: CheckIn, team: dict[uuid.UUID, User], names: dict[uuid.UUID, str]) -> Waiting:
-    coach = team.get(review.coach_id)
+def _waiting(review: Review, entry: CheckIn, staff: Mapping[uuid.UUID, User], names: dict[uuid.UUID, str]) -> Waiting:
+    coach = staff[review.coach_id]
     return Waiting(
         id=review.id,
         client_id=review.client_id,
-        coach=coach.name if coach else "",
+        coach=coach.name,
         name=names.get(review.client_id, ""),
-        coach_initials=initials_from(coach.first_name, coach.last_name) if coach else "?",
+        coach_initials=initials_from(coach.first_name, coach.last_name),
         channel=entry.channel,
         held_on=entry.held_on,
         minutes=entry.minutes,
@@ -254,10 +265,10 @@ def list_queue(session: Any, identity: Identity) -> list[Waiting]:
     """Return what waits for this supervisor's word."""
     demand(identity, Action.CHECKINS_REVIEW)
     rows = reviewing.list_waiting(session, identity)
-    team = {user.id: user for user in accounts.list_coaches(session, identity)}
+    staff = accounts.list_users(session, {review.coach_id for review, _entry in rows})
     known = facts.list_known(session, identity, ids={review.client_id for review, _entry in rows})
     names = {row.person.id: row.facts.name for row in known}
-    return [_waiting(review, entry, team, names) for review, entry in rows]
+    return [_waiting(review, entry, staff, names) for review, entry in rows]
 
 
 def ask_coach(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt.datetime, today: dt.date) -> User:
@@ -278,6 +289,12 @@ def ask_coach(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt
     return accounts.find_user(session, known.coach_id)
 
 
+def find_author(session: Any, review: Review) -> tuple[User, bool]:
+    """Return who wrote a check-in, and whether they see its person still, and so what is said of it."""
+    author = accounts.find_user(session, review.coach_id)
+    return author, author.active and clients.sees_everyday(session, author.identity, review.client_id)
+
+
 def ask_to_talk(
     session: Any,
     identity: Identity,
@@ -287,18 +304,23 @@ def ask_to_talk(
     phrases: Sequence[str],
     now: dt.datetime,
     today: dt.date,
-) -> Review:
-    """Ask to talk about a check-in together: the review says so, and it stands on the coach's Today."""
+) -> tuple[User, bool]:
+    """Ask to talk about a check-in together: the review says so, and it stands on the Today of whoever wrote it.
+
+    Returns who that is, and whether they do see it: not where they no longer see the person, or are switched off.
+    """
     review = reviewing.ask_to_talk(session, identity, review_id, text=text, phrases=phrases, now=now)
-    reminders.ask(
-        session,
-        identity,
-        review.client_id,
-        kind=AskKind.TALK_ASKED,
-        for_user_id=review.coach_id,
-        text=text,
-        about_id=review.checkin_id,
-        now=now,
-        today=today,
-    )
-    return review
+    author, sees = find_author(session, review)
+    if sees:
+        reminders.ask(
+            session,
+            identity,
+            review.client_id,
+            kind=AskKind.TALK_ASKED,
+            for_user_id=author.id,
+            text=text,
+            about_id=review.checkin_id,
+            now=now,
+            today=today,
+        )
+    return author, sees

@@ -8,7 +8,6 @@ from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from coachdesk.access import Action, GlassReason
-from coachdesk.accounts import service as accounts
 from coachdesk.audit import Event
 from coachdesk.checkins import reviewing
 from coachdesk.checkins import service as checkins
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from flask.typing import ResponseReturnValue
+
+    from coachdesk.accounts.models import User
 
 room = Room("supervision", __name__)
 
@@ -77,9 +78,11 @@ def talk(review_id: UUID) -> ResponseReturnValue:
     """Ask to talk about a check-in together."""
     form = WordForm()
 
-    def done(row: Any) -> Any:
-        coach = accounts.find_user(db.session, row.coach_id)
-        return tell(_next(), say("%(name)s sees on Today that you would like to talk.", name=coach.first_name))
+    def done(asked: tuple[User, bool]) -> Any:
+        author, sees = asked
+        words = "%(name)s sees on Today that you would like to talk."
+        alone = "Your word is kept. %(name)s does not see this person here any more, so please ask them yourself."
+        return tell(_next(), say(words if sees else alone, name=author.first_name))
 
     return save(
         form,
@@ -102,6 +105,7 @@ def _page(form: WordForm, review_id: UUID) -> str:
     row, entry = reviewing.find_review(db.session, who(), review_id)
     person = clients.find_person(db.session, who(), row.client_id)
     waiting = [other.id for other, _entry in reviewing.list_waiting(db.session, who())]
+    author, author_sees = service.find_author(db.session, row)
     reading([row.client_id], Event.CHECKIN_READ, subject=entry)
     return render_template(
         "supervision/review.html",
@@ -110,7 +114,8 @@ def _page(form: WordForm, review_id: UUID) -> str:
         entry=entry,
         person=person,
         name=shown(person),
-        coach=accounts.find_user(db.session, row.coach_id),
+        coach=author,
+        coach_sees=author_sees,
         channel=CHANNEL_WORDS[entry.channel],
         reason=REASON_WORDS[row.reason],
         place=waiting.index(row.id) + 1 if row.id in waiting else 0,

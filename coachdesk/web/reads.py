@@ -46,9 +46,17 @@ def attach(app: Flask) -> None:
         set_reading(reading=False)
         opened = _opened(reader) if any(read[0] for read in declared) else frozenset()
         for client_ids, happened, subject, detail in declared:
-            for people, more in _apart(client_ids, opened):
-                said = {**(detail or {}), **more}
-                audit.record(db.session, reader, happened, client_ids=people, subject=subject, detail=said, now=now())
+            for people, glass in _apart(client_ids, opened):
+                audit.record(
+                    db.session,
+                    reader,
+                    happened,
+                    client_ids=people,
+                    subject=subject,
+                    detail=detail,
+                    glass=glass,
+                    now=now(),
+                )
         db.session.commit()
         return response
 
@@ -63,12 +71,10 @@ def _opened(reader: Identity) -> frozenset[uuid.UUID]:
     return frozenset(db.session.scalars(unscoped(opened_by(reader), because="it is what the reader opened themself")))
 
 
-def _apart(
-    client_ids: tuple[uuid.UUID, ...], opened: frozenset[uuid.UUID]
-) -> list[tuple[Iterable[uuid.UUID], dict[str, Any]]]:
+def _apart(client_ids: tuple[uuid.UUID, ...], opened: frozenset[uuid.UUID]) -> list[tuple[Iterable[uuid.UUID], bool]]:
     """Part a read: what was read of records opened in an emergency says so in a row of its own."""
     by_glass = opened.intersection(client_ids)
     if not by_glass:
-        return [(client_ids, {})]
+        return [(client_ids, False)]
     others = [key for key in client_ids if key not in by_glass]
-    return [*([(others, {})] if others else []), (by_glass, {"glass": True})]
+    return [*([(others, False)] if others else []), (by_glass, True)]

@@ -134,6 +134,19 @@ def test_a_supervisor_who_becomes_the_coach_is_held_to_the_choice_too(session, c
     assert session.scalars(visible(cast.omar, Attempt)).all() == []
 
 
+def test_a_supervisor_reads_on_what_a_coach_of_their_own_team_wrote(reader, session, cast, lived, clock):
+    hand_over(session, cast, "marcus", "ruth", Earlier.FROM_TODAY, now=NOON)
+    assert len(session.scalars(visible(cast.ruth, CheckIn)).all()) == 2
+    assert session.scalars(visible(cast.ruth, GoalReview)).all()
+    assert session.scalars(visible(cast.ruth, Attempt)).all()
+    clock.set(NOON)
+    ruth = reader("ruth")
+    page = ruth.opens("/team/reviews")
+    assert "Dana Osei" in page.main
+    ruth.opens(page.soup.select_one("main a[href^='/team/reviews/']")["href"])
+    assert "Signed off." in ruth.presses("Sign off").main
+
+
 def test_what_is_written_from_then_on_is_read_by_the_next_coach_as_chosen(session, cast, lived, clock):
     hand_over(session, cast, "marcus", "imani", Earlier.FROM_TODAY, now=NOON)
     hand_over(session, cast, "marcus", "chris", Earlier.EVERYTHING, now=NOON + dt.timedelta(hours=1))

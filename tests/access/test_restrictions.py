@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
 
-from coachdesk.access import Restriction, RestrictionKind, visible
+from coachdesk.access import Restriction, RestrictionKind, may_see, visible
 from coachdesk.audit import Event
 from coachdesk.clients import restricting
 from coachdesk.clients import service as clients
@@ -155,7 +156,7 @@ def test_what_was_told_before_is_taken_out_of_sight_and_what_waits_stays_back(ap
     live(session, cast)
     send = {"claimant": uuid.uuid4(), "clock": clock.now, "still_wanted": planning.still_wanted}
     deliver(session, None, **send)
-    assert [row.text for row in list_notices(session, cast.ruth.id)] == [
+    assert [row.text for row in list_notices(session, cast.ruth.id, sees=partial(may_see, cast.ruth))] == [
         "Dana Osei is worried about Marcus T.’s safety."
     ]
     from zoneinfo import ZoneInfo

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from coachdesk import scheduler
 from coachdesk.audit import AuditEntry, AuditSeal, Event, heads, record, sealing
 from coachdesk.audit.heads import Head
-from coachdesk.audit.verifying import verify
+from coachdesk.audit.verifying import LATE, verify
 from coachdesk.clock import SystemClock
 from coachdesk.db import db
 from tests.cast import MONDAY, Cast
@@ -279,3 +279,20 @@ def test_the_last_seal_is_read_from_the_system_clock_too(session, cast, path):
     write(session, cast, 1)
     sealing.seal_waiting(session, path, clock=SystemClock().now)
     assert is_whole(session, path)
+
+
+def test_strays_are_sealed_before_they_are_called_late():
+    times = {name: seconds for name, seconds, _job in scheduler.TIMETABLE}
+    assert times["seal-strays"] < LATE.total_seconds()
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+@pytest.mark.parametrize("key", ["x'00ff'", "'somebody'", "7"])
+def test_a_person_who_is_no_id_stops_neither_sealing_nor_the_trails_page(session, cast, path, reader, key):
+    """SQLite alone keeps what is no id."""
+    write(session, cast, 3)
+    session.execute(sa.text(f"INSERT INTO audit_person (entry_id, client_id) VALUES (2, {key})"))  # noqa: S608
+    session.commit()
+    assert sealing.seal_waiting(session, path, clock=lambda: MONDAY) == 3
+    assert verify(session, heads=heads.read(path), now=MONDAY).faults == []
+    assert "Marcus Tell" in reader("admin").opens("/admin/trail").main

@@ -297,6 +297,22 @@ def test_a_look_across_teams_stands_out_for_the_person(reader, session, cast):
     assert page.soup.select_one("main li .pill.late").get_text(strip=True) == "From another team"
 
 
+@pytest.mark.parametrize(
+    ("who", "event", "stands_out"),
+    [
+        ("omar", Event.GLASS_BROKEN, True),
+        ("omar", Event.GLASS_CLOSED, True),
+        ("", Event.GLASS_CLOSED, False),
+        ("admin", Event.GLASS_REVIEWED, False),
+    ],
+)
+def test_a_review_and_the_end_of_an_hour_are_no_look_from_another_team(reader, session, cast, who, event, stands_out):
+    record(session, cast.staff.get(who, SYSTEM), event, client_id=cast.marcus, now=MONDAY)
+    session.commit()
+    page = reader("marcus").opens("/my-goals/who-looked")
+    assert ("From another team" in page.main) is stands_out
+
+
 def test_whoever_did_it_without_an_account_is_called_by_the_name_of_the_desk(reader, session, cast):
     record(session, SYSTEM, Event.CLIENT_EDITED, client_id=cast.marcus, now=MONDAY)
     session.commit()

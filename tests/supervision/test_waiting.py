@@ -5,9 +5,15 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+import sqlalchemy as sa
 
+from coachdesk.access import Earlier
 from coachdesk.checkins import service as checkins
+from coachdesk.reminders import planning
+from coachdesk.reminders.models import Reminder
+from coachdesk.reminders.rules import Rule
 from coachdesk.visits.rules import Channel
+from tests.access.helpers import hand_over
 from tests.cast import MONDAY, TODAY
 
 
@@ -76,3 +82,69 @@ def test_a_supervisor_who_coaches_nobody_is_led_to_the_team(reader):
     assert "You walk with nobody yourself" in page.main
     assert page.link("See my team") == "/team"
     assert "Add the first person" not in page.main
+
+
+# ---- a check-in by somebody of another team ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def handed_over(session, cast):
+    """A check-in of Chris's with Hana that waits for a word; Hana then goes to Dana, of Ruth's team."""
+    checkins.log_checkin(
+        session,
+        cast.chris,
+        cast.hana,
+        channel=Channel.CALL,
+        held_on=TODAY,
+        worried=True,
+        next_on=TODAY + dt.timedelta(days=7),
+        now=MONDAY,
+        today=TODAY,
+    )
+    session.commit()
+    hand_over(session, cast, "hana", "dana", now=MONDAY + dt.timedelta(minutes=1))
+
+
+def test_a_check_in_from_another_team_stands_under_its_authors_name(reader, handed_over):
+    ruth = reader("ruth")
+    for path in ("/team", "/team/reviews"):
+        assert "Chris Bell" in ruth.opens(path).main, path
+    assert "Hana" not in reader("omar").opens("/team/reviews").main
+
+
+def test_a_check_in_that_waits_is_told_to_the_supervisors_of_the_coach_of_now(session, cast, handed_over):
+    _readers, due = planning._gather(session, now=MONDAY + dt.timedelta(hours=3))
+    told = {key: [str(one.why) for one in dues if one.rule is Rule.REVIEW_WAITING] for key, dues in due.items()}
+    assert told[cast.ruth.id] == ["A check-in by Chris Bell is waiting for your word."]
+    assert not told.get(cast.omar.id)
+
+
+@pytest.mark.parametrize("earlier", Earlier)
+def test_a_supervisor_who_is_the_coach_now_is_told_of_what_their_own_team_wrote(session, cast, worry, earlier):
+    hand_over(session, cast, "marcus", "ruth", earlier, now=MONDAY + dt.timedelta(minutes=1))
+    _readers, due = planning._gather(session, now=MONDAY + dt.timedelta(hours=3))
+    assert any(one.rule is Rule.REVIEW_WAITING for one in due.get(cast.ruth.id, ()))
+
+
+def test_a_supervisor_who_may_not_read_it_is_not_told_of_it(session, cast, worry):
+    hand_over(session, cast, "marcus", "omar", Earlier.FROM_TODAY, now=MONDAY + dt.timedelta(minutes=1))
+    _readers, due = planning._gather(session, now=MONDAY + dt.timedelta(hours=3))
+    assert not [one for one in due.get(cast.omar.id, ()) if one.rule is Rule.REVIEW_WAITING]
+
+
+def test_whoever_no_longer_sees_a_person_is_not_said_to_see_the_wish_to_talk(reader, session, cast, handed_over):
+    ruth = reader("ruth")
+    ruth.opens("/team/reviews")
+    ruth.opens(ruth.page.soup.select_one("main a[href^='/team/reviews/']")["href"])
+    assert "Chris will see this" not in ruth.page.main
+    page = ruth.presses("Talk about this")
+    assert "Your word is kept. Chris does not see this person here any more, so please ask them yourself." in page.main
+    assert session.scalars(sa.select(Reminder)).all() == []
+
+
+def test_whoever_still_sees_a_person_sees_the_wish_to_talk(reader, worry):
+    ruth = reader("ruth")
+    ruth.opens("/team/reviews")
+    ruth.opens(ruth.page.soup.select_one("main a[href^='/team/reviews/']")["href"])
+    assert "Dana sees on Today that you would like to talk." in ruth.presses("Talk about this").main
+    assert "talk" in reader("dana").opens("/today").main
