@@ -10,6 +10,8 @@ from coachdesk.words import mark
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+LEAST_WORDS = 3
+"""In the sentence that says why a record is opened; a dash tells whoever reviews it nothing."""
 GLASS_MINUTES = 60
 """How long a record that was opened in an emergency stays open."""
 MOST_OPEN = 3

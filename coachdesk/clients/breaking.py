@@ -22,7 +22,7 @@ from coachdesk.access import (
     may_see,
     unscoped,
 )
-from coachdesk.access.kinds import GLASS_MINUTES, MOST_OPEN
+from coachdesk.access.kinds import GLASS_MINUTES, LEAST_WORDS, MOST_OPEN
 from coachdesk.accounts import service as accounts
 from coachdesk.accounts.models import User
 from coachdesk.clients.models import Client
@@ -99,6 +99,8 @@ def open_record(
 ) -> BreakGlass:
     """Open one person's record for an hour; their supervisors and all administrators hear of it at once."""
     demand(identity, Action.ACCESS_BREAK_GLASS)
+    if len(words.split()) < LEAST_WORDS:
+        raise Refused(mark("Write in a sentence what has happened."), "words")
     person = _find_one(session, identity, first_name, last_name, coach, digits=digits)
     if session.scalar(
         unscoped(

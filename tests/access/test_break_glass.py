@@ -141,6 +141,15 @@ def test_namesakes_with_the_same_coach_are_told_apart_by_their_number(reader, se
     assert omar.sends(coach="Dana", digits="4477").url == f"/people/{cast.lena}"
 
 
+@pytest.mark.parametrize("words", ["-", "urgent", "She called."])
+def test_why_needs_a_sentence(reader, session, cast, words):
+    omar = reader("omar")
+    omar.opens("/break-glass")
+    page = omar.sends(status=422, **{**FORM, "words": words})
+    assert "Write in a sentence what has happened." in page.soup.find(id="words-error").get_text()
+    assert session.scalar(sa.select(sa.func.count()).select_from(BreakGlass)) == 0
+
+
 def test_only_a_supervisor_opens_one(session, cast):
     for name in ("dana", "admin"):
         with pytest.raises(NotFound):

@@ -113,6 +113,13 @@ def test_what_is_changed_about_a_coach_is_seen_by_their_people(reader, cast, ses
     assert page.soup.select_one("main a[href='tel:5550199']")
 
 
+def test_a_coach_in_no_team_is_told_of(reader, cast):
+    admin = reader("admin")
+    admin.opens(path_of(cast, "dana"))
+    page = admin.sends(teams=[])
+    assert "Account saved. Dana is in no team, so no supervisor sees their people." in page.main
+
+
 def test_another_role_begins_with_signing_in_again(reader, cast, session):
     chris, admin = reader("chris"), reader("admin")
     admin.opens(path_of(cast, "chris"))

@@ -75,7 +75,7 @@ PAGES: dict[str, dict[str, str]] = {
         "/admin/accounts": "accounts:read",
         "/admin/accounts/new": "",
         "/admin/people": "people:listed",
-        "/admin/people/{marcus}": "people:listed",
+        "/admin/people/{marcus}": "rights:read",
         "/admin/access": "people:listed",
         "/admin/break-glass": "people:listed",
         "/admin/teams": "",
