@@ -175,7 +175,17 @@ def _is_id(value: Any) -> bool:
     return isinstance(value, uuid.UUID)
 
 
-_MADE_ANEW = {"request_id", "token_digest", "fs_uniquifier", "key", "password"}
+_MADE_ANEW = {
+    "request_id",
+    "token_digest",
+    "fs_uniquifier",
+    "fs_webauthn_user_handle",
+    "mf_recovery_codes",
+    "tf_totp_secret",
+    "key",
+    "password",
+}
+"""Drawn anew each time."""
 
 
 def _plain(row: Any, known: set[Any]) -> list[Any]:

@@ -202,6 +202,7 @@ def _table(response: Any) -> list[list[str]]:
     return list(csv.reader(io.StringIO(response.get_data(as_text=True).removeprefix("\ufeff"))))
 
 
+@pytest.mark.asvs("5.4.1")
 def test_the_copy_holds_what_is_filtered_and_is_written_down_with_its_count(reader, session, past):
     admin = reader("admin")
     admin.opens("/admin/trail")
@@ -225,6 +226,7 @@ def test_the_copy_holds_what_is_filtered_and_is_written_down_with_its_count(read
     assert row.details == {"filters": ["to", "who"], "rows": 2}
 
 
+@pytest.mark.asvs("1.2.10")
 def test_no_cell_of_the_copy_is_a_formula(reader, session, cast):
     from coachdesk.accounts.models import User
 

@@ -62,18 +62,20 @@ class Visitor:
 
     def __init__(self, port: int, tally: Tally) -> None:
         """Open the connection."""
-        self.port, self.tally, self.cookie = port, tally, ""
+        self.port, self.tally, self.cookies = port, tally, dict[str, str]()
 
     def asks(self, method: str, path: str, data: dict[str, Any] | None = None) -> tuple[int, str, str]:
         """Ask for a page; return status, text and where it leads."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        headers = {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        held = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = {"Cookie": held, "Content-Type": "application/x-www-form-urlencoded"}
         try:
             connection.request(method, path, urlencode(data or {}, doseq=True) if data else None, headers)
             answer = connection.getresponse()
             text = answer.read().decode()
-            if "Set-Cookie" in answer.headers:
-                self.cookie = str(answer.headers["Set-Cookie"]).partition(";")[0]
+            for told in answer.headers.get_all("Set-Cookie") or []:
+                name, _is, value = told.partition(";")[0].partition("=")
+                self.cookies[name] = value
             return answer.status, text, str(answer.headers["Location"] or "")
         finally:
             connection.close()
