@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from coachdesk.access import Role
-from coachdesk.db import Base, db
+from coachdesk.db import Base, db, reading_only
 from coachdesk.organisation.models import Organisation
 from tests.lived import live
 from tests.reader import as_it_stands
@@ -106,7 +106,7 @@ class _Kept:
     def __init__(self, copy: Path) -> None:
         self.copy = copy
         db.session.rollback()
-        with db.engine.connect() as connection:
+        with reading_only(), db.engine.connect() as connection:  # within a writer's BEGIN nothing is moved over
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         db.engine.dispose()
         shutil.copy(self._path(), copy)
