@@ -14,7 +14,7 @@ from werkzeug.local import LocalProxy
 
 from coachdesk.access import Role, unscoped
 from coachdesk.checkins import reviewing
-from coachdesk.clients import breaking
+from coachdesk.clients import breaking, glass_reviews
 from coachdesk.clients import service as clients
 from coachdesk.db import db
 from coachdesk.organisation import service as organisation
@@ -137,7 +137,7 @@ def _ask(reader: Identity) -> None:
             "team": safety.select_how_many_wait(reader),
             "review": reviewing.select_how_many_wait(reader),
         },
-        Role.ADMINISTRATOR: {"access": breaking.select_how_many_wait()},
+        Role.ADMINISTRATOR: {"access": glass_reviews.select_how_many_wait()},
     }.get(reader.role, {})
     parts = [part.scalar_subquery().label(key) for key, part in asked.items()]
     g.counts, g.open_looks = {}, []

@@ -13,7 +13,7 @@ from coachdesk.accounts import service as accounts
 from coachdesk.admin import overview, service
 from coachdesk.admin.forms import GlassReviewForm
 from coachdesk.audit import Event
-from coachdesk.clients import breaking, restricting
+from coachdesk.clients import glass_reviews, restricting
 from coachdesk.clients.forms import RestrictionForm
 from coachdesk.clients.reading import as_restriction, offer_staff
 from coachdesk.db import db
@@ -91,7 +91,7 @@ def _person_page(form: RestrictionForm, client_id: uuid.UUID) -> str:
         form=form,
         periods=overview.list_periods(db.session, who(), client_id),
         restrictions=restricting.list_restrictions(db.session, who(), client_id),
-        looks=breaking.list_looks(db.session, who(), client_id=client_id),
+        looks=glass_reviews.list_looks(db.session, who(), client_id=client_id),
         kinds=RESTRICTION_WORDS,
         reasons=REASON_WORDS,
         outcomes=OUTCOME_WORDS,
@@ -104,8 +104,8 @@ def _person_page(form: RestrictionForm, client_id: uuid.UUID) -> str:
 
 def looks() -> str:
     """List the records that were opened in an emergency: those that wait for a review, then the others."""
-    waiting = breaking.list_looks(db.session, who(), waiting=True)
-    done = breaking.list_looks(db.session, who(), waiting=False)
+    waiting = glass_reviews.list_looks(db.session, who(), waiting=True)
+    done = glass_reviews.list_looks(db.session, who(), waiting=False)
     shown = {row.row.client_id for row in [*waiting, *done]}
     reading(shown, Event.PEOPLE_LISTED, detail={"list": "break-glass"})
     return render_template(
@@ -126,11 +126,11 @@ def look(look_id: uuid.UUID) -> str:
 
 def review_look(look_id: uuid.UUID) -> ResponseReturnValue:
     """Say what was found."""
-    breaking.find_look(db.session, who(), look_id)
+    glass_reviews.find_look(db.session, who(), look_id)
     form = GlassReviewForm()
     return save(
         form,
-        lambda: breaking.review_look(
+        lambda: glass_reviews.review_look(
             db.session, who(), look_id, outcome=GlassOutcome(form.outcome.data), words=form.words.data, now=now()
         ),
         done=lambda _row: tell(redirect(url_for("admin.looks")), _("Thank you. Your review is kept.")),
@@ -139,7 +139,7 @@ def review_look(look_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _look_page(form: GlassReviewForm, look_id: uuid.UUID) -> str:
-    found = breaking.find_look(db.session, who(), look_id)
+    found = glass_reviews.find_look(db.session, who(), look_id)
     reading([found.row.client_id], Event.GLASS_READ, subject=found.row)
     return render_template(
         "admin/look.html",

@@ -183,8 +183,8 @@ def _staff_like(session: Any, text: str) -> frozenset[uuid.UUID]:
 
 
 def _people_like(session: Any, text: str) -> frozenset[uuid.UUID]:
-    like = "%" + fold(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    asked = unscoped(sa.select(Client.id).where(Client.shown_sort.like(like, escape="\\")), because=_NARROW)
+    named = Client.shown_sort.contains(fold(text), autoescape=True)
+    asked = unscoped(sa.select(Client.id).where(named), because=_NARROW)
     return _few("whose", list(session.scalars(asked.limit(MOST_FOUND + 1))))
 
 

@@ -82,8 +82,7 @@ def search_people(session: Any, identity: Identity, text: str) -> list[Client]:
     wanted = fold(text)[:MOST_WANTED]
     if not wanted:
         return []
-    like = "%" + wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    matches: sa.ColumnElement[bool] = Client.shown_sort.like(like, escape="\\")
+    matches: sa.ColumnElement[bool] = Client.shown_sort.contains(wanted, autoescape=True)
     if len(wanted) == 4 and last_digits(wanted):  # noqa: PLR2004
         matches = sa.or_(matches, Client.phone_digest == keys().digest(wanted))
     found = visible(identity, Client).where(matches).order_by(Client.shown_sort).limit(MOST_FOUND)

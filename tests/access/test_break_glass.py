@@ -12,7 +12,7 @@ from coachdesk.access import SYSTEM, BreakGlass, GlassOutcome, GlassReason, visi
 from coachdesk.access.kinds import GLASS_MINUTES
 from coachdesk.accounts.models import User
 from coachdesk.audit import AuditEntry, Event
-from coachdesk.clients import breaking
+from coachdesk.clients import breaking, glass_reviews
 from coachdesk.clients import service as clients
 from coachdesk.clients.models import Client
 from coachdesk.db import keys
@@ -343,15 +343,15 @@ def test_nobody_reviews_their_own_nor_twice(session, cast):
 
     ruth = replace(cast.ruth, role=Role.ADMINISTRATOR)
     with pytest.raises(Refused, match="opened this one yourself"):
-        breaking.review_look(session, ruth, look.id, outcome=GlassOutcome.JUSTIFIED, words="Mine.", now=MONDAY)
-    breaking.review_look(session, cast.admin, look.id, outcome=GlassOutcome.JUSTIFIED, words="Yes.", now=MONDAY)
+        glass_reviews.review_look(session, ruth, look.id, outcome=GlassOutcome.JUSTIFIED, words="Mine.", now=MONDAY)
+    glass_reviews.review_look(session, cast.admin, look.id, outcome=GlassOutcome.JUSTIFIED, words="Yes.", now=MONDAY)
     with pytest.raises(Refused, match="already"):
-        breaking.review_look(session, cast.admin, look.id, outcome=GlassOutcome.TALK, words="No.", now=MONDAY)
+        glass_reviews.review_look(session, cast.admin, look.id, outcome=GlassOutcome.TALK, words="No.", now=MONDAY)
     for name in ("ruth", "dana"):
         with pytest.raises(NotFound):
-            breaking.find_look(session, cast.staff[name], look.id)
+            glass_reviews.find_look(session, cast.staff[name], look.id)
     with pytest.raises(NotFound):
-        breaking.find_look(session, cast.admin, uuid.uuid4())
+        glass_reviews.find_look(session, cast.admin, uuid.uuid4())
 
 
 def test_the_page_of_ones_own_look_offers_no_review(reader, cast, session):

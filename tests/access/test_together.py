@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from coachdesk.access import BreakGlass, GlassOutcome, GlassReason, GlassReview, Restriction, RestrictionKind
-from coachdesk.clients import breaking, restricting
+from coachdesk.clients import breaking, glass_reviews, restricting
 from coachdesk.clients import service as clients
 from coachdesk.db import db
 from coachdesk.words import Refused
@@ -54,7 +54,7 @@ def test_two_administrators_who_review_one_look_at_once_leave_one_review(session
     look_id = break_glass(session, cast).id
 
     def review(own):
-        breaking.review_look(own, cast.admin, look_id, outcome=GlassOutcome.TALK, words="Ask first.", now=MONDAY)
+        glass_reviews.review_look(own, cast.admin, look_id, outcome=GlassOutcome.TALK, words="Ask first.", now=MONDAY)
 
     assert at_once(session, review, review) == ["Somebody has looked at this already.", "done"]
     assert session.scalar(sa.select(sa.func.count()).select_from(GlassReview)) == 1
