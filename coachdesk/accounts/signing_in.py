@@ -36,7 +36,7 @@ from coachdesk.accounts.second_factor import (
 )
 from coachdesk.accounts.sign_in_forms import ChangeForm, CodeForm, ConfirmForm, RecoveryForm, SignInForm, note_refusal
 from coachdesk.db import db
-from coachdesk.web.house import is_signed_in, now
+from coachdesk.web.house import by_script, is_signed_in, now
 from coachdesk.web.room import Declared, declare_endpoint
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _is_library() -> bool:
 
 def _forms_alone() -> None:
     """Refuse what is no form at the library's pages: nobody is asked to sign in by program."""
-    if _is_library() and (request.is_json or request.accept_mimetypes.best == "application/json"):
+    if _is_library() and (request.is_json or by_script()):
         abort(400)
 
 

@@ -174,8 +174,8 @@ def change_account(
         "most_people": most_people,
     }
     changed = [name for name, value in given.items() if getattr(user, name) != value]
-    user.first_name, user.last_name = first_name, last_name
-    user.work_phone, user.work_hours, user.most_people = work_phone, work_hours, most_people
+    for name in changed:
+        setattr(user, name, given[name])
     user.version += 1
     if role is not Role.CLIENT:
         teams.put_in_teams(session, identity, user.id, team_ids, now=now)

@@ -144,14 +144,14 @@ def change_account(user_id: uuid.UUID) -> ResponseReturnValue:
     return save(
         form,
         act,
-        done=lambda changed: _tell_saved(changed, redirect(url_for("admin.account", user_id=user_id))),
+        done=lambda changed: _tell_saved(changed, form, redirect(url_for("admin.account", user_id=user_id))),
         page=lambda: _account_page(form, accounts.find_user(db.session, user_id)),
     )
 
 
-def _tell_saved(user: Any, response: Any) -> Any:
+def _tell_saved(user: Any, form: Any, response: Any) -> Any:
     """Say that it is saved, and of a coach in no team that nobody reads along."""
-    if user.role_name is Role.COACH and not any(user in members for members in teams.map_members(db.session).values()):
+    if user.role_name is Role.COACH and not form.teams.data:
         said = say("Account saved. %(name)s is in no team, so no supervisor sees their people.", name=user.first_name)
         return tell(response, said, "care")
     return tell(response, _("Account saved."))

@@ -83,11 +83,15 @@ def _new_page(form: PersonForm) -> str:
 @room.get("/people/<uuid:client_id>/edit", action=Action.CLIENTS_EDIT)
 def edit_person(client_id: UUID) -> str:
     """Show the form over a person's details."""
-    person = service.find_person(db.session, who(), client_id)
-    form = PersonEditForm(formdata=None, obj=person)
-    if not service.sees_everyday(db.session, who(), client_id):
-        del form.email  # where a link to their own page goes outlives an hour in an emergency
-    return _edit_page(form, client_id)
+    # Where a link to their own page goes outlives an hour in an emergency.
+    return _edit_page(_form_over(client_id, email=service.sees_everyday(db.session, who(), client_id)), client_id)
+
+
+def _form_over(client_id: UUID, *, email: bool) -> PersonEditForm:
+    form = PersonEditForm(formdata=None, obj=service.find_person(db.session, who(), client_id))
+    if not email:
+        del form.email
+    return form
 
 
 @room.post("/people/<uuid:client_id>/edit", action=Action.CLIENTS_EDIT)
@@ -95,16 +99,9 @@ def change_person(client_id: UUID) -> ResponseReturnValue:
     """Change a person's details."""
     service.find_person(db.session, who(), client_id)
     form = PersonEditForm()
-    if without := "email" not in request.form:
+    if not (email := "email" in request.form):
         del form.email
-
-    def newest() -> PersonEditForm:
-        found = PersonEditForm(formdata=None, obj=service.find_person(db.session, who(), client_id))
-        if without:
-            del found.email
-        return found
-
-    form.newest = newest
+    form.newest = lambda: _form_over(client_id, email=email)
     return save(
         form,
         lambda: service.edit_person(db.session, who(), client_id, **_typed(form), now=now()),

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from coachdesk.db import db, writing
 from coachdesk.drafts import service, unsent
-from coachdesk.web import is_used, now, tell, who
+from coachdesk.web import by_script, is_used, now, tell, who
 from coachdesk.web.filters import clock
 from coachdesk.words import NotFound
 
@@ -42,7 +42,7 @@ def keep(
             adds=adds,
         )
     db.session.commit()
-    if request.accept_mimetypes.best == "application/json":
+    if by_script():
         return jsonify(saved=clock(now()))
     return tell(redirect(path, 303), _("Draft saved. Pick it up from Today when you like."))
 
@@ -68,8 +68,7 @@ def keep_unsent(writer: uuid.UUID) -> str:
     A mere press is not kept: its reader is led back to the page it came from.
     """
     fields = {name: request.form.getlist(name) for name in request.form}
-    by_script = request.accept_mimetypes.best == "application/json"
-    if by_script or not unsent.is_worth_keeping(fields):
+    if by_script() or not unsent.is_worth_keeping(fields):
         return urlsplit(request.referrer or "").path or "/"
     db.session.rollback()
     with writing():

@@ -20,7 +20,7 @@ from coachdesk.supervision import service
 from coachdesk.supervision.forms import GlassForm, WordForm
 from coachdesk.visits.rules import CHANNEL_WORDS
 from coachdesk.web import Room, act_now, house_zone, now, reading, save, tell, today, who
-from coachdesk.words import say
+from coachdesk.words import mark, say
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -80,9 +80,10 @@ def talk(review_id: UUID) -> ResponseReturnValue:
 
     def done(asked: tuple[User, bool]) -> Any:
         author, sees = asked
-        words = "%(name)s sees on Today that you would like to talk."
-        alone = "Your word is kept. %(name)s does not see this person here any more, so please ask them yourself."
-        return tell(_next(), say(words if sees else alone, name=author.first_name))
+        if sees:
+            return tell(_next(), say("%(name)s sees on Today that you would like to talk.", name=author.first_name))
+        alone = mark("Your word is kept. %(name)s does not see this person here any more, so please ask them yourself.")
+        return tell(_next(), say(alone, name=author.first_name))
 
     return save(
         form,

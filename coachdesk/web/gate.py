@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound as PageNotFound
 from coachdesk import audit
 from coachdesk.access import may
 from coachdesk.db import db, set_reading
-from coachdesk.web.house import fallen, house, is_fresh, is_signed_in, now, who
+from coachdesk.web.house import by_script, fallen, house, is_fresh, is_signed_in, now, who
 from coachdesk.web.request import request_id
 from coachdesk.web.room import GATE, Declared
 
@@ -38,8 +38,7 @@ def _open() -> ResponseReturnValue | None:
     if declared is None:
         raise PageNotFound
     over = fallen()
-    by_script = request.accept_mimetypes.best == "application/json"
-    if over is not None and not by_script:  # what a script asks beside its page spoils nothing for the page
+    if over is not None and not by_script():  # what a script asks beside its page spoils nothing for the page
         way = _way_back(over.user_id)
         _leave_behind(private=over.private)
         if not declared.public:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app, g
+from flask import current_app, g, request
 from flask_login import current_user
 
 from coachdesk.clock import day_of
@@ -52,6 +52,11 @@ def house() -> House:
     """Return the parts of the application at hand."""
     found: House = current_app.extensions["coachdesk"]
     return found
+
+
+def by_script() -> bool:
+    """Say whether a page's script asks, which takes no page for an answer."""
+    return request.accept_mimetypes.best == "application/json"
 
 
 def now() -> dt.datetime:

@@ -254,6 +254,17 @@ def test_eight_characters_will_do_beside_a_second_factor_and_it_must_stay(reader
     assert account(session, "dana").tf_totp_secret == phone.secret
 
 
+def test_a_short_name_that_stands_in_other_words_by_chance_keeps_none_of_them_away(reader, app, session):
+    give_phone(app, session, "dana")
+    account(session, "dana").first_name = "Al"
+    session.commit()
+    dana = reader("dana")
+    dana.opens("/account/passphrase")
+    new = "walnut 9 tall"
+    page = dana.sends("/account/passphrase", password=PASSPHRASE, new_password=new, new_password_confirm=new)
+    assert "Your passphrase is changed" in page.main
+
+
 @pytest.mark.asvs("6.2.4")
 @pytest.mark.parametrize(
     "easy",
