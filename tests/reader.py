@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import html5lib
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 MOST_QUERIES = 12
 """A page's own queries at most; the rows of the trail, and a session seen once in a minute, are counted apart."""
 APART = ("BEGIN", "BEGIN IMMEDIATE")
+_TOKEN = re.compile(r'<input[^>]*\bname="csrf_token"[^>]*\bvalue="([^"]+)"')
 
 
 class Strict(HTML5TreeBuilder):
@@ -40,15 +42,33 @@ class Strict(HTML5TreeBuilder):
 
 
 class Page:
-    """One answer, parsed."""
+    """One answer, parsed once somebody looks."""
 
     def __init__(self, response: TestResponse, queries: list[str]) -> None:
         """Keep the answer and what it asked the database."""
         self.response, self.status, self.queries = response, response.status_code, queries
         self.text = response.get_data(as_text=True)
+
+    @cached_property
+    def _parsed(self) -> tuple[BeautifulSoup, list[Any]]:
         builder = Strict()
-        self.soup = BeautifulSoup(self.text, builder=builder)
-        self.faults = builder.errors
+        return BeautifulSoup(self.text, builder=builder), builder.errors
+
+    @property
+    def soup(self) -> BeautifulSoup:
+        """The page as a tree."""
+        return self._parsed[0]
+
+    @property
+    def faults(self) -> list[Any]:
+        """What is wrong with its markup."""
+        return self._parsed[1]
+
+    @property
+    def token(self) -> str:
+        """The token of its first form that has one."""
+        found = _TOKEN.search(self.text)
+        return found[1] if found else ""
 
     @property
     def words(self) -> str:
@@ -194,8 +214,7 @@ class Reader:
         self.page = Page(
             response, [q for q in queries if "audit_" not in q and q not in APART and "UPDATE user_session" not in q]
         )
-        token = self.page.soup.select_one("input[name=csrf_token]")
-        self.token = str(token["value"]) if token else self.token
+        self.token = self.page.token or self.token
         if status is None:
             return self.page
         assert response.status_code == status, f"{method} {path}: {response.status_code}, {self.page.words[:600]}"
@@ -236,27 +255,28 @@ def inspect(page: Page) -> None:
     """What every page must be: valid HTML, one h1, a title, labelled fields, tokens in forms, nothing inline."""
     assert not page.faults, f"{page.url}: {page.faults[:3]}"
     soup = page.soup
-    assert len(soup.find_all("h1")) == 1, f"{page.url} has {len(soup.find_all('h1'))} h1"
+    tags = soup.find_all(name=True)  # one walk; each selector would walk the page again
+    named: dict[str, list[Tag]] = {}
+    for tag in tags:
+        named.setdefault(tag.name, []).append(tag)
+        assert "style" not in tag.attrs, f"{page.url}: inline style"
+        assert not [a for a in tag.attrs if a.startswith("on")], f"{page.url}: inline script on {tag.name}"
+    assert len(named.get("h1", ())) == 1, f"{page.url} has {len(named.get('h1', ()))} h1"
     assert soup.title, f"{page.url} has no title"
     assert soup.title.get_text().strip(), f"{page.url} has an empty title"
-    assert soup.find("main"), f"{page.url} has no main"
-    assert soup.select("html[lang]"), f"{page.url} has no language"
-    for form in soup.select("form[method=post]"):
-        assert form.find("input", {"name": "csrf_token"}), f"{page.url}: a form without token: {form.get('action')}"
-    ids = [str(tag["id"]) for tag in soup.find_all(id=True)]
+    assert "main" in named, f"{page.url} has no main"
+    assert named["html"][0].get("lang"), f"{page.url} has no language"
+    for form in named.get("form", ()):
+        if str(form.get("method")).lower() == "post":
+            assert form.find("input", {"name": "csrf_token"}), f"{page.url}: a form without token: {form.get('action')}"
+    ids = [str(tag["id"]) for tag in tags if "id" in tag.attrs]
     assert len(ids) == len(set(ids)), f"{page.url}: ids twice: {sorted({i for i in ids if ids.count(i) > 1})}"
-    for field in soup.select("input, textarea, select"):
+    labels = {str(label.get("for")) for label in named.get("label", ())}
+    for field in [field for kind in ("input", "textarea", "select") for field in named.get(kind, ())]:
         if field.get("type") not in ("hidden", "submit", "button"):
-            named = (
-                field.get("aria-label")
-                or field.find_parent("label")
-                or soup.select_one(f'label[for="{field.get("id")}"]')
-            )
-            assert named, f"{page.url}: a field without a label: {field}"
+            told = field.get("aria-label") or field.get("id") in labels or field.find_parent("label")
+            assert told, f"{page.url}: a field without a label: {field}"
         for key in str(field.get("aria-describedby") or "").split():
-            assert soup.find(id=key), f"{page.url}: aria-describedby leads nowhere: {key}"
-    assert not soup.select("[style]"), f"{page.url}: inline style"
-    for tag in soup.select("*"):
-        assert not [a for a in tag.attrs if a.startswith("on")], f"{page.url}: inline script on {tag.name}"
+            assert key in ids, f"{page.url}: aria-describedby leads nowhere: {key}"
     if page.status == 200:
         assert len(page.queries) <= MOST_QUERIES, f"{page.url}: {len(page.queries)} queries\n" + "\n".join(page.queries)

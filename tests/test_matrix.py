@@ -341,11 +341,15 @@ def test_the_matrix(app: Any, reader: Any, session: Any, cast: Cast, ids: dict[s
     someone.opens("/account")
     identity = cast.staff.get(column.actor) or cast.accounts[column.actor]
     answers = {endpoint: row.who.replace(" ", "")[place] for endpoint, row in MATRIX.items()}
-    wrong = []
+    wrong, stood = [], everything(session)
     # What is refused first, so that nothing said after an act of one's own stands on a refusal's page.
     for wanted in (".", "n", "Y"):
         for endpoint in (key for key, answer in answers.items() if answer == wanted):
             wrong += _fault(app, someone, session, endpoint, ids, wanted, identity)
+            if wanted != "Y":
+                stands = everything(session)
+                wrong += [f"{endpoint} changed {table}" for table, rows in stands.items() if stood[table] != rows]
+                stood = stands
     assert wrong == []
 
 
@@ -355,7 +359,7 @@ def _fault(
     row = MATRIX[endpoint]
     path = row.path.format(**ids)
     data = {name: value.format(**ids) for name, value in row.data.items()}
-    before, noted = (everything(session) if wanted != "Y" else {}), _refusals(session)
+    noted = _refusals(session)
     if row.method == "GET":
         page = someone.looks(path)
     else:
@@ -367,7 +371,6 @@ def _fault(
     faults = [] if page.status == (404 if wanted == "." else 303) else [f"{where}, not {wanted}"]
     mine = {"Marcus", "Tell"} if identity.name == "Marcus" or _has_open(session, identity) else set()
     faults += [f"{where} tells {word}" for word in LEAKS if word in said and word not in mine]
-    faults += [f"{where} changed {table}" for table, rows in everything(session).items() if before[table] != rows]
     by_role = not may(identity, app.extensions[GATE][endpoint].action)
     if _refusals(session) - noted != int(by_role):
         faults.append(f"{where} left {_refusals(session) - noted} rows of refusal")

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from coachdesk import audit
 from coachdesk.access import SYSTEM, Action, Role, demand
 from coachdesk.accounts import sessions
+from coachdesk.accounts.changes import note_way_changed
 from coachdesk.accounts.models import OneTimeLink, User
 from coachdesk.accounts.rules import LINK_LASTS, Ended, LinkPurpose
 from coachdesk.notify import BODY, PERSON_BODY, PERSON_SUBJECT, SUBJECT, Channel, Message, Topic, enqueue
@@ -149,10 +150,11 @@ def choose_passphrase(
 ) -> User:
     """Use a link to choose a passphrase (hashed by the caller); all other links and sessions of the account end."""
     user = use_link(session, token, purpose, now=now)
+    is_first = user.password is None
     user.password, user.passphrase_is_short = password_hash, is_short
     sessions.end_all(session, user, Ended.RIGHTS, now=now)
     end_links(session, user.id, now=now)
-    audit.record(session, user.identity, audit.Event.PASSPHRASE_CHANGED, subject=user, now=now)
+    note_way_changed(session, user, audit.Event.PASSPHRASE_CHANGED, is_first=is_first, now=now)
     return user
 
 
@@ -181,7 +183,7 @@ def confirm_second_factor_reset(session: Any, token: str, *, now: dt.datetime) -
     for key in list(user.webauthn):
         session.delete(key)
     sessions.end_all(session, user, Ended.RIGHTS, now=now)
-    audit.record(session, user.identity, audit.Event.SECOND_FACTOR_REMOVED, subject=user, now=now)
+    note_way_changed(session, user, audit.Event.SECOND_FACTOR_REMOVED, now=now)
     session.flush()
     return user
 

@@ -34,6 +34,7 @@ from webauthn.helpers.structs import (
 from wtforms import BooleanField, HiddenField
 
 from coachdesk import audit
+from coachdesk.accounts.changes import note_way_changed
 from coachdesk.accounts.models import User
 from coachdesk.db import db
 from coachdesk.web.house import house
@@ -80,13 +81,7 @@ class RecoveryCodes(MfRecoveryCodesUtil):
     def create_recovery_codes(self, user: Any) -> list[str]:
         """Make new codes; the earlier ones end."""
         made: list[str] = super().create_recovery_codes(user)
-        audit.record(
-            db.session,
-            user.identity,
-            audit.Event.RECOVERY_CODES_MADE,
-            subject=("user_account", user.id),
-            now=house().clock.now(),
-        )
+        note_way_changed(db.session, user, audit.Event.RECOVERY_CODES_MADE, now=house().clock.now())
         return made
 
     def check_recovery_code(self, user: Any, code: str) -> bool:
@@ -100,14 +95,8 @@ class RecoveryCodes(MfRecoveryCodesUtil):
         if place is None:
             return False
         user.mf_recovery_codes.pop(place)
-        audit.record(
-            db.session,
-            user.identity,
-            audit.Event.RECOVERY_CODE_USED,
-            subject=("user_account", user.id),
-            detail={"left": len(user.mf_recovery_codes)},
-            now=house().clock.now(),
-        )
+        left = {"left": len(user.mf_recovery_codes)}
+        note_way_changed(db.session, user, audit.Event.RECOVERY_CODE_USED, detail=left, now=house().clock.now())
         return True
 
     def _place(self, user: Any, code: str) -> int | None:

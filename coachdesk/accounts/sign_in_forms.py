@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from flask import session
+from flask import abort, current_app, make_response, render_template, request, session
 from flask_babel import gettext
 from flask_login import current_user
 from flask_security.forms import ChangePasswordForm, LoginForm, TwoFactorVerifyCodeForm, VerifyForm
@@ -106,7 +106,22 @@ class CodeForm(TwoFactorVerifyCodeForm):
         fine: bool = super().validate(**kwargs)
         if fine and tried:
             tried.was_right()
+        elif not fine and (self.is_setup or session.get("tf_state") == "validating_profile"):
+            abort(make_response(self._square_again(), 422))
         return fine
+
+    def _square_again(self) -> str:
+        """Show the same square once more beside the sentence; the library would begin again with another one."""
+        values = current_app.extensions["security"].totp_factory.fetch_setup_values(self.tf_totp_secret, self.user)
+        return render_template(
+            "accounts/second_factor.html",
+            two_factor_verify_code_form=self,
+            chosen_method=self.primary_method,
+            changing=self.is_setup,
+            state_token=request.form.get("state", ""),
+            authr_qrcode=values["image"],
+            authr_key=values["key"],
+        )
 
 
 class RecoveryForm(MfRecoveryForm):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from flask import abort, redirect, request, session, url_for
+from flask import abort, make_response, redirect, request, session, url_for
 from flask_security import Security
 from flask_security.signals import (
     password_changed,
@@ -22,6 +23,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from coachdesk import audit
 from coachdesk.access import Action
 from coachdesk.accounts import guarding, library, links, passphrases, standing
+from coachdesk.accounts.changes import note_way_changed
 from coachdesk.accounts.models import Passkey, PlainRole, User
 from coachdesk.accounts.rules import HALF_SIGNED_IN, is_own_path
 from coachdesk.accounts.second_factor import (
@@ -42,10 +44,11 @@ from coachdesk.web.room import Declared, declare_endpoint
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flask import Flask
+    from flask import Flask, Response
     from flask.typing import ResponseReturnValue
 
 SIGN_IN, SIGN_OUT = "security.login", "security.logout"
+_CODES = "security.mf_recovery_codes"
 _OWN = Declared(Action.ACCOUNT_OWN)
 _OWN_FRESH = Declared(Action.ACCOUNT_OWN, fresh=True)
 _DOOR = Declared(public=True)
@@ -60,7 +63,7 @@ ENDPOINTS: Mapping[str, Declared] = {
     "security.wan_signin_response": _DOOR,
     "security.two_factor_setup": Declared(public=True, fresh=True),  # supervisors come here half signed in
     "security.two_factor_setup_validate": _OWN_FRESH,
-    "security.mf_recovery_codes": _OWN_FRESH,
+    _CODES: _OWN_FRESH,
     "security.wan_register": _OWN_FRESH,
     "security.wan_register_response": _OWN_FRESH,
     "security.wan_delete": _OWN_FRESH,
@@ -99,6 +102,8 @@ def install(app: Flask, secret_salt: str) -> None:
     app.before_request(_forms_alone)
     app.before_request(_drop_foreign_ways)
     app.before_request(_keep_order)
+    app.before_request(_take_state)
+    app.after_request(_lead_on)
     standing.install(app)
     guarding.stand(app)
     for signal, happened in {
@@ -160,6 +165,23 @@ def _keep_order() -> ResponseReturnValue | None:
     return None
 
 
+def _take_state() -> None:
+    """Take what the set-up of an app carries from its form: in an address it would stand in histories and logs."""
+    if request.endpoint == "security.two_factor_setup_validate":
+        request.view_args = {"token": request.form.get("state", "")}
+
+
+def _lead_on(response: Response) -> Response:
+    """Show new spare codes by a page that may be loaded again without making others; whoever let an app go needs none."""
+    if request.method != "POST":
+        return response
+    if request.endpoint == _CODES and response.status_code == HTTPStatus.OK:
+        return make_response(redirect(url_for(_CODES, show_codes=1), 303))
+    if request.endpoint == "security.two_factor_setup" and response.status_code == HTTPStatus.FOUND and is_signed_in():
+        return make_response(redirect(url_for("accounts.account"), 303))
+    return response
+
+
 def _would_replace() -> bool:
     """Say whether somebody half signed in would set up a second factor where its owner has set one up meanwhile."""
     if session.get("tf_state") not in ("setup_from_login", "validating_profile") or is_signed_in():
@@ -177,17 +199,11 @@ def _without_principal(app: Flask) -> None:
 # ---- what is written down -----------------------------------------------------------------------------------------
 
 
-def _write(happened: audit.Event, user: Any, **detail: Any) -> None:
-    audit.record(
-        db.session, user.identity, happened, subject=("user_account", user.id), detail=detail or None, now=now()
-    )
-
-
 def _writer(happened: audit.Event) -> Any:
     """Return what writes an event in the transaction of the act; the library commits it."""
 
     def write(_app: Flask, user: Any, **_more: Any) -> None:
-        _write(happened, user)
+        note_way_changed(db.session, user, happened, now=now())
 
     return write
 
@@ -195,13 +211,13 @@ def _writer(happened: audit.Event) -> Any:
 def _code_confirmed(_app: Flask, user: User, **_more: Any) -> None:
     """Write down an app that was set up on the way in; the library says the same of every sign-in with a code."""
     if session.get("tf_state") == "validating_profile":
-        _write(audit.Event.SECOND_FACTOR_SET, user)
+        note_way_changed(db.session, user, audit.Event.SECOND_FACTOR_SET, now=now())
 
 
 def _changed(_app: Flask, user: User, **_more: Any) -> None:
     user.passphrase_is_short = passphrases.is_short(request.form.get("new_password", ""))
     links.end_links(db.session, user.id, now=now())
-    _write(audit.Event.PASSPHRASE_CHANGED, user)
+    note_way_changed(db.session, user, audit.Event.PASSPHRASE_CHANGED, now=now())
 
 
 def _failed(_app: Flask, user: Any, auth_type: str = "", **_more: Any) -> None:

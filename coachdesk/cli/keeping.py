@@ -90,7 +90,11 @@ def key_ring() -> None:
 
 @key_ring.command("rotate")
 @with_settings
-@click.option("--forget-older", is_flag=True, help="Drop the older keys once nothing needs them; older backups do.")
+@click.option(
+    "--forget-older",
+    is_flag=True,
+    help="Drop the older keys once nothing needs them; older backups do. While it looks, saving waits.",
+)
 def rotate_keys(settings: Settings, *, forget_older: bool) -> None:
     """Make a new key and seal everything with it. May be run again at any time, also after it was stopped."""
     from coachdesk.db import db

@@ -1,7 +1,7 @@
 """Telling people: messages as values, an outbox that loses nothing, and the channels they leave by."""
 
 from coachdesk.notify.channels import Mailer, Problem
-from coachdesk.notify.messages import BODY, PERSON_BODY, PERSON_SUBJECT, SUBJECT, Channel, Message, Topic
+from coachdesk.notify.messages import BODY, PERSON_BODY, PERSON_SUBJECT, SUBJECT, WAYS_CHANGED, Channel, Message, Topic
 from coachdesk.notify.models import Delivery, DeliveryState, Notice
 from coachdesk.notify.outbox import deliver, enqueue, list_notices, see_notice, settle, unsettle
 
@@ -10,6 +10,7 @@ __all__ = [
     "PERSON_BODY",
     "PERSON_SUBJECT",
     "SUBJECT",
+    "WAYS_CHANGED",
     "Channel",
     "Delivery",
     "DeliveryState",

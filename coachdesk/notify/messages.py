@@ -22,6 +22,7 @@ class Channel(StrEnum):
 class Topic(StrEnum):
     """Why a message exists; the room that made it may be asked, before it leaves, whether it is still wanted."""
 
+    ACCOUNT = "account"
     BREAK_GLASS = "break_glass"
     INVITATION = "invitation"
     REMINDERS = "reminders"
@@ -50,5 +51,6 @@ class Message:
 
 SUBJECT = mark("You have something to look at in CoachDesk")
 BODY = mark("You have something to look at. Open it here:")
+WAYS_CHANGED = mark("How you sign in has changed. If that was not you, look here at once:")
 PERSON_SUBJECT = mark("You have a message")
 PERSON_BODY = mark("You have a message. Open it here:")

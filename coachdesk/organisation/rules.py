@@ -72,7 +72,8 @@ def is_exit_url(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and " " not in url and url.isprintable()
+    shown = "@" not in parts.netloc and " " not in url and url.isprintable()  # a name before an @ hides where it leads
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and shown
 
 
 def is_share(share: float) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -131,7 +131,10 @@ _LOOKED_AS: Mapping[Role, str] = {
 
 @dataclass(frozen=True)
 class Look:
-    """Somebody who read or wrote on the reader's record: who, as what, when, and what kind of thing it was."""
+    """Somebody who read or wrote on the reader's record: who, as what, when, and what kind of thing it was.
+
+    What is alike on one day is one look: `times` of them from `since` to `at`.
+    """
 
     at: dt.datetime
     name: str
@@ -139,13 +142,24 @@ class Look:
     words: str
     stands_out: bool
     """It was done from another team, while the record was open in an emergency."""
+    since: dt.datetime
+    times: int = 1
 
 
-def list_looks(session: Any, identity: Identity, *, offset: int, limit: int) -> tuple[list[Look], int]:
-    """Return who has looked at the reader's own record, newest first, and how often altogether."""
+def list_looks(session: Any, identity: Identity, *, zone: ZoneInfo, offset: int, limit: int) -> tuple[list[Look], int]:
+    """Return who has looked at the reader's own record, newest first, and how many entries there are altogether.
+
+    `offset` and `limit` count entries; those alike on one day of `zone` stand together.
+    """
     found = reading.list_looks(session, identity, offset=offset, limit=limit)
     names = accounts.list_users(session, {row.actor_id for row in found.rows if row.actor_id})
-    return [_look(row, names) for row in found.rows], found.total
+    together: dict[Any, Look] = {}
+    for look in (_look(row, names) for row in found.rows):
+        alike = day_of(look.at, zone), look.name, look.role, look.words, look.stands_out
+        newest = together.setdefault(alike, look)
+        if newest is not look:
+            together[alike] = replace(newest, since=look.at, times=newest.times + 1)
+    return list(together.values()), found.total
 
 
 def _look(row: reading.Entry, names: Mapping[uuid.UUID, User]) -> Look:
@@ -156,4 +170,5 @@ def _look(row: reading.Entry, names: Mapping[uuid.UUID, User]) -> Look:
         _LOOKED_AS[row.role or Role.SYSTEM],
         audit.told(row.event).yours,
         audit.is_across_teams(row.event, row.role, row.details),
+        row.at,
     )

@@ -14,7 +14,7 @@ from coachdesk.clients.naming import dialled
 from coachdesk.db import db
 from coachdesk.goals import service as goals
 from coachdesk.portal import service
-from coachdesk.web import Page, Room, act_now, now, page_number, reading, tell, today, who
+from coachdesk.web import Page, Room, act_now, house_zone, now, page_number, reading, tell, today, who
 from coachdesk.words import NotFound, say
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def who_looked() -> str:
     for each look would push the looks of others out of sight.
     """
     number = page_number()
-    looks, total = service.list_looks(db.session, who(), offset=(number - 1) * LOOKS, limit=LOOKS)
+    looks, total = service.list_looks(db.session, who(), zone=house_zone(), offset=(number - 1) * LOOKS, limit=LOOKS)
     return render_template("portal/who_looked.html", page=Page(looks, number, total, LOOKS))
 
 

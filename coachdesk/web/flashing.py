@@ -19,6 +19,8 @@ else:
     R = TypeVar("R")
 
 _KEY = "told"
+_MOST = 2400
+"""Characters, sealed: a browser drops a cookie of more than 4096 without a word, and whoever has it would be out."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,10 @@ def tell(
 ) -> R:
     """Say a sentence on the next page; `undo` is the address that takes the act back."""
     back = {"action": undo, "label": undo_label} if undo else None
-    session[_KEY] = keys().seal(json.dumps([*_kept(), [translated(sentence), kind, back, link]]))
+    said = [*_kept(), [translated(sentence), kind, back, link]]
+    while len(sealed := keys().seal(json.dumps(said, ensure_ascii=False))) > _MOST and len(said) > 1:
+        said.pop(0)  # nobody has looked at a page for long; the newest is what they wait for
+    session[_KEY] = sealed
     return response
 
 

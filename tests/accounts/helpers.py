@@ -24,7 +24,7 @@ class Phone:
     def __init__(self, app: Any, secret: str = "") -> None:
         """Hold a secret of our making, or one that was scanned."""
         self.app, self.factory = app, app.extensions["security"].totp_factory
-        self.secret = secret or self.factory.generate_totp_secret()
+        self.secret, self.shown = secret or self.factory.generate_totp_secret(), ""
 
     def code(self, *, minutes_off: int = 0) -> str:
         """Return what the app shows."""
@@ -33,6 +33,7 @@ class Phone:
 
     def read(self, key: str) -> None:
         """Type in a key that a page shows."""
+        self.shown = key
         self.secret = self.factory._totp(key=key.replace("-", ""), format="base32").to_json(encrypt=True)
 
 

@@ -47,7 +47,9 @@ def test_supervisors_and_administrators_set_one_up_before_they_are_in(reader, ap
     page = someone.presses("Set it up")
     phone = Phone(app)
     phone.read(page.soup.select_one("code.key").get_text())
-    assert someone.sends(code="000000").url == "/sign-in/code"
+    page = someone.sends(code="000000", status=422)
+    assert WRONG in page.main
+    assert page.soup.select_one("code.key").get_text() == phone.shown  # the square stays
     page = someone.sends(code=phone.code())
     assert page.url in ("/team", "/admin/accounts")
     assert account(session, name).tf_primary_method == "authenticator"
@@ -169,16 +171,27 @@ def test_an_app_is_set_up_changed_and_let_go(reader, app, session):
     assert "Do not ask for codes any more" not in page.main
     phone = Phone(app)
     phone.read(dana.presses("Set it up").soup.select_one("code.key").get_text())
-    assert WRONG in dana.sends(code="000000").main
-    phone.read(dana.presses("Set it up").soup.select_one("code.key").get_text())
+    page = dana.sends(code="000000", status=422)
+    assert WRONG in page.main
+    assert page.soup.select_one("code.key").get_text() == phone.shown  # the square stays
+    assert page.url == "/account/second-factor/code"  # what it carries stands in no address
     assert dana.sends(code=phone.code()).url == "/account/spare-codes"
     key = app.extensions["security"].totp_factory.get_totp_b32_key
     assert key(account(session, "dana").tf_totp_secret) == key(phone.secret)
     dana.opens("/account/second-factor")
-    dana.presses("Do not ask for codes any more")
+    assert dana.presses("Do not ask for codes any more").url == "/account"
     kept = account(session, "dana")
     assert (kept.tf_primary_method, kept.tf_totp_secret) == (None, None)
     assert half_in(reader, "dana").page.url == "/today"
+
+
+@pytest.mark.parametrize("state", ["", "x.y.z", "ImEi.aa.bb"])
+def test_a_set_up_that_is_none_begins_again(reader, state):
+    dana = reader("dana")
+    dana.opens("/account/second-factor")
+    dana.presses("Set it up")
+    assert dana.sends(code="000000", state=state).url == "/account/second-factor"
+    assert "Set it up" in dana.page.main
 
 
 @pytest.mark.asvs("11.4.2")
@@ -229,6 +242,7 @@ def test_new_spare_codes_end_the_old_and_are_shown_again_on_asking(reader, app, 
     dana = reader("dana")
     dana.opens("/account/spare-codes")
     old = codes_on(dana.presses("Make ten codes"))
+    assert dana.page.url == "/account/spare-codes"  # a page that may be loaded again: nothing is made anew
     assert codes_on(dana.opens("/account/spare-codes")) == []
     assert codes_on(dana.opens("/account/spare-codes?show_codes=1")) == old
     new = codes_on(dana.presses("Make ten codes"))

@@ -17,7 +17,7 @@ from coachdesk.audit import AuditEntry, AuditPerson, Event, record, sealing
 from coachdesk.audit.verifying import Verdict
 from tests.cast import MONDAY, Cast
 
-MINUTE = dt.timedelta(minutes=1)
+MINUTE, DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
 
 
 @pytest.fixture
@@ -321,9 +321,23 @@ def test_whoever_did_it_without_an_account_is_called_by_the_name_of_the_desk(rea
     assert "CoachDesk changed your details By itself" in reader("marcus").opens("/my-goals/who-looked").main
 
 
+def test_what_is_alike_on_one_day_stands_together(reader, session, cast):
+    for minutes, event in ((0, Event.RECORD_READ), (2, Event.GOAL_SET), (5, Event.RECORD_READ), (9, Event.RECORD_READ)):
+        record(session, cast.dana, event, client_id=cast.marcus, now=MONDAY - minutes * MINUTE)
+    before_midnight = dt.datetime(2026, 11, 23, 4, 59, tzinfo=dt.UTC)  # 11:59 pm of Sunday in New York
+    record(session, cast.dana, Event.RECORD_READ, client_id=cast.marcus, now=before_midnight)
+    session.commit()
+    page = reader("marcus").opens("/my-goals/who-looked")
+    assert [" ".join(item.get_text(" ").split()) for item in page.soup.select("main .list > li")] == [
+        "Dana Osei read your record 3 times Recovery coach · Monday 23 November, 9:36 am to 9:45 am",
+        "Dana Osei wrote a goal Recovery coach · Monday 23 November, 9:43 am",
+        "Dana Osei read your record Recovery coach · Sunday 22 November, 11:59 pm",
+    ]
+
+
 def test_a_long_list_of_looks_has_pages(reader, session, cast):
     for n in range(31):
-        record(session, cast.dana, Event.RECORD_READ, client_id=cast.marcus, now=MONDAY - n * MINUTE)
+        record(session, cast.dana, Event.RECORD_READ, client_id=cast.marcus, now=MONDAY - n * DAY)
     session.commit()
     marcus = reader("marcus")
     page = marcus.opens("/my-goals/who-looked")

@@ -16,7 +16,7 @@ from coachdesk.config import bundled
 from coachdesk.db import Base, db, keys, writing
 from coachdesk.demo import make_demo
 from coachdesk.factory import create_app
-from coachdesk.notify import Channel, Delivery, Message, Notice, Topic, deliver
+from coachdesk.notify import Channel, Delivery, Message, Notice, Topic, deliver, enqueue
 from coachdesk.reminders import facts
 from coachdesk.reminders.ledger import write_entry
 from coachdesk.reminders.planning import _send
@@ -129,6 +129,22 @@ def test_hours_and_languages_are_sealed_on_the_way_up_and_opened_on_the_way_down
         db.session.remove()
         db.engine.dispose()  # the last connection folds its log of writes into the file
         assert b"Marigold" not in Path(file or "").read_bytes()
+
+
+def test_what_the_schema_before_accounts_were_told_has_no_topic_for_goes_alone(empty):
+    """020: a message about ways to sign in goes with its topic, and every other one stays."""
+    upgrade(directory=FOLDER)
+    cast = casting.gather(db.session, "no passphrase")
+    for topic in (Topic.ACCOUNT, Topic.SAFETY):
+        told = Message(key=topic.value, topic=topic, channel=Channel.IN_APP, recipient_id=cast.dana.id, text="Look.")
+        enqueue(db.session, told, now=MONDAY)
+    db.session.commit()
+    deliver(db.session, None, claimant=uuid.uuid4(), clock=lambda: MONDAY, still_wanted=lambda *_one: True)
+    downgrade(directory=FOLDER, revision="019")
+    assert _raw("topic", "delivery") == _raw("topic", "notice") == ["safety"]
+    upgrade(directory=FOLDER)
+    check(directory=FOLDER)
+    assert _raw("topic", "notice") == ["safety"]
 
 
 def test_messages_of_old_say_whom_they_name_and_keep_their_words(empty):

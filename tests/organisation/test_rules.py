@@ -85,6 +85,7 @@ def test_the_exit_may_lead_to_a_whole_address(url):
         "https://news.example/\ttab",
         "\x00https://news.example",
         "https://news.example\u2028",
+        "https://news.example@elsewhere.example/",
     ],
 )
 def test_the_exit_leads_nowhere_else(url):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from flask import session
 from werkzeug.datastructures import MultiDict
 
+from coachdesk.web import flashed, tell
 from coachdesk.web.fields import DayField, HourField, NumberField, PickField
 from coachdesk.web.forms import Form
 from coachdesk.web.room import Room, Undeclared
@@ -223,3 +225,14 @@ def test_a_time_is_read_as_people_write_it(app, text, read):
 def test_a_number_keeps_its_bounds(app, text, read):
     with app.test_request_context("/"):
         assert _read(app, many=text).many.data == read
+
+
+@pytest.mark.parametrize("words", ["The check-in is saved, and they read it here. " * 3, "अगला कदम: सुबह की सैर " * 12])
+def test_what_nobody_looks_at_for_long_makes_no_cookie_that_a_browser_drops(app, words):
+    with app.test_request_context():
+        for n in range(40):
+            tell("", f"{n} {words}")
+        cookie = app.session_interface.get_signing_serializer(app).dumps(dict(session))
+        said = flashed()
+    assert len(cookie) < 3500
+    assert said[-1].text == f"39 {words}"
