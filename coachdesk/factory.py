@@ -25,7 +25,7 @@ from coachdesk.db import KeyRing, db, install_keys, keys, prepare_engine
 from coachdesk.drafts.keeping import find_unsent, forget_sent, keep_unsent
 from coachdesk.keycheck import hold_keys
 from coachdesk.organisation import service as organisation
-from coachdesk.web import House, door, errors, filters, gate, headers, health, logbook, reads
+from coachdesk.web import House, door, errors, filters, flashing, gate, headers, health, logbook, reads
 from coachdesk.web.request import Request
 from coachdesk.web.room import Declared, declare_endpoint
 
@@ -68,6 +68,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, testing: bool 
     app.register_blueprint(health.room)
     furnishing.furnish(app)
     app.after_request(_remember_nobody)
+    app.after_request(flashing.keep_few)
     _hang_templates(app, strict=testing or settings.demo)
     reads.attach(app)
     headers.attach(app)

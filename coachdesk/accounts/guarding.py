@@ -107,6 +107,8 @@ def _ask_to_wait(taken: Taken) -> NoReturn:
         minutes=minutes_of(taken.wait),
         email=request.form.get("email"),
         with_passphrase="password" in request.form,
+        with_code="code" in request.form,
+        state=request.form.get("state"),
         way=request.form.get("next", ""),
         action=request.full_path.rstrip("?"),
     )

@@ -13,7 +13,7 @@ from coachdesk import audit
 from coachdesk.access import SYSTEM, Action, Role, demand
 from coachdesk.accounts import sessions
 from coachdesk.accounts.changes import note_way_changed
-from coachdesk.accounts.models import OneTimeLink, User
+from coachdesk.accounts.models import OneTimeLink, User, UserSession
 from coachdesk.accounts.rules import LINK_LASTS, Ended, LinkPurpose
 from coachdesk.notify import BODY, PERSON_BODY, PERSON_SUBJECT, SUBJECT, Channel, Message, Topic, enqueue
 from coachdesk.words import NotFound
@@ -150,12 +150,18 @@ def choose_passphrase(
 ) -> User:
     """Use a link to choose a passphrase (hashed by the caller); all other links and sessions of the account end."""
     user = use_link(session, token, purpose, now=now)
-    is_first = user.password is None
+    is_first = not _was_used(session, user)
     user.password, user.passphrase_is_short = password_hash, is_short
     sessions.end_all(session, user, Ended.RIGHTS, now=now)
     end_links(session, user.id, now=now)
     note_way_changed(session, user, audit.Event.PASSPHRASE_CHANGED, is_first=is_first, now=now)
     return user
+
+
+def _was_used(session: Any, user: User) -> bool:
+    """Say whether anybody ever came in by this account; people may do so without a passphrase."""
+    came = sa.select(UserSession.id).where(UserSession.user_id == user.id).limit(1)
+    return user.password is not None or user.has_second_factor or session.scalar(came) is not None
 
 
 def ask_second_factor_reset(session: Any, identity: Identity, user: User, *, now: dt.datetime) -> str:

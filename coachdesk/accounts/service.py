@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from coachdesk import audit
 from coachdesk.access import SYSTEM, Action, Role, TeamMembership, demand, team_mates
-from coachdesk.accounts import links, sessions
+from coachdesk.accounts import changes, links, sessions
 from coachdesk.accounts.models import User
 from coachdesk.accounts.rules import Ended
 from coachdesk.organisation import service as organisation
@@ -160,6 +160,7 @@ def move_account(session: Any, identity: Identity, user: User, *, email: str, no
         fields=["email"],
         now=now,
     )
+    changes.tell_owner(session, user, audit.Event.ACCOUNT_CHANGED, now=now)
     session.flush()
 
 

@@ -6,7 +6,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from flask import abort, make_response, redirect, request, session, url_for
+from flask import abort, redirect, request, session, url_for
+from flask_login import current_user
 from flask_security import Security
 from flask_security.signals import (
     password_changed,
@@ -158,6 +159,8 @@ def _keep_order() -> ResponseReturnValue | None:
     """Lead home who is in already, and forget who gave a passphrase and then no second factor for ten minutes."""
     if request.endpoint in _HALFWAY and is_signed_in():
         return redirect(url_for("accounts.home"), 303)
+    if _lets_app_go() and is_signed_in() and current_user.tf_primary_method is None:  # there is none to let go
+        return redirect(url_for("accounts.account"), 303)
     if _is_library() and "tf_user_id" in session:
         waited = now().timestamp() - session.get("half_at", 0)
         if waited > HALF_SIGNED_IN.total_seconds() or _would_replace():
@@ -176,10 +179,15 @@ def _lead_on(response: Response) -> Response:
     if request.method != "POST":
         return response
     if request.endpoint == _CODES and response.status_code == HTTPStatus.OK:
-        return make_response(redirect(url_for(_CODES, show_codes=1), 303))
-    if request.endpoint == "security.two_factor_setup" and response.status_code == HTTPStatus.FOUND and is_signed_in():
-        return make_response(redirect(url_for("accounts.account"), 303))
+        response.status_code, response.location = 303, url_for(_CODES, show_codes=1)
+        response.set_data(b"")
+    if _lets_app_go() and response.status_code == HTTPStatus.FOUND:
+        response.location = url_for("accounts.account")
     return response
+
+
+def _lets_app_go() -> bool:
+    return request.endpoint == "security.two_factor_setup" and request.form.get("setup") == "disable"
 
 
 def _would_replace() -> bool:

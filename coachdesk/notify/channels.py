@@ -65,7 +65,7 @@ class Mailer:
         return None
 
     def compose(self, delivery: Delivery) -> EmailMessage:
-        """Build the mail: a neutral subject, one sentence and a link. No name, no word of what it is about."""
+        """Build the mail: a neutral subject, one sentence and a link. No name, nothing of what anybody wrote or did."""
         mail = EmailMessage()
         mail["Subject"] = delivery.subject
         mail["From"] = self.sender

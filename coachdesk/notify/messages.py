@@ -1,4 +1,7 @@
-"""A message as a value. What leaves the building names nobody, and says neither what for nor what was written."""
+"""A message as a value. What leaves the building names nobody, and says neither what for nor what was written.
+
+One mail says a little more: that the ways to sign in have changed. It would come too late if one had to sign in first.
+"""
 
 from __future__ import annotations
 
@@ -51,6 +54,6 @@ class Message:
 
 SUBJECT = mark("You have something to look at in CoachDesk")
 BODY = mark("You have something to look at. Open it here:")
-WAYS_CHANGED = mark("How you sign in has changed. If that was not you, look here at once:")
+WAYS_CHANGED = mark("How you sign in has changed. If that was not you, choose a new passphrase here at once:")
 PERSON_SUBJECT = mark("You have a message")
 PERSON_BODY = mark("You have a message. Open it here:")

@@ -133,7 +133,8 @@ _LOOKED_AS: Mapping[Role, str] = {
 class Look:
     """Somebody who read or wrote on the reader's record: who, as what, when, and what kind of thing it was.
 
-    What is alike on one day is one look: `times` of them from `since` to `at`.
+    What is alike on one day is one look: several of them (`often`) from `since` to `at`. How many is not said, since a
+    day may go on over the page.
     """
 
     at: dt.datetime
@@ -143,7 +144,7 @@ class Look:
     stands_out: bool
     """It was done from another team, while the record was open in an emergency."""
     since: dt.datetime
-    times: int = 1
+    often: bool = False
 
 
 def list_looks(session: Any, identity: Identity, *, zone: ZoneInfo, offset: int, limit: int) -> tuple[list[Look], int]:
@@ -154,11 +155,12 @@ def list_looks(session: Any, identity: Identity, *, zone: ZoneInfo, offset: int,
     found = reading.list_looks(session, identity, offset=offset, limit=limit)
     names = accounts.list_users(session, {row.actor_id for row in found.rows if row.actor_id})
     together: dict[Any, Look] = {}
-    for look in (_look(row, names) for row in found.rows):
-        alike = day_of(look.at, zone), look.name, look.role, look.words, look.stands_out
+    for row in found.rows:
+        look = _look(row, names)
+        alike = day_of(look.at, zone), row.actor_id, look.role, look.words, look.stands_out
         newest = together.setdefault(alike, look)
         if newest is not look:
-            together[alike] = replace(newest, since=look.at, times=newest.times + 1)
+            together[alike] = replace(newest, since=look.at, often=True)
     return list(together.values()), found.total
 
 

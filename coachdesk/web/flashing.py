@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 else:
     R = TypeVar("R")
 
-_KEY = "told"
-_MOST = 2400
+_KEY, _FEW = "told", 3
+_MOST = 2000
 """Characters, sealed: a browser drops a cookie of more than 4096 without a word, and whoever has it would be out."""
 
 
@@ -41,7 +41,7 @@ def tell(
     back = {"action": undo, "label": undo_label} if undo else None
     said = [*_kept(), [translated(sentence), kind, back, link]]
     while len(sealed := keys().seal(json.dumps(said, ensure_ascii=False))) > _MOST and len(said) > 1:
-        said.pop(0)  # nobody has looked at a page for long; the newest is what they wait for
+        said.remove(next((row for row in said[:-1] if not any(row[2:])), said[0]))  # what can be undone stays longest
     session[_KEY] = sealed
     return response
 
@@ -50,6 +50,13 @@ def flashed() -> list[Told]:
     """Return what is to be said now, and forget it; what the sign-in library wants said comes first."""
     said = [Told(text, "care" if kind == "error" else "info") for kind, text in _of_library() if text]
     return said + [Told(*row) for row in _kept(forget=True)]
+
+
+def keep_few(response: R) -> R:
+    """Let what the sign-in library wants said pile up no further than a few; it knows no bound of its own."""
+    if len(piled := session.get("_flashes", ())) > _FEW:
+        session["_flashes"] = list(piled)[-_FEW:]
+    return response
 
 
 def _of_library() -> list[tuple[str, str]]:

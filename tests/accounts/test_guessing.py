@@ -17,6 +17,7 @@ from coachdesk.accounts.models import GuessCount
 from coachdesk.accounts.rules import LIMITS, Caller, Guess, limits_on
 from coachdesk.audit import AuditEntry
 from coachdesk.db import db, writing
+from tests.accounts.helpers import Phone
 
 OWNER = Caller("dana@cast.example", "198.51.100.7")
 STRANGER = Caller("dana@cast.example", "203.0.113.9")
@@ -325,3 +326,14 @@ def test_the_storage_says_whether_it_is_there_and_can_forget_all(session, clock)
     assert counts.get("a") == 0
     counts.incr("b", 60)
     assert counts.reset() == 1
+
+
+def test_a_wait_while_an_app_is_set_up_keeps_the_square(reader, app, clock):
+    dana, phone = reader("dana"), Phone(app)
+    dana.opens("/account/second-factor")
+    phone.read(dana.presses("Set it up").soup.select_one("code.key").get_text())
+    for _try in range(5):
+        dana.sends(code="000000", status=422)
+    assert "Please wait a minute" in dana.sends(code="000000", status=429).main
+    clock.move(minutes=2)
+    assert dana.sends(code=phone.code()).url == "/account/spare-codes"

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from coachdesk.access import SYSTEM
+from coachdesk.accounts.models import User
 from coachdesk.admin.trail import note_check
 from coachdesk.audit import AuditEntry, AuditPerson, Event, record, sealing
 from coachdesk.audit.verifying import Verdict
@@ -329,10 +330,20 @@ def test_what_is_alike_on_one_day_stands_together(reader, session, cast):
     session.commit()
     page = reader("marcus").opens("/my-goals/who-looked")
     assert [" ".join(item.get_text(" ").split()) for item in page.soup.select("main .list > li")] == [
-        "Dana Osei read your record 3 times Recovery coach · Monday 23 November, 9:36 am to 9:45 am",
+        "Dana Osei read your record, several times Recovery coach · Monday 23 November, 9:36 am to 9:45 am",
         "Dana Osei wrote a goal Recovery coach · Monday 23 November, 9:43 am",
         "Dana Osei read your record Recovery coach · Sunday 22 November, 11:59 pm",
     ]
+
+
+def test_two_of_one_name_are_two(reader, session, cast):
+    session.execute(sa.update(User).where(User.id == cast.imani.id).values(first_name="Dana", last_name="Osei"))
+    for staff in (cast.dana, cast.imani):
+        record(session, staff, Event.RECORD_READ, client_id=cast.marcus, now=MONDAY)
+    session.commit()
+    page = reader("marcus").opens("/my-goals/who-looked")
+    assert page.main.count("Dana Osei read your record") == 2
+    assert "several times" not in page.main
 
 
 def test_a_long_list_of_looks_has_pages(reader, session, cast):
