@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from flask import current_app
 from flask_babel import gettext as _
 from flask_security import hash_password
 from flask_security.password_util import PasswordUtil
 from zxcvbn import zxcvbn
 
+from coachdesk.access import Team
 from coachdesk.accounts.rules import LEAST_BESIDE_SECOND, LEAST_PASSPHRASE, MOST_PASSPHRASE
 from coachdesk.db import db
+from coachdesk.organisation import service as organisation
+from coachdesk.web.house import house
+from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,12 +29,14 @@ _HARD_TO_GUESS = 3
 """Of zxcvbn's 0 to 4: safe against somebody who tries ten thousand a second for a long while."""
 _LEAST_BESIDE_KNOWN = 10
 """Letters and figures beside what everybody tries first."""
+_IN_ADDRESSES = frozenset({"https", "http", "www", "com", "org", "example"})
 _SHORTEST_KNOWN = 4
 """Letters; what is shorter stands in many words by chance, as Al does in walnut."""
 _LOOKED_AT = 64
 """Characters; what is hard to guess by then stays hard, and the look takes longer with each."""
-_EVERYBODYS = ("coachdesk", "passphrase", "recovery", "correct", "horse", "battery", "staple")
+_EVERYBODYS = ("coachdesk", "passphrase", "recovery", "coaching", "coach", "correct", "horse", "battery", "staple")
 """Words of the house and the field, and of the one passphrase that everybody has heard of."""
+_BETWEEN = re.compile(r"[^\w]+")
 
 
 class Passphrases(PasswordUtil):
@@ -68,9 +77,13 @@ def _is_easy(passphrase: str, known: list[str]) -> bool:
 
 
 def _known_of(user: User | None) -> list[str]:
-    """Return what everybody tries first about somebody."""
-    own = [user.first_name, user.last_name, *user.email.replace("@", ".").split(".")] if user else []
-    return [word.lower() for word in [*own, *_EVERYBODYS] if word]
+    """Return what everybody tries first: about somebody, the organisation, its teams, and where it is found."""
+    own = [user.first_name, user.last_name, user.email] if user else []
+    ours = [house().settings.base_url, *db.session.scalars(sa.select(Team.name))]
+    with contextlib.suppress(NotFound):
+        ours.append(organisation.find_organisation(db.session).name)
+    words = [word.lower() for text in [*own, *ours] for word in _BETWEEN.split(text)]
+    return [word for word in [*words, *_EVERYBODYS] if word and word not in _IN_ADDRESSES]
 
 
 class Unlocked:

@@ -33,6 +33,7 @@ class SignInForm(LoginForm):
     def validate(self, **kwargs: Any) -> bool:
         """Check address and passphrase; both empty boxes are named at once."""
         sentences = {"email": wording.NO_ADDRESS, "password": wording.NO_PASSPHRASE}
+        self.email.data = (self.email.data or "").strip()
         self.missing = {name: gettext(said) for name, said in sentences.items() if not (self[name].data or "").strip()}
         if self.missing:
             return False
@@ -100,15 +101,22 @@ class CodeForm(TwoFactorVerifyCodeForm):
         self.code.label.text = gettext("Code")
 
     def validate(self, **kwargs: Any) -> bool:
-        """Take a code however it was spaced."""
-        self.code.data = "".join((self.code.data or "").split())
-        tried = guarding.a_try(Guess.CODE, self.user.email) if self.user else None
+        """Take a code however it was spaced; a wrong one is not left to be deleted first."""
+        typed = "".join((self.code.data or "").split())
+        self.code.data = typed
+        tried = guarding.a_try(Guess.CODE, self.user.email) if typed and self.user else None
         fine: bool = super().validate(**kwargs)
+        if not typed:
+            self.code.errors = [gettext(wording.NO_CODE)]
         if fine and tried:
             tried.was_right()
-        elif not fine and (self.is_setup or session.get("tf_state") == "validating_profile"):
+        else:
+            self.code.data = ""
+        if fine:
+            return True
+        if self.is_setup or session.get("tf_state") == "validating_profile":
             abort(make_response(self._square_again(), 422))
-        return fine
+        return False
 
     def _square_again(self) -> str:
         """Show the same square once more beside the sentence; the library would begin again with another one."""
@@ -134,8 +142,12 @@ class RecoveryForm(MfRecoveryForm):
 
     def validate(self, **kwargs: Any) -> bool:
         """Check the code; the library tells nobody of a wrong one."""
-        tried = guarding.a_try(Guess.RECOVERY_CODE, self.user.email) if self.user else None
+        typed = (self.code.data or "").strip()
+        tried = guarding.a_try(Guess.RECOVERY_CODE, self.user.email) if typed and self.user else None
         fine: bool = super().validate(**kwargs)
+        if not typed:
+            self.code.errors = [gettext(wording.NO_SPARE_CODE)]
+            return False
         if fine and tried:
             tried.was_right()
         elif self.user is not None:

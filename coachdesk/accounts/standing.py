@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import g, request, session
+from flask_babel import gettext as _
 from flask_login import user_logged_out
 from flask_security.signals import user_authenticated
 from flask_security.utils import set_request_attr
@@ -16,6 +17,7 @@ from coachdesk import audit
 from coachdesk.accounts import guarding, sessions
 from coachdesk.accounts.rules import LONGEST_OWN, TOUCH_EVERY, Ended, is_fresh
 from coachdesk.db import db, writing
+from coachdesk.web.flashing import tell
 from coachdesk.web.house import Fallen, house
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ class Here:
 
 
 KEY = "sid"
-CHANGE = "security.change_password"
+CHANGE, SIGN_OUT = "security.change_password", "security.logout"
 _KEPT = ("_user_id", "_fresh", "_id", "fs_paa", "fs_cc", "unsent")
 """What of the signed cookie outlives a sign-in; all else belonged to whoever was there before."""
 CLEAR = '"cache", "storage"'
@@ -142,6 +144,8 @@ def _write_down(response: Response) -> Response:
     """Write down, in a short transaction of its own, that a session is in use, or that its owner showed who they are."""
     if g.pop("signed_out", False):
         response.headers["Clear-Site-Data"] = CLEAR
+        if request.endpoint == SIGN_OUT:  # whoever leaves a page in a hurry leaves no word behind
+            tell(response, _("You are signed out."), "info")
     here: Here | None = g.get("here")
     if here is None or request.endpoint == "static":
         return response

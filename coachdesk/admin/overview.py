@@ -54,6 +54,8 @@ class Seen:
     name: str
     why: Why
     until: dt.datetime | None = None
+    since: dt.datetime | None = None
+    """Where somebody reads only what was written since they came."""
 
 
 @dataclass
@@ -141,22 +143,22 @@ def open_access(session: Any, identity: Identity, *, team: str = "", now: dt.dat
 def _seen(
     sight: Sight,
     members: dict[str, set[uuid.UUID]],
-    people: dict[uuid.UUID, list[tuple[uuid.UUID, str]]],
+    people: dict[uuid.UUID, list[tuple[uuid.UUID, str, dt.datetime | None]]],
     glass: dict[uuid.UUID, list[Seen]],
 ) -> Iterator[Seen]:
     """Give whom somebody sees, each once: as their coach, else by a team, else opened in an emergency."""
     if sight.user.role_name is Role.ADMINISTRATOR:
         return
     own = people.get(sight.user.id, [])
-    found = {key for key, _name in own}
-    yield from (Seen(key, name, Why.COACH) for key, name in own)
+    found = {key for key, _name, _since in own}
+    yield from (Seen(key, name, Why.COACH, since=since) for key, name, since in own)
     if sight.user.role_name is Role.COACH:
         return
     mates = set[uuid.UUID]().union(*(members[name] for name in sight.teams)) - {sight.user.id}
     for coach_id, theirs in people.items():
         if coach_id in mates:
-            found |= {key for key, _name in theirs}
-            yield from (Seen(key, name, Why.TEAM) for key, name in theirs)
+            found |= {key for key, _name, _since in theirs}
+            yield from (Seen(key, name, Why.TEAM) for key, name, _since in theirs)
     yield from (seen for seen in glass.get(sight.user.id, []) if seen.id not in found)
 
 
@@ -171,16 +173,18 @@ def _members(session: Any) -> dict[str, set[uuid.UUID]]:
     return found
 
 
-def _people_by_coach(session: Any) -> dict[uuid.UUID, list[tuple[uuid.UUID, str]]]:
-    found: dict[uuid.UUID, list[tuple[uuid.UUID, str]]] = {}
+def _people_by_coach(session: Any) -> dict[uuid.UUID, list[tuple[uuid.UUID, str, dt.datetime | None]]]:
+    found: dict[uuid.UUID, list[tuple[uuid.UUID, str, dt.datetime | None]]] = {}
+    from_today = sa.and_(HandOver.assignment_id == Assignment.id, HandOver.earlier == Earlier.FROM_TODAY)
     rows = (
-        sa.select(Assignment.coach_id, Client.id, Client.first_name, Client.last_name)
+        sa.select(Assignment.coach_id, Client.id, Client.first_name, Client.last_name, HandOver.at)
         .join(Client, Client.id == Assignment.client_id)
+        .outerjoin(HandOver, from_today)
         .where(Assignment.ended_at.is_(None))
         .order_by(Client.shown_sort)
     )
-    for coach_id, key, first, last in session.execute(unscoped(rows, because=_NARROW)):
-        found.setdefault(coach_id, []).append((key, f"{first} {last}".strip()))
+    for coach_id, key, first, last, since in session.execute(unscoped(rows, because=_NARROW)):
+        found.setdefault(coach_id, []).append((key, f"{first} {last}".strip(), since))
     return found
 
 

@@ -8,9 +8,12 @@ import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.utils import parseaddr
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
+
+from coachdesk.notify.messages import PERSON_SUBJECT
 
 if TYPE_CHECKING:
     from coachdesk.notify.models import Delivery
@@ -65,10 +68,13 @@ class Mailer:
         return None
 
     def compose(self, delivery: Delivery) -> EmailMessage:
-        """Build the mail: a neutral subject, one sentence and a link. No name, nothing of what anybody wrote or did."""
+        """Build the mail: a neutral subject, one sentence and a link. No name, nothing of what anybody wrote or did.
+
+        In a person's inbox not even the sender's name says where it comes from; it may be somebody else who looks.
+        """
         mail = EmailMessage()
         mail["Subject"] = delivery.subject
-        mail["From"] = self.sender
+        mail["From"] = self.sender if delivery.subject != PERSON_SUBJECT else parseaddr(self.sender)[1]
         mail["To"] = delivery.address
         domain = urlsplit(self.base_url).hostname or "localhost"
         mail["Message-ID"] = f"<{hashlib.sha256(delivery.key.encode()).hexdigest()[:40]}@{domain}>"

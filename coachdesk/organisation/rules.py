@@ -73,7 +73,7 @@ def is_exit_url(url: str) -> bool:
     except ValueError:
         return False
     shown = "@" not in parts.netloc and " " not in url and url.isprintable()  # a name before an @ hides where it leads
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and shown
+    return parts.scheme == "https" and bool(parts.hostname) and shown
 
 
 def is_share(share: float) -> bool:

@@ -193,12 +193,12 @@ def days_since_contact(facts: PersonFacts, today: dt.date) -> int | None:
 
 
 def rhythm_words(days: int) -> Sentence:
-    """Say how often you agreed to speak."""
+    """Say how often a coach and a person agreed to speak, to somebody who looks at both."""
     if days % _WEEK == 0:
         return say_n(
-            mark("You agreed to speak every week."), mark("You agreed to speak every %(n)s weeks."), days // _WEEK
+            mark("They agreed to speak every week."), mark("They agreed to speak every %(n)s weeks."), days // _WEEK
         )
-    return say_n(mark("You agreed to speak every day."), mark("You agreed to speak every %(n)s days."), days)
+    return say_n(mark("They agreed to speak every day."), mark("They agreed to speak every %(n)s days."), days)
 
 
 def over_words(days: int) -> Sentence:

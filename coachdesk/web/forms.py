@@ -6,6 +6,7 @@ import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from flask import has_request_context, request
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
@@ -31,7 +32,7 @@ class HiddenKey(HiddenField):
             self.data = uuid.UUID(given or "")
         except ValueError:
             self.data = uuid.uuid4()
-            if formdata:
+            if formdata or (has_request_context() and request.method == "POST"):
                 self.process_errors.append(_("This page had been open for long. Please press the button again."))
 
     def _value(self) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import current_app, redirect, request, session, url_for
+from flask import abort, current_app, redirect, request, session, url_for
+from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound as PageNotFound
 
 from coachdesk import audit
 from coachdesk.access import may
 from coachdesk.db import db, set_reading
+from coachdesk.web.flashing import tell
 from coachdesk.web.house import by_script, fallen, house, is_fresh, is_signed_in, now, who
 from coachdesk.web.request import request_id
 from coachdesk.web.room import GATE, Declared
+from coachdesk.words import mark
 
 if TYPE_CHECKING:
     import uuid
@@ -21,12 +24,15 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+"""What a page of ours sends; other bodies leave every field empty, and an empty field may be an answer."""
 CONFIRM = "security.verify"
 
 
 def stand(app: Flask) -> None:
     """Put the gate before every request of an application."""
     app.before_request(_open)
+    app.before_request(_refuse_other_bodies)
 
 
 def _open() -> ResponseReturnValue | None:
@@ -49,8 +55,17 @@ def _open() -> ResponseReturnValue | None:
         note_refusal()
         raise PageNotFound
     if declared.fresh and is_signed_in() and not is_fresh():
-        return redirect(url_for(CONFIRM, next=_way_back(who().id)), 303)
+        response = redirect(url_for(CONFIRM, next=_way_back(who().id)), 303)
+        return response if request.method in READS else tell(response, _(_NOT_YET), "info")
     return None
+
+
+_NOT_YET = mark("Nothing was changed yet. Show that it is still you, then press the button again.")
+
+
+def _refuse_other_bodies() -> None:
+    if request.method not in READS and request.mimetype and request.mimetype not in FORMS:
+        abort(400)
 
 
 def _leave_behind(*, private: bool) -> None:

@@ -8,6 +8,7 @@ from flask_security import hash_password
 
 from coachdesk.accounts import links
 from coachdesk.accounts import service as accounts
+from coachdesk.accounts.passphrases import faults_of
 from coachdesk.audit import AuditEntry
 from coachdesk.clock import FixedClock
 from coachdesk.factory import create_app
@@ -108,3 +109,8 @@ def test_the_products_own_hash_is_dear_to_guess(tmp_path):
     assert kind == "argon2id"
     assert costs["m"] >= 19 * 1024
     assert costs["t"] >= 2
+
+
+@pytest.mark.parametrize("passphrase", ["Morning Side Recovery Coaching", "recovery coaching hillside"])
+def test_the_words_of_the_organisation_and_its_teams_are_what_everybody_tries(app, cast, passphrase):
+    assert faults_of(passphrase)

@@ -379,3 +379,24 @@ def test_no_page_before_sign_in_says_what_this_is(reader, app, session):
     pages += [reader(None).opens(path) for path in ("/sign-in", "/cannot-get-in", "/sign-in/passkey")]
     for page in pages:
         assert not re.search(r"coachdesk|recovery|sober|coach\b", page.words, re.IGNORECASE), page.url
+
+
+def test_an_empty_code_is_asked_for_in_words_and_costs_no_try(reader, app, session):
+    give_phone(app, session, "dana")
+    dana = half_in(reader, "dana")
+    for _n in range(7):
+        assert "Write the six digits that your app shows." in dana.sends(code="").main
+    dana.opens("/sign-in/spare-code")
+    assert "Write one of your spare codes." in dana.sends(code=" ").main
+    dana.opens("/sign-in/code")
+    page = dana.sends(code="000000")
+    assert page.soup.select_one("[name=code]")["value"] == ""  # nothing is left to be deleted first
+
+
+def test_spare_codes_are_offered_beside_what_they_stand_in_for(reader, app, session):
+    dana = reader("dana")
+    page = dana.opens("/account/spare-codes")
+    assert "Set one of these up first." in page.main
+    assert "Make ten codes" not in page.main
+    give_phone(app, session, "dana")
+    assert "Make ten codes" in dana.opens("/account/spare-codes").main

@@ -330,3 +330,27 @@ def test_what_matters_asks_again_after_fifteen_minutes(reader, session, clock, p
     assert dana.sends("/account/confirm.*", password=PASSPHRASE).url == path
     assert len(events(session, "identity:confirmed")) == 1
     assert [row.details for row in events(session, "sign-in:refused")] == [{"by": "passphrase"}]
+
+
+def test_what_was_pressed_too_late_to_be_fresh_is_said_not_to_have_happened(reader, session, cast, clock):
+    admin = reader("admin")
+    clock.move(minutes=16)
+    admin.opens(f"/admin/accounts/{cast.chris.id}", status=None)
+    page = admin.posts(f"/admin/accounts/{cast.chris.id}/disabling")
+    assert page.url == "/account/confirm"
+    assert "Nothing was changed yet." in page.main
+
+
+def test_signing_out_says_so_and_leaving_says_nothing(reader):
+    dana = reader("dana")
+    dana.opens("/account")
+    assert "You are signed out." in dana.presses("Sign out").main
+    marcus = reader("marcus")
+    marcus.opens("/leave", follow=False, status=303)
+    assert "signed out" not in marcus.opens("/sign-in").main
+
+
+def test_a_space_around_an_address_is_let_go(reader):
+    dana = reader(None)
+    dana.opens("/sign-in")
+    assert dana.sends(email=" dana@cast.example ", password=PASSPHRASE).url == "/today"

@@ -62,7 +62,7 @@ def test_what_is_no_place_is_no_zone(name):
     assert not is_zone(name)
 
 
-@pytest.mark.parametrize("url", [DEFAULT_EXIT_URL, "http://news.example", "https://weather.example:8443/a?b=c#d"])
+@pytest.mark.parametrize("url", [DEFAULT_EXIT_URL, "https://news.example", "https://weather.example:8443/a?b=c#d"])
 def test_the_exit_may_lead_to_a_whole_address(url):
     assert is_exit_url(url)
 
@@ -73,6 +73,7 @@ def test_the_exit_may_lead_to_a_whole_address(url):
         "",
         "wikipedia.org",
         "//wikipedia.org",
+        "http://news.example",
         "/today",
         "javascript:alert(1)",
         "ftp://files.example",

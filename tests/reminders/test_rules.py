@@ -193,11 +193,11 @@ def test_days_since_a_contact_are_counted_where_there_was_one():
 @pytest.mark.parametrize(
     ("days", "words"),
     [
-        (1, "You agreed to speak every day."),
-        (3, "You agreed to speak every 3 days."),
-        (7, "You agreed to speak every week."),
-        (14, "You agreed to speak every 2 weeks."),
-        (30, "You agreed to speak every 30 days."),
+        (1, "They agreed to speak every day."),
+        (3, "They agreed to speak every 3 days."),
+        (7, "They agreed to speak every week."),
+        (14, "They agreed to speak every 2 weeks."),
+        (30, "They agreed to speak every 30 days."),
     ],
 )
 def test_a_rhythm_is_said_in_weeks_where_it_is_weeks(days, words):

@@ -88,6 +88,37 @@ def test_no_post_route_takes_what_is_no_form_of_ours(
 
 
 @pytest.mark.asvs("3.5.1")
+@pytest.mark.parametrize("name", ["dana", "admin"])
+def test_a_token_in_a_header_makes_no_form_of_what_is_none(
+    app: Any, reader: Opened, session: Any, cast: Any, name: str
+) -> None:
+    ids = {"client": cast.marcus, "person": cast.marcus, **live(session, cast)}
+    someone = reader(name)
+    someone.opens("/account")
+    before, wrong = standing(session), []
+    headers = {"X-CSRFToken": someone.token, "Referer": "http://desk.example/account"}
+    for address in posts(app, ids):
+        for kind in ("JSON", "plain text"):
+            with app.app_context():
+                answer = someone.client.post(address, headers=headers, **bodies(someone.token)[kind])
+            if answer.status_code not in (400, 404):
+                wrong.append((address, kind, answer.status_code))
+    assert wrong == []
+    assert standing(session) == before
+
+
+def test_a_form_without_anything_in_it_is_asked_for_again(app: Any, reader: Opened, session: Any) -> None:
+    dana = reader("dana")
+    dana.opens("/account")
+    before = standing(session)
+    with app.app_context():
+        answer = dana.client.post("/account", headers={"X-CSRFToken": dana.token, "Referer": "http://desk.example/"})
+    assert answer.status_code == 422
+    assert "This page had been open for long." in answer.get_data(as_text=True)
+    assert standing(session) == before
+
+
+@pytest.mark.asvs("3.5.1")
 def test_a_token_is_good_for_its_own_session_only(app: Any, reader: Opened, session: Any, cast: Any) -> None:
     ids = {"client": cast.marcus, "person": cast.marcus, **live(session, cast)}
     imani, dana = reader("imani"), reader("dana")
