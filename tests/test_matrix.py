@@ -157,6 +157,12 @@ MATRIX: dict[str, Row] = {
     "clients.change_person": Row(
         RECORD, "POST", P + "/edit", {"first_name": "Marc", "rhythm_days": "7", "version": "1"}
     ),
+    "clients.course": Row(LASTING, "GET", P + "/coaching"),
+    "clients.change_level": Row(LASTING, "POST", P + "/coaching/level", {"level": "check_ins"}),
+    "clients.pause": Row(LASTING, "POST", P + "/pauses", _day("until_on")),
+    "clients.resume": Row(LASTING, "POST", P + "/pauses/ending"),
+    "clients.close": Row(LASTING, "POST", P + "/closure", {"ending": "completed"}),
+    "clients.reopen": Row(LASTING, "POST", P + "/reopening"),
     "clients.invite_person": Row(LASTING, "POST", P + "/invitation"),
     "clients.restrictions": Row(TEAMS, "GET", P + "/restrictions"),
     "clients.restrict": Row(TEAMS, "POST", P + "/restrictions", {"user_id": "{omar}", "kind": "kin"}),

@@ -17,7 +17,14 @@ from coachdesk.drafts import service as drafts
 from coachdesk.notify import list_notices
 from coachdesk.reminders import facts, ledger
 from coachdesk.reminders.lines import Line, due_lines
-from coachdesk.reminders.rules import Rule, contact_days_over, contact_due_on, days_since_contact, is_now
+from coachdesk.reminders.rules import (
+    Rule,
+    contact_days_over,
+    contact_due_on,
+    days_since_contact,
+    is_now,
+    resting_until,
+)
 
 if TYPE_CHECKING:
     import uuid
@@ -101,7 +108,7 @@ def open_today(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.date
     """Gather a coach's day in a fixed number of queries; what is open in an emergency is no part of it."""
     identity = identity.everyday
     known = facts.list_known(session, identity)
-    own = [row for row in known if row.coach_id == identity.id]
+    own = [row for row in known if row.facts.coach_id == identity.id]
     hidden = ledger.list_hidden(session, identity, now=now)
     lines = due_lines(known, identity.id, today, hidden=hidden)
     upcoming = _next_contact(session, identity, own, zone=zone, now=now, today=today)
@@ -215,6 +222,8 @@ class PersonLine:
     over: int
     planned_on: dt.date | None
     rhythm_days: int
+    resting_until: dt.date | None
+    is_closed: bool
 
 
 ORDERS = ("name", "longest", "next")
@@ -230,7 +239,7 @@ def list_lines(
     own: bool = False,
 ) -> list[PersonLine]:
     """Return everybody this reader sees (or only their own), in one of the orders name, longest, next."""
-    known = facts.list_known(session, identity, ids=ids, own=own)
+    known = facts.list_known(session, identity, ids=ids, own=own, closed=ids is not None)
     coaches = accounts.list_users(session, {row.coach_id for row in known} - {identity.id})
     lines = [_person_line(row, coaches, today) for row in known]
     if order == "longest":
@@ -254,4 +263,6 @@ def _person_line(row: Known, coaches: Any, today: dt.date) -> PersonLine:
         over=contact_days_over(row.facts, today),
         planned_on=row.plan.on if row.plan else None,
         rhythm_days=row.facts.rhythm_days,
+        resting_until=resting_until(row.facts, today),
+        is_closed=row.facts.is_closed,
     )

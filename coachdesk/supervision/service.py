@@ -282,11 +282,11 @@ def ask_coach(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt
         identity,
         client_id,
         kind=AskKind.TALK_ASKED,
-        for_user_id=known.coach_id,
+        for_user_id=known.facts.coach_id,
         now=now,
         today=today,
     )
-    return accounts.find_user(session, known.coach_id)
+    return accounts.find_user(session, known.facts.coach_id)
 
 
 def find_author(session: Any, review: Review) -> tuple[User, bool]:

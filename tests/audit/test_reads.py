@@ -30,6 +30,7 @@ PAGES: dict[str, dict[str, str]] = {
         "/people/{marcus}/timeline": "record:read",
         "/people/{marcus}/referrals": "record:read",
         "/people/{marcus}/details": "record:read",
+        "/people/{marcus}/coaching": "record:read",
         "/people/{marcus}/edit": "record:read",
         "/people/{marcus}/check-ins/new": "record:read",
         "/people/{marcus}/attempts/new": "record:read",
