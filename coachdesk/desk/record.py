@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from coachdesk.words import Sentence
 
 
-_WORRY_DAYS = 7
+_WORRY_DAYS, _NEW_DAYS = 7, 14
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class Header:
     next_review_on: dt.date | None
     worry: Worry | None
     resting_until: dt.date | None
+    came_on: dt.datetime | None
+    """When they were given to the coach of now, within the last two weeks."""
     cover: Any
     """Who looks after the person while their coach is away, if anybody does."""
 
@@ -91,8 +93,9 @@ def open_header(session: Any, identity: Identity, client_id: uuid.UUID, *, now: 
         call_rule=call_rule(person),
         reach_rule=reach_rule(person),
         coach=staff[known.coach_id],
-        cover=staff[known.facts.coach_id] if known.away else None,
+        cover=staff[known.facts.coach_id] if known.facts.coach_id != known.coach_id else None,
         resting_until=resting_until(known.facts, today),
+        came_on=known.given_at if known.given_at and now - known.given_at < dt.timedelta(days=_NEW_DAYS) else None,
         weeks=max(0, (today - person.working_since).days // 7),
         next_review_on=min(reviews, default=None),
         worry=Worry(

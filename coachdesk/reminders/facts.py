@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from coachdesk.access import Assignment, Away, is_away, scoped, walks_with
+from coachdesk.access import Assignment, Away, HandOver, is_away, scoped, walks_with
 from coachdesk.accounts.models import User
 from coachdesk.checkins import attempts
 from coachdesk.checkins.models import CheckIn
@@ -54,7 +54,9 @@ class Known:
     facts: PersonFacts
     plan: Plan | None
     away: Away | None = None
-    """Where their coach is away and somebody looks after them: `facts.coach_id` is who does."""
+    """Where their coach is away; `facts.coach_id` is whoever looks after them, if somebody does."""
+    given_at: dt.datetime | None = None
+    """When another coach gave the person to the coach of now, if one did."""
 
 
 def list_known(
@@ -91,6 +93,7 @@ class _Row(NamedTuple):
     last: dt.date | None
     away: Away | None
     is_open: bool
+    given_at: dt.datetime | None
 
 
 def _people(
@@ -103,13 +106,14 @@ def _people(
         .subquery()
     )
     episode = sa.and_(Episode.client_id == Client.id, Episode.closed_at.is_(None))
-    covered = sa.and_(Away.user_id == Assignment.coach_id, Away.cover_id.is_not(None), *is_away(identity.now))
+    away = sa.and_(Away.user_id == Assignment.coach_id, *is_away(identity.now))
     found = (
-        sa.select(Client, Assignment, last.c.held_on, Away, Episode.id.is_not(None))
+        sa.select(Client, Assignment, last.c.held_on, Away, Episode.id.is_not(None), HandOver.at)
         .join(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
         .outerjoin(last, last.c.client_id == Client.id)
-        .outerjoin(Away, covered)
+        .outerjoin(Away, away)
         .outerjoin(Episode, episode)
+        .outerjoin(HandOver, HandOver.assignment_id == Assignment.id)
     )
     if own:
         found = found.where(walks_with(identity, Assignment.coach_id))
@@ -265,7 +269,7 @@ def _known(row: _Row, *, name: str, tries: Tries, things: list[Any]) -> Known:
         resumed_on=_resumed(by_kind.get("pause", [])),
         is_closed=not row.is_open,
     )
-    return Known(person, assignment.coach_id, facts, plan, away)
+    return Known(person, assignment.coach_id, facts, plan, away, row.given_at)
 
 
 def _plan(rows: list[Any]) -> Plan | None:

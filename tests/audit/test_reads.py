@@ -65,6 +65,9 @@ PAGES: dict[str, dict[str, str]] = {
         "/people": "people:listed",
         "/break-glass": "",
         "/people/{marcus}/restrictions": "record:read",
+        "/people/{marcus}/hand-over": "record:read",
+        "/people/{marcus}/pack": "record:read",
+        "/team/away": "",
     },
     "marcus": {
         "/my-goals": "record:read",
