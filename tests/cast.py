@@ -9,6 +9,7 @@ from typing import Any
 
 from coachdesk.access import SYSTEM, Assignment, Identity, Role, Team, TeamMembership
 from coachdesk.accounts.models import User
+from coachdesk.clients import episodes
 from coachdesk.clients.models import Client
 from coachdesk.clients.rules import Pronouns
 from coachdesk.organisation import service as organisation
@@ -125,6 +126,7 @@ def _person(
     )
     session.add(person)
     session.flush()
+    episodes.open_first(session, person, SYSTEM, now=now, today=person.working_since)
     session.add(
         Assignment(
             id=uuid.uuid4(),

@@ -157,6 +157,12 @@ MATRIX: dict[str, Row] = {
     "clients.change_person": Row(
         RECORD, "POST", P + "/edit", {"first_name": "Marc", "rhythm_days": "7", "version": "1"}
     ),
+    "clients.course": Row(LASTING, "GET", P + "/coaching"),
+    "clients.change_level": Row(LASTING, "POST", P + "/coaching/level", {"level": "check_ins"}),
+    "clients.pause": Row(LASTING, "POST", P + "/pauses", _day("until_on")),
+    "clients.resume": Row(LASTING, "POST", P + "/pauses/ending"),
+    "clients.close": Row(LASTING, "POST", P + "/closure", {"ending": "completed"}),
+    "clients.reopen": Row(LASTING, "POST", P + "/reopening"),
     "clients.invite_person": Row(LASTING, "POST", P + "/invitation"),
     "clients.restrictions": Row(TEAMS, "GET", P + "/restrictions"),
     "clients.restrict": Row(TEAMS, "POST", P + "/restrictions", {"user_id": "{omar}", "kind": "kin"}),
@@ -216,6 +222,8 @@ MATRIX: dict[str, Row] = {
     "supervision.sign_off": Row(TEAMS, "POST", "/team/reviews/{review}", {"text": "Thank you."}),
     "supervision.talk": Row(TEAMS, "POST", "/team/reviews/{second_review}/talk", {"text": "Let us talk."}),
     "supervision.ask_coach": Row(ASKED, "POST", "/team" + P + "/ask"),
+    "supervision.pack": Row(RECORD, "GET", P + "/pack"),
+    "supervision.hand_over": Row(TEAMS, "GET", P + "/hand-over"),
     "supervision.close_record": Row(GLASS, "POST", "/break-glass/{look}/closing"),
     # the person's own
     "portal.did_step": Row(PERSON, "POST", "/my-goals/steps/{step}/done"),
@@ -229,8 +237,9 @@ MATRIX: dict[str, Row] = {
     "admin.restrict": Row(ADMIN, "POST", "/admin" + P + "/restrictions", {"user_id": "{omar}", "kind": "kin"}),
     "admin.end_restriction": Row(ADMIN, "POST", "/admin/restrictions/{restriction}/ending"),
     "admin.assign": Row(ADMIN, "POST", "/admin" + P + "/coach", {"coach_id": "{chris}", "earlier": "everything"}),
+    "supervision.give": Row(TEAMS, "POST", P + "/hand-over", {"coach_id": "{imani}", "earlier": "everything"}),
 }
-OF_NOBODY = {"user_id", "team_id", "service_id", "session_id", "unsent_id", "token", "form", "filename"}
+OF_NOBODY = {"away_id", "user_id", "team_id", "service_id", "session_id", "unsent_id", "token", "form", "filename"}
 """What an address may hold that is neither a person nor a row about one; each is asked for in its own room's tests."""
 WITHOUT_ID = {"reminders.done", "reminders.move_later", "portal.ask_help"}
 """Here the id lies in a field."""

@@ -2,9 +2,20 @@
 
 from coachdesk.access.actions import GRANTS, Action, demand, may
 from coachdesk.access.kinds import Earlier, GlassOutcome, GlassReason, RestrictionKind
-from coachdesk.access.models import Assignment, BreakGlass, GlassReview, HandOver, Restriction, Team, TeamMembership
+from coachdesk.access.models import (
+    Assignment,
+    Away,
+    BreakGlass,
+    GlassReview,
+    HandOver,
+    Restriction,
+    Team,
+    TeamMembership,
+)
 from coachdesk.access.roles import COACHING, STAFF, SYSTEM, Identity, Role
 from coachdesk.access.scope import (
+    covered_by,
+    is_away,
     is_open,
     kept_from,
     may_see,
@@ -13,6 +24,7 @@ from coachdesk.access.scope import (
     team_mates,
     unscoped,
     visible,
+    walks_with,
     worded,
     wordless,
 )
@@ -24,6 +36,7 @@ __all__ = [
     "SYSTEM",
     "Action",
     "Assignment",
+    "Away",
     "BreakGlass",
     "Earlier",
     "GlassOutcome",
@@ -36,7 +49,9 @@ __all__ = [
     "Role",
     "Team",
     "TeamMembership",
+    "covered_by",
     "demand",
+    "is_away",
     "is_open",
     "kept_from",
     "may",
@@ -46,6 +61,7 @@ __all__ = [
     "team_mates",
     "unscoped",
     "visible",
+    "walks_with",
     "worded",
     "wordless",
 ]

@@ -32,7 +32,9 @@ class Action(StrEnum):
     CHECKINS_REVIEW = "checkins:review"
     CLIENTS_ADD = "clients:add"
     CLIENTS_EDIT = "clients:edit"
+    CLIENTS_EPISODE = "clients:episode"
     CLIENTS_FIND = "clients:find"
+    CLIENTS_HAND_OVER = "clients:hand-over"
     CLIENTS_INVITE = "clients:invite"
     CLIENTS_RESTRICT = "clients:restrict"
     DESK_RECORD = "desk:record"
@@ -53,6 +55,7 @@ class Action(StrEnum):
     SAFETY_ANSWER = "safety:answer"
     SAFETY_RAISE = "safety:raise"
     TEAM_ASK = "team:ask"
+    TEAM_AWAY = "team:away"
     TEAM_BOARD = "team:board"
     VISITS_PLAN = "visits:plan"
 
@@ -78,7 +81,9 @@ GRANTS: Mapping[Action, frozenset[Role]] = {
     Action.CHECKINS_REVIEW: _SUPERVISOR,
     Action.CLIENTS_ADD: _COACHING,
     Action.CLIENTS_EDIT: _COACHING,
+    Action.CLIENTS_EPISODE: _COACHING,
     Action.CLIENTS_FIND: _COACHING,
+    Action.CLIENTS_HAND_OVER: _SUPERVISOR,
     Action.CLIENTS_INVITE: _COACHING,
     Action.CLIENTS_RESTRICT: _SUPERVISOR,
     Action.DESK_RECORD: _COACHING,
@@ -99,6 +104,7 @@ GRANTS: Mapping[Action, frozenset[Role]] = {
     Action.SAFETY_ANSWER: _SUPERVISOR,
     Action.SAFETY_RAISE: _COACHING,
     Action.TEAM_ASK: _SUPERVISOR,
+    Action.TEAM_AWAY: _SUPERVISOR,
     Action.TEAM_BOARD: _SUPERVISOR,
     Action.VISITS_PLAN: _COACHING,
 }

@@ -69,6 +69,32 @@ class Assignment(Base):
     ended_by: Mapped[uuid.UUID | None]
 
 
+class Away(Base):
+    """Days a member of staff is away, and who sees and looks after their people meanwhile; nobody may be named yet."""
+
+    __tablename__ = "away"
+    __table_args__ = (
+        sa.Index("ix_away_cover", "cover_id", "ends_at"),
+        sa.Index("ix_away_user", "user_id", "ends_at"),
+        sa.CheckConstraint("until_on >= from_on", name="days"),
+        sa.CheckConstraint("cover_id <> user_id", name="not_oneself"),
+    )
+    id: Mapped[Id]
+    user_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
+    cover_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    from_on: Mapped[dt.date]
+    until_on: Mapped[dt.date]
+    """The last day away, in the organisation's zone."""
+    starts_at: Mapped[dt.datetime]
+    ends_at: Mapped[dt.datetime]
+    """The first moment after it."""
+    made_at: Mapped[dt.datetime]
+    made_by: Mapped[uuid.UUID]
+    ended_at: Mapped[dt.datetime | None]
+    """When it was ended by hand, before its last day or because the cover changed."""
+    ended_by: Mapped[uuid.UUID | None]
+
+
 class HandOver(Base, AboutPerson):
     """A person given from one coach to another, and whether the new one reads what was written before."""
 
@@ -80,6 +106,8 @@ class HandOver(Base, AboutPerson):
     from_coach_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
     to_coach_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
     earlier: Mapped[Earlier] = mapped_column(word(Earlier, name="earlier"))
+    words: Mapped[str] = mapped_column(EncryptedText, default="")
+    """What the person wants the new coach to know."""
     at: Mapped[dt.datetime]
     by: Mapped[uuid.UUID]
 

@@ -34,7 +34,10 @@ class Identity:
     name: str = ""
     client_id: uuid.UUID | None = None
     at: dt.datetime | None = None
-    """The UTC moment of asking; rights that end by the clock are judged by it, and without one they count as over."""
+    """The UTC moment by which records opened in an emergency are judged; without one they count as over."""
+    now: dt.datetime | None = None
+    """The UTC moment by which everyday rights that end by the clock are judged: looking after somebody's people while
+    they are away. Without one they count as over."""
 
     @property
     def initials(self) -> str:

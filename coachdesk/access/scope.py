@@ -1,7 +1,7 @@
 """The one scoping rule: may this identity see this person? Asked in SQL, so that it stands in every query.
 
-A coach sees their current people; a supervisor also the current people of the teams they are in, and for an hour
-whom they opened in an emergency; a person sees themself; an administrator nobody's story. A restriction wins over all
+A coach sees their current people, and those of a coach who is away whom they look after meanwhile; a supervisor also
+the current people of the teams they are in, and for an hour whom they opened in an emergency; a person sees themself; an administrator nobody's story. A restriction wins over all
 of it. What may not be seen is not found.
 
 Words have one more rule: where a hand-over was "only from today on", the new coach does not find what others wrote
@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk.access.kinds import Earlier
-from coachdesk.access.models import Assignment, BreakGlass, HandOver, Restriction, TeamMembership
+from coachdesk.access.models import Assignment, Away, BreakGlass, HandOver, Restriction, TeamMembership
 from coachdesk.access.roles import Role
 from coachdesk.db import Written
 
 if TYPE_CHECKING:
+    import datetime as dt
     import uuid
 
     from coachdesk.access.roles import Identity
@@ -81,7 +82,7 @@ def may_read(identity: Identity, table: type[Any]) -> Any:
         .join(mine, mine.id == HandOver.assignment_id)
         .where(
             mine.client_id == person_column(table),
-            mine.coach_id == identity.id,
+            walks_with(identity, mine.coach_id),
             mine.ended_at.is_(None),
             HandOver.earlier == Earlier.FROM_TODAY,
             mine.started_at > at,
@@ -104,10 +105,29 @@ def kept_from(identity: Identity) -> sa.Select[uuid.UUID]:
 
 def _people_of(identity: Identity) -> Any:
     people = sa.select(Assignment.client_id).where(Assignment.ended_at.is_(None))
+    walks = walks_with(identity, Assignment.coach_id)
     if identity.role is Role.COACH:
-        return people.where(Assignment.coach_id == identity.id)
-    own = people.where(sa.or_(Assignment.coach_id == identity.id, Assignment.coach_id.in_(team_mates(identity))))
+        return people.where(walks)
+    own = people.where(sa.or_(walks, Assignment.coach_id.in_(team_mates(identity))))
     return own.union_all(opened_by(identity)) if identity.at else own
+
+
+def walks_with(identity: Identity, coach: Any) -> Any:
+    """Return the condition that a coach is this identity, or somebody away whose people it looks after."""
+    mine = coach == identity.id
+    return sa.or_(mine, coach.in_(covered_by(identity))) if identity.now else mine
+
+
+def covered_by(identity: Identity) -> sa.Select[uuid.UUID]:
+    """Return the ids of those who are away and whose people this identity looks after, at the moment of asking."""
+    return sa.select(Away.user_id).where(Away.cover_id == identity.id, *is_away(identity.now))
+
+
+def is_away(now: dt.datetime | None) -> tuple[Any, ...]:
+    """Return the conditions that somebody is away at a moment; without one nobody is."""
+    if now is None:
+        return (sa.false(),)
+    return (Away.starts_at <= now, Away.ends_at > now, Away.ended_at.is_(None))
 
 
 def opened_by(identity: Identity) -> sa.Select[uuid.UUID]:

@@ -13,6 +13,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from coachdesk.words import Refused, mark
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -28,6 +30,19 @@ FIRST_DAYS = 90
 def is_new(started_on: dt.date, today: dt.date) -> bool:
     """Say whether a coach is in their first ninety days."""
     return today < started_on + dt.timedelta(days=FIRST_DAYS)
+
+
+MOST_AWAY_DAYS = 366
+
+
+def refuse_bad_days_away(from_on: dt.date, until_on: dt.date, today: dt.date) -> None:
+    """Refuse days away that end before they begin, are behind us, or last longer than a year."""
+    if until_on < from_on:
+        raise Refused(mark("The last day lies before the first. Turn them round."), "until_on")
+    if until_on < today:
+        raise Refused(mark("These days are behind us. Choose days to come."), "until_on")
+    if until_on - from_on > dt.timedelta(days=MOST_AWAY_DAYS) or from_on > today + dt.timedelta(days=MOST_AWAY_DAYS):
+        raise Refused(mark("That is more than a year. Choose nearer days."), "until_on")
 
 
 _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")

@@ -40,6 +40,8 @@ class Event(StrEnum):
     CONCERN_TAKEN = "concern:taken"
     DEMO_MADE = "demo:made"
     DRAFT_DISCARDED = "draft:discarded"
+    EPISODE_CLOSED = "episode:closed"
+    EPISODE_OPENED = "episode:opened"
     GLASS_BROKEN = "glass:broken"
     GLASS_CLOSED = "glass:closed"
     GLASS_READ = "glass:read"
@@ -52,12 +54,17 @@ class Event(StrEnum):
     IDENTITY_CONFIRMED = "identity:confirmed"
     INVITATION_USED = "invitation:used"
     KEYS_ROTATED = "keys:rotated"
+    LEAVE_ENDED = "leave:ended"
+    LEAVE_MADE = "leave:made"
+    LEVEL_CHANGED = "level:changed"
     LINK_USED = "link:used"
     MEMBERSHIP_ENDED = "membership:ended"
     MEMBERSHIP_MADE = "membership:made"
     PASSKEY_ADDED = "passkey:added"
     PASSKEY_REMOVED = "passkey:removed"
     PASSPHRASE_CHANGED = "passphrase:changed"
+    PAUSE_BEGUN = "pause:begun"
+    PAUSE_ENDED = "pause:ended"
     PEOPLE_LISTED = "people:listed"
     PEOPLE_SEARCHED = "people:searched"
     RECORD_READ = "record:read"
@@ -159,6 +166,10 @@ WORDS: Mapping[Event, Told] = {
     Event.DRAFT_DISCARDED: Told(
         Group.CARE, mark("Threw away a draft"), mark("threw away something that was not saved")
     ),
+    Event.EPISODE_CLOSED: Told(
+        Group.CARE, mark("Brought coaching to its end with somebody"), mark("wrote down that coaching came to its end")
+    ),
+    Event.EPISODE_OPENED: Told(Group.CARE, mark("Began again with somebody"), mark("began coaching with you again")),
     Event.GLASS_BROKEN: Told(
         Group.RIGHTS,
         mark("Opened a record of another team in an emergency"),
@@ -185,12 +196,19 @@ WORDS: Mapping[Event, Told] = {
     Event.IDENTITY_CONFIRMED: Told(Group.ACCOUNTS, mark("Showed again that it is still them")),
     Event.INVITATION_USED: Told(Group.ACCOUNTS, mark("Used an invitation"), mark("used an invitation")),
     Event.KEYS_ROTATED: Told(Group.HOUSE, mark("Changed the key that words are sealed with")),
+    Event.LEAVE_ENDED: Told(Group.RIGHTS, mark("Ended the days somebody is away")),
+    Event.LEAVE_MADE: Told(Group.RIGHTS, mark("Wrote down who is away, and who looks after their people")),
+    Event.LEVEL_CHANGED: Told(
+        Group.CARE, mark("Changed how much of coaching somebody wants"), mark("changed how much coaching you have")
+    ),
     Event.LINK_USED: Told(Group.ACCOUNTS, mark("Used a single-use link")),
     Event.MEMBERSHIP_ENDED: Told(Group.RIGHTS, mark("Took somebody out of a team")),
     Event.MEMBERSHIP_MADE: Told(Group.RIGHTS, mark("Put somebody into a team")),
     Event.PASSKEY_ADDED: Told(Group.ACCOUNTS, mark("Added a passkey")),
     Event.PASSKEY_REMOVED: Told(Group.ACCOUNTS, mark("Removed a passkey")),
     Event.PASSPHRASE_CHANGED: Told(Group.ACCOUNTS, mark("Changed their passphrase")),
+    Event.PAUSE_BEGUN: Told(Group.CARE, mark("Began a pause"), mark("wrote down that you take a pause")),
+    Event.PAUSE_ENDED: Told(Group.CARE, mark("Ended a pause"), mark("ended your pause")),
     Event.PEOPLE_LISTED: Told(Group.READING, mark("Looked at a list of people"), mark("saw your name in a list")),
     Event.PEOPLE_SEARCHED: Told(Group.READING, mark("Looked for a person"), mark("found your name in a search")),
     Event.RECORD_READ: Told(Group.READING, mark("Read a record"), mark("read your record")),

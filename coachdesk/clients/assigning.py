@@ -8,13 +8,26 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk import audit
-from coachdesk.access import Action, Assignment, Earlier, HandOver, Restriction, Role, demand, may, scoped, unscoped
+from coachdesk.access import (
+    Action,
+    Assignment,
+    Earlier,
+    HandOver,
+    Restriction,
+    Role,
+    demand,
+    may,
+    scoped,
+    unscoped,
+    visible,
+)
 from coachdesk.accounts import service as accounts
-from coachdesk.clients.models import Client
+from coachdesk.clients.models import Client, Episode
 from coachdesk.words import NotFound, Refused, mark
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
 
     from coachdesk.access import Identity
 
@@ -26,14 +39,16 @@ def assign(
     coach_id: uuid.UUID,
     *,
     earlier: Earlier | None = None,
+    words: str = "",
     now: dt.datetime,
     today: dt.date,
 ) -> Assignment:
     """Give a person to a coach, ending the earlier assignment; a coach may take only who nobody has.
 
-    Where somebody was their coach before, `earlier` says whether the new one reads what was written until now.
+    Where somebody was their coach before, `earlier` says whether the new one reads what was written until now, and
+    `words` what the person wants the new one to know.
     """
-    demand(identity, Action.ADMIN_ASSIGN, Action.CLIENTS_ADD)
+    demand(identity, Action.ADMIN_ASSIGN, Action.CLIENTS_HAND_OVER, Action.CLIENTS_ADD)
     known = unscoped(sa.select(Client.id).where(Client.id == client_id), because="who assigns need not read the record")
     if session.scalar(known) is None:
         raise NotFound
@@ -61,7 +76,7 @@ def assign(
     session.flush()
     detail = {"coach": str(coach_id)}
     if current is not None and earlier is not None:
-        _hand_over(session, identity, current, made, earlier, now=now)
+        _hand_over(session, identity, current, made, earlier=earlier, words=words, now=now)
         detail["earlier"] = earlier.value
     audit.record(
         session, identity, audit.Event.ASSIGNMENT_MADE, client_id=client_id, subject=made, detail=detail, now=now
@@ -70,7 +85,14 @@ def assign(
 
 
 def _hand_over(
-    session: Any, identity: Identity, before: Assignment, made: Assignment, earlier: Earlier, *, now: dt.datetime
+    session: Any,
+    identity: Identity,
+    before: Assignment,
+    made: Assignment,
+    *,
+    earlier: Earlier,
+    words: str,
+    now: dt.datetime,
 ) -> None:
     session.add(
         HandOver(
@@ -80,6 +102,7 @@ def _hand_over(
             from_coach_id=before.coach_id,
             to_coach_id=made.coach_id,
             earlier=earlier,
+            words=words,
             at=now,
             by=identity.id,
         )
@@ -90,12 +113,20 @@ def _hand_over(
 def _refuse_bad(
     session: Any, identity: Identity, current: Assignment | None, client_id: uuid.UUID, coach_id: uuid.UUID
 ) -> None:
-    if current is not None and not may(identity, Action.ADMIN_ASSIGN):
-        raise NotFound  # somebody who has a coach is given to another by an administrator
+    if current is not None and not (may(identity, Action.ADMIN_ASSIGN) or _hands_over(session, identity, client_id)):
+        raise NotFound  # somebody who has a coach is given to another by their supervisor, or an administrator
     if coach_id not in {user.id for user in accounts.list_coaches(session, identity)}:
         raise Refused(mark("Choose a coach from the list."), "coach_id")
     if is_kept(session, client_id, coach_id):
         raise Refused(mark("This coach cannot walk with them. Choose another one."), "coach_id")
+
+
+def _hands_over(session: Any, identity: Identity, client_id: uuid.UUID) -> bool:
+    """Say whether a supervisor may give a person to another coach: theirs to see without an emergency."""
+    if not may(identity, Action.CLIENTS_HAND_OVER):
+        return False
+    seen = scoped(sa.select(Client.id).where(Client.id == client_id), identity.everyday, Client.id)
+    return session.scalar(seen) is not None
 
 
 def is_kept(session: Any, client_id: uuid.UUID, user_id: uuid.UUID) -> bool:
@@ -121,6 +152,28 @@ def find_assignment(session: Any, identity: Identity, client_id: uuid.UUID) -> A
     )
     row: Assignment | None = session.scalar(found)
     return row
+
+
+def find_hand_over(session: Any, identity: Identity, client_id: uuid.UUID) -> HandOver | None:
+    """Return how the coach of now came to a person, where somebody gave the person to them."""
+    found = (
+        visible(identity, HandOver)
+        .join(Assignment, Assignment.id == HandOver.assignment_id)
+        .where(HandOver.client_id == client_id, Assignment.ended_at.is_(None))
+    )
+    row: HandOver | None = session.scalar(found)
+    return row
+
+
+def map_loads(session: Any, coach_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Return how many people each of these coaches walks with now; numbers alone, for whoever gives them another."""
+    found = (
+        sa.select(Assignment.coach_id, sa.func.count())
+        .join(Episode, sa.and_(Episode.client_id == Assignment.client_id, Episode.closed_at.is_(None)))
+        .where(Assignment.ended_at.is_(None), Assignment.coach_id.in_(set(coach_ids)))
+        .group_by(Assignment.coach_id)
+    )
+    return dict(session.execute(unscoped(found, because="how many, never who")).all())
 
 
 def is_own(session: Any, identity: Identity, client_id: uuid.UUID) -> bool:

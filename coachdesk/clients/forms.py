@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from coachdesk.access.kinds import RESTRICTION_WORDS
-from coachdesk.clients.rules import LEAST_RHYTHM, MOST_RHYTHM, PRONOUN_WORDS, USUAL_RHYTHM
+from coachdesk.clients.rules import ENDING_WORDS, LEAST_RHYTHM, LEVEL_WORDS, MOST_RHYTHM, PRONOUN_WORDS, USUAL_RHYTHM
 from coachdesk.web.fields import (
     AddressField,
+    DayField,
     LineField,
     ListField,
     NumberField,
@@ -54,6 +55,34 @@ class PersonForm(Form, PersonFields):
 
 class PersonEditForm(VersionedForm, PersonFields):
     """Changing a person's details."""
+
+
+class LevelForm(Form):
+    """How much of coaching somebody wants."""
+
+    level = PickField(
+        _l("How much coaching?"),
+        needed=_l("Choose how much coaching."),
+        choices=[(key.value, _l(words)) for key, words in LEVEL_WORDS.items()],
+    )
+
+
+class PauseForm(Form):
+    """A pause that somebody wishes."""
+
+    until_on = DayField(_l("Last day of the pause"), needed=_l("Write the last day of the pause, like 27 11 2026."))
+    agreed = WordsField(_l("What did you agree?"), most=2000)
+
+
+class ClosureForm(Form):
+    """The end of an episode; no reason is chosen beforehand."""
+
+    ending = PickField(
+        _l("How did it come to its end?"),
+        needed=_l("Choose how it came to its end."),
+        choices=[(key.value, _l(words)) for key, words in ENDING_WORDS.items()],
+    )
+    farewell = WordsField(_l("A kind word"), most=2000)
 
 
 class RestrictionForm(Form):

@@ -8,7 +8,7 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from coachdesk.clients.rules import Pronouns
+from coachdesk.clients.rules import Ending, Level, Pronouns
 from coachdesk.db import AboutPerson, Base, EncryptedText, Id, Line, Versioned, word
 
 
@@ -48,3 +48,75 @@ class Client(Base, AboutPerson, Versioned):
     def client_id(self) -> uuid.UUID:  # type: ignore[override]
         """The person's own id, under the name all rows about a person carry."""
         return self.id
+
+
+class Episode(Base, AboutPerson):
+    """A time of coaching from its opening to its end; at most one is open, and another may follow without a new start."""
+
+    __tablename__ = "episode"
+    __table_args__ = (
+        sa.Index(
+            "ix_episode_open",
+            "client_id",
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        ),
+        sa.Index("ix_episode_person", "client_id", "opened_on"),
+        sa.CheckConstraint("(closed_at IS NULL) = (ending IS NULL)", name="ending"),
+    )
+    id: Mapped[Id]
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
+    opened_on: Mapped[dt.date]
+    opened_at: Mapped[dt.datetime]
+    opened_by: Mapped[uuid.UUID]
+    closed_on: Mapped[dt.date | None]
+    closed_at: Mapped[dt.datetime | None]
+    closed_by: Mapped[uuid.UUID | None]
+    ending: Mapped[Ending | None] = mapped_column(word(Ending, name="ending_word"))
+    words: Mapped[str] = mapped_column(EncryptedText, default="")
+    """A kind word at the end, for the record and for them."""
+
+
+class LevelPeriod(Base, AboutPerson):
+    """How much of coaching somebody wanted, from one day on, until the next one began."""
+
+    __tablename__ = "level_period"
+    __table_args__ = (
+        sa.Index(
+            "ix_level_period_now",
+            "client_id",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+    )
+    id: Mapped[Id]
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
+    level: Mapped[Level] = mapped_column(word(Level, name="level"))
+    started_on: Mapped[dt.date]
+    started_at: Mapped[dt.datetime]
+    started_by: Mapped[uuid.UUID]
+    ended_at: Mapped[dt.datetime | None]
+
+
+class Pause(Base, AboutPerson):
+    """Days in which a person wished to rest: no clock of contact runs, and nobody is out of touch."""
+
+    __tablename__ = "pause"
+    __table_args__ = (
+        sa.Index("ix_pause_person", "client_id", "from_on"),
+        sa.CheckConstraint("until_on >= from_on", name="days"),
+    )
+    id: Mapped[Id]
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
+    from_on: Mapped[dt.date]
+    until_on: Mapped[dt.date]
+    """The last day of the pause, as agreed."""
+    words: Mapped[str] = mapped_column(EncryptedText, default="")
+    made_at: Mapped[dt.datetime]
+    made_by: Mapped[uuid.UUID]
+    ended_on: Mapped[dt.date | None]
+    """The day coaching went on, where that was earlier than agreed."""
+    ended_at: Mapped[dt.datetime | None]
+    ended_by: Mapped[uuid.UUID | None]

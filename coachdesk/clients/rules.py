@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from collections import Counter
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from coachdesk.words import Sentence, mark, say
+from coachdesk.words import Refused, Sentence, mark, say
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 LEAST_RHYTHM, MOST_RHYTHM, USUAL_RHYTHM = 1, 90, 7
 """Days between contacts (weekly is the usual beginning of telephone recovery support)."""
@@ -122,3 +123,75 @@ _WAYS: Mapping[tuple[str, ...], tuple[str, str]] = {
     ),
 }
 """What was agreed, as a whole sentence each: without voicemail, and with it where there are calls."""
+
+
+# ---- episodes -----------------------------------------------------------------------------------------------------
+
+
+MOST_PAUSE_DAYS = 366
+UNDO = dt.timedelta(minutes=10)
+
+
+class Level(StrEnum):
+    """How much of coaching somebody wants at present; it may change, and change back."""
+
+    FULL = "full"
+    CHECK_INS = "check_ins"
+
+
+LEVEL_WORDS: Mapping[Level, str] = {
+    Level.FULL: mark("Full coaching"),
+    Level.CHECK_INS: mark("Check-ins only"),
+}
+
+
+class Ending(StrEnum):
+    """Why an episode came to its end. None of them is a verdict, and each leaves the door open."""
+
+    COMPLETED = "completed"
+    OWN_CHOICE = "own_choice"
+    MOVED_AWAY = "moved_away"
+    OTHER_SUPPORT = "other_support"
+    LOST_TOUCH = "lost_touch"
+    DIED = "died"
+    OTHER = "other"
+
+
+ENDING_WORDS: Mapping[Ending, str] = {
+    Ending.COMPLETED: mark("They reached what they came for"),
+    Ending.OWN_CHOICE: mark("They chose to go on without us"),
+    Ending.MOVED_AWAY: mark("They moved away"),
+    Ending.OTHER_SUPPORT: mark("They have other support now"),
+    Ending.LOST_TOUCH: mark("We have lost touch; the door stays open"),
+    Ending.DIED: mark("They died"),
+    Ending.OTHER: mark("Another reason"),
+}
+
+
+def refuse_bad_pause(until_on: dt.date, today: dt.date) -> None:
+    """Refuse a pause that is over before it begins, or lasts longer than a year."""
+    if until_on < today:
+        raise Refused(mark("This day is behind us. Choose the last day of the pause."), "until_on")
+    if until_on > today + dt.timedelta(days=MOST_PAUSE_DAYS):
+        raise Refused(
+            mark("That is more than a year ahead. Choose a nearer day; a pause can be made longer."), "until_on"
+        )
+
+
+def resumed_on(pauses: Iterable[tuple[dt.date, dt.date, dt.date | None]]) -> dt.date | None:
+    """Return the first day after the last pause: from it on clocks run again.
+
+    Each pause is given as its first day, its last day as agreed, and the day it was ended early (that day counts as
+    a day of coaching again), or none.
+    """
+    after = [
+        min(until_on + dt.timedelta(days=1), ended_on) if ended_on else until_on + dt.timedelta(days=1)
+        for from_on, until_on, ended_on in pauses
+        if ended_on != from_on
+    ]
+    return max(after, default=None)
+
+
+def is_load_full(people: int, most: int) -> bool:
+    """Say whether a coach has as many people as were agreed for them; one more is a question, never a block."""
+    return people >= most

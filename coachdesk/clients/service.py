@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from coachdesk import audit
 from coachdesk.access import Action, Assignment, demand, scoped, visible
-from coachdesk.clients import assigning
+from coachdesk.clients import assigning, episodes
 from coachdesk.clients.models import Client
 from coachdesk.clients.rules import fold, is_rhythm, last_digits
 from coachdesk.db import keys
@@ -105,6 +105,7 @@ def add_person(
     _write(person, typed)
     session.add(person)
     session.flush()
+    episodes.open_first(session, person, identity, now=now, today=today)
     audit.record(session, identity, audit.Event.CLIENT_ADDED, client_id=person.id, subject=person, now=now)
     assigning.assign(session, identity, person.id, coach_id, now=now, today=today)
     return person

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from coachdesk.access import Action, Role
 from coachdesk.access.kinds import RESTRICTION_WORDS
 from coachdesk.accounts import service as accounts
-from coachdesk.clients import inviting, restricting, service
+from coachdesk.clients import course_views, inviting, restricting, service
 from coachdesk.clients.forms import PersonEditForm, PersonForm, RestrictionForm
 from coachdesk.clients.naming import shown
 from coachdesk.clients.reading import as_restriction, offer_staff
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 room = Room("clients", __name__)
+course_views.furnish(room)
 
 
 @room.get("/people/new", action=Action.CLIENTS_ADD)

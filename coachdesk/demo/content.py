@@ -50,6 +50,7 @@ OUT_OF_TOUCH: dict[str, tuple[int, tuple[int, ...]]] = {
 }
 """Days since somebody was last reached, and the days since each try; all of them speak weekly."""
 NEVER_REACHED = frozenset({"Sol", "Robin"})
+CHECK_INS_ONLY = frozenset({"Ben", "Nia"})
 """Assigned a few days ago, and not yet spoken with."""
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from coachdesk.access import SYSTEM, Assignment, Role, Team, TeamMembership
 from coachdesk.accounts.models import User
-from coachdesk.clients.models import Client
-from coachdesk.clients.rules import Pronouns, fold, last_digits
+from coachdesk.clients.models import Client, Episode, LevelPeriod
+from coachdesk.clients.rules import Level, Pronouns, fold, last_digits
 from coachdesk.clock import moment_of
 from coachdesk.db import Base, keys
 from coachdesk.demo import content
@@ -210,7 +210,23 @@ def _person(town: Town, first: str, last: str, coach: str) -> None:
     )
     town.people.append(person)
     town.coach_of[person.id] = town.staff[coach]
-    town.add(person, _assignment(town, person))
+    town.add(person, _assignment(town, person), *_course(town, person))
+
+
+def _course(town: Town, person: Client) -> tuple[Episode, LevelPeriod]:
+    began = {"client_id": person.id, "opened_on": person.working_since, "opened_at": person.created_at}
+    level = Level.CHECK_INS if person.first_name in content.CHECK_INS_ONLY else Level.FULL
+    return (
+        Episode(id=town.key(), **began, opened_by=person.created_by),
+        LevelPeriod(
+            id=town.key(),
+            client_id=person.id,
+            level=level,
+            started_on=person.working_since,
+            started_at=person.created_at,
+            started_by=person.created_by,
+        ),
+    )
 
 
 def _assignment(town: Town, person: Client) -> Assignment:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from coachdesk.accounts import service as accounts
 from coachdesk.clients.naming import call_rule, called, dialled, initials_of, reach_rule, spoken_of, tone_of
 from coachdesk.reminders import facts
+from coachdesk.reminders.rules import resting_until
 from coachdesk.safety import service as safety
 from coachdesk.words import NotFound
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from coachdesk.words import Sentence
 
 
-_WORRY_DAYS = 7
+_WORRY_DAYS, _NEW_DAYS = 7, 14
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ class Header:
     weeks: int
     next_review_on: dt.date | None
     worry: Worry | None
+    resting_until: dt.date | None
+    came_on: dt.datetime | None
+    """When they were given to the coach of now, within the last two weeks."""
+    cover: Any
+    """Who looks after the person while their coach is away, if anybody does."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +66,16 @@ class Worry:
 
 def open_header(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt.datetime, today: dt.date) -> Header:
     """Return the header of a record; raises `NotFound`."""
-    known = next(iter(facts.list_known(session, identity, ids=[client_id])), None)
+    known = next(iter(facts.list_known(session, identity, ids=[client_id], closed=True)), None)
     if known is None:
         raise NotFound
     person = known.person
     _he, him, his = spoken_of(person)
     worry = safety.find_of_late(session, identity, client_id, since=now - dt.timedelta(days=_WORRY_DAYS))
     staff = accounts.list_users(
-        session, {known.coach_id} | ({worry.raised_by, worry.taken_by or worry.raised_by} if worry else set())
+        session,
+        {known.coach_id, known.facts.coach_id}
+        | ({worry.raised_by, worry.taken_by or worry.raised_by} if worry else set()),
     )
     reviews = [on for _goal, on in known.facts.goal_reviews]
     return Header(
@@ -85,6 +93,9 @@ def open_header(session: Any, identity: Identity, client_id: uuid.UUID, *, now: 
         call_rule=call_rule(person),
         reach_rule=reach_rule(person),
         coach=staff[known.coach_id],
+        cover=staff[known.facts.coach_id] if known.facts.coach_id != known.coach_id else None,
+        resting_until=resting_until(known.facts, today),
+        came_on=known.given_at if known.given_at and now - known.given_at < dt.timedelta(days=_NEW_DAYS) else None,
         weeks=max(0, (today - person.working_since).days // 7),
         next_review_on=min(reviews, default=None),
         worry=Worry(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from coachdesk.access import may_see
+from coachdesk.accounts import leaving
 from coachdesk.accounts import service as accounts
 from coachdesk.checkins import reviewing
 from coachdesk.checkins import service as checkins
@@ -17,16 +18,24 @@ from coachdesk.drafts import service as drafts
 from coachdesk.notify import list_notices
 from coachdesk.reminders import facts, ledger
 from coachdesk.reminders.lines import Line, due_lines
-from coachdesk.reminders.rules import Rule, contact_days_over, contact_due_on, days_since_contact, is_now
+from coachdesk.reminders.rules import (
+    Rule,
+    contact_days_over,
+    contact_due_on,
+    days_since_contact,
+    is_now,
+    resting_until,
+)
+from coachdesk.words import Sentence, mark, say
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from coachdesk.access import Identity
+    from coachdesk.access import Away, Identity
+    from coachdesk.accounts.models import User
     from coachdesk.notify import Notice
     from coachdesk.reminders.facts import Known
-    from coachdesk.words import Sentence
 
 FIRST_SHOWN = 5
 _WORD_DAYS = 14
@@ -90,6 +99,8 @@ class Today:
     word: KindWord | None
     notices: Sequence[Notice]
     own_people: int
+    leaves: Sequence[Sentence]
+    """Whom one looks after for somebody who is away, or who looks after one's own people."""
 
     def people_shown(self) -> set[uuid.UUID]:
         """Return whose words stand on the page."""
@@ -101,7 +112,7 @@ def open_today(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.date
     """Gather a coach's day in a fixed number of queries; what is open in an emergency is no part of it."""
     identity = identity.everyday
     known = facts.list_known(session, identity)
-    own = [row for row in known if row.coach_id == identity.id]
+    own = [row for row in known if row.facts.coach_id == identity.id]
     hidden = ledger.list_hidden(session, identity, now=now)
     lines = due_lines(known, identity.id, today, hidden=hidden)
     upcoming = _next_contact(session, identity, own, zone=zone, now=now, today=today)
@@ -128,7 +139,25 @@ def open_today(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.date
         word=_word(session, identity, now=now),
         notices=list_notices(session, identity.id, sees=partial(may_see, identity)),
         own_people=len(own),
+        leaves=_leaves(session, identity, now=now),
     )
+
+
+def _leaves(session: Any, identity: Identity, *, now: dt.datetime) -> list[Sentence]:
+    rows = [row for row in leaving.map_covers(session, now=now).values() if identity.id in (row.user_id, row.cover_id)]
+    names = accounts.list_users(session, {key for row in rows for key in (row.user_id, row.cover_id) if key})
+    return [_leave_words(row, identity, names) for row in rows]
+
+
+def _leave_words(row: Away, identity: Identity, names: Mapping[uuid.UUID, User]) -> Sentence:
+    until = row.until_on
+    if row.cover_id == identity.id:
+        name = names[row.user_id].first_name
+        return say(mark("You look after %(name)s’s people until %(weekday)s."), name=name, weekday=until)
+    if row.cover_id is None:
+        return say(mark("You are away until %(weekday)s. Nobody looks after your people yet."), weekday=until)
+    name = names[row.cover_id].first_name
+    return say(mark("You are away until %(weekday)s. %(name)s looks after your people."), name=name, weekday=until)
 
 
 def _first_people(lines: list[Line]) -> tuple[list[Line], list[Line]]:
@@ -215,6 +244,8 @@ class PersonLine:
     over: int
     planned_on: dt.date | None
     rhythm_days: int
+    resting_until: dt.date | None
+    is_closed: bool
 
 
 ORDERS = ("name", "longest", "next")
@@ -230,7 +261,7 @@ def list_lines(
     own: bool = False,
 ) -> list[PersonLine]:
     """Return everybody this reader sees (or only their own), in one of the orders name, longest, next."""
-    known = facts.list_known(session, identity, ids=ids, own=own)
+    known = facts.list_known(session, identity, ids=ids, own=own, closed=ids is not None)
     coaches = accounts.list_users(session, {row.coach_id for row in known} - {identity.id})
     lines = [_person_line(row, coaches, today) for row in known]
     if order == "longest":
@@ -254,4 +285,6 @@ def _person_line(row: Known, coaches: Any, today: dt.date) -> PersonLine:
         over=contact_days_over(row.facts, today),
         planned_on=row.plan.on if row.plan else None,
         rhythm_days=row.facts.rhythm_days,
+        resting_until=resting_until(row.facts, today),
+        is_closed=row.facts.is_closed,
     )

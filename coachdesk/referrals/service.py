@@ -168,6 +168,18 @@ def find_yes(session: Any, identity: Identity, referral_id: uuid.UUID) -> Spoken
     return found
 
 
+def list_open_with_yes(
+    session: Any, identity: Identity, client_id: uuid.UUID
+) -> list[tuple[Referral, SpokenYes | None]]:
+    """Return a person's open referrals, the latest first, each with the spoken yes that stands for it."""
+    stands = sa.and_(SpokenYes.referral_id == Referral.id, SpokenYes.withdrawn_at.is_(None))
+    found = scoped(sa.select(Referral, SpokenYes).outerjoin(SpokenYes, stands), identity, Referral.client_id)
+    found = found.where(Referral.client_id == client_id, Referral.status.not_in(ENDED)).order_by(
+        Referral.made_at.desc()
+    )
+    return [tuple(row) for row in session.execute(found)]
+
+
 def find_taken_back(session: Any, identity: Identity, referral_id: uuid.UUID) -> SpokenYes | None:
     """Return the last spoken yes that was taken back, if there is one."""
     found: SpokenYes | None = session.scalar(

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from coachdesk.access import Assignment, scoped
+from coachdesk.access import Assignment, Away, HandOver, is_away, scoped, walks_with
 from coachdesk.accounts.models import User
 from coachdesk.checkins import attempts
 from coachdesk.checkins.models import CheckIn
 from coachdesk.checkins.rules import Tries
-from coachdesk.clients.models import Client
+from coachdesk.clients import episodes
+from coachdesk.clients.models import Client, Episode
 from coachdesk.clients.naming import shown_map
+from coachdesk.clients.rules import resumed_on
 from coachdesk.db import Key, keys
 from coachdesk.goals import service as goals
 from coachdesk.referrals import service as referrals
@@ -25,7 +28,6 @@ from coachdesk.visits.models import Visit
 from coachdesk.visits.rules import Channel
 
 if TYPE_CHECKING:
-    import datetime as dt
     import uuid
     from collections.abc import Iterable
 
@@ -51,48 +53,75 @@ class Known:
     coach_id: uuid.UUID
     facts: PersonFacts
     plan: Plan | None
+    away: Away | None = None
+    """Where their coach is away; `facts.coach_id` is whoever looks after them, if somebody does."""
+    given_at: dt.datetime | None = None
+    """When another coach gave the person to the coach of now, if one did."""
 
 
 def list_known(
-    session: Any, identity: Identity, *, own: bool = False, ids: Iterable[uuid.UUID] | None = None
+    session: Any,
+    identity: Identity,
+    *,
+    own: bool = False,
+    ids: Iterable[uuid.UUID] | None = None,
+    closed: bool = False,
 ) -> list[Known]:
-    """Return everybody this identity sees (or only their own people, or only some), by name, with their facts."""
-    rows = _people(session, identity, own=own, ids=ids)
-    names = shown_map(person for person, _assignment, _last in rows)
+    """Return everybody this identity sees (or only their own people, or only some), by name, with their facts.
+
+    Those with whom coaching has come to its end are left out unless asked for (`closed`). Own are also the people of a
+    coach who is away whom this identity looks after, by the moment `identity.now`.
+    """
+    rows = _people(session, identity, own=own, ids=ids, closed=closed)
+    names = shown_map(row.person for row in rows)
     tries = attempts.map_tries(session, identity, ids=ids)
     things = _things(session, identity)
     return [
         _known(
-            person,
-            assignment,
-            last,
-            name=names[person.id],
-            tries=tries.get(person.id, Tries()),
-            things=things.get(person.id, []),
+            row,
+            name=names[row.person.id],
+            tries=tries.get(row.person.id, Tries()),
+            things=things.get(row.person.id, []),
         )
-        for person, assignment, last in rows
+        for row in rows
     ]
 
 
+class _Row(NamedTuple):
+    person: Client
+    assignment: Assignment
+    last: dt.date | None
+    away: Away | None
+    is_open: bool
+    given_at: dt.datetime | None
+
+
 def _people(
-    session: Any, identity: Identity, *, own: bool, ids: Iterable[uuid.UUID] | None
-) -> list[tuple[Client, Assignment, dt.date | None]]:
+    session: Any, identity: Identity, *, own: bool, ids: Iterable[uuid.UUID] | None, closed: bool
+) -> list[_Row]:
     last = (
         sa.select(CheckIn.client_id, sa.func.max(CheckIn.held_on).label("held_on"))
         .where(CheckIn.withdrawn_at.is_(None))
         .group_by(CheckIn.client_id)
         .subquery()
     )
+    episode = sa.and_(Episode.client_id == Client.id, Episode.closed_at.is_(None))
+    away = sa.and_(Away.user_id == Assignment.coach_id, *is_away(identity.now))
     found = (
-        sa.select(Client, Assignment, last.c.held_on)
+        sa.select(Client, Assignment, last.c.held_on, Away, Episode.id.is_not(None), HandOver.at)
         .join(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
         .outerjoin(last, last.c.client_id == Client.id)
+        .outerjoin(Away, away)
+        .outerjoin(Episode, episode)
+        .outerjoin(HandOver, HandOver.assignment_id == Assignment.id)
     )
     if own:
-        found = found.where(Assignment.coach_id == identity.id)
+        found = found.where(walks_with(identity, Assignment.coach_id))
+    if not closed:
+        found = found.where(Episode.id.is_not(None))
     if ids is not None:
         found = found.where(Client.id.in_(set(ids)))
-    return [tuple(row) for row in session.execute(scoped(found, identity, Client.id).order_by(Client.shown_sort))]
+    return [_Row(*row) for row in session.execute(scoped(found, identity, Client.id).order_by(Client.shown_sort))]
 
 
 def _things(session: Any, identity: Identity) -> dict[uuid.UUID, list[Any]]:
@@ -105,6 +134,7 @@ def _things(session: Any, identity: Identity) -> dict[uuid.UUID, list[Any]]:
         _clocks(identity),
         _asks(identity),
         _concerns(identity),
+        _pauses(identity),
     )
     # Every part is scoped by itself; the whole carries the mark on.
     for row in session.execute(sa.union_all(*parts)):
@@ -186,15 +216,22 @@ def _concerns(identity: Identity) -> Any:
     )
 
 
-def _known(
-    person: Client,
-    assignment: Assignment,
-    last: dt.date | None,
-    *,
-    name: str,
-    tries: Tries,
-    things: list[Any],
-) -> Known:
+def _pauses(identity: Identity) -> Any:
+    part = episodes.select_pauses(identity).subquery()
+    days = {"word": sa.cast(part.c.until_on, sa.String), "by": sa.cast(part.c.ended_on, sa.String)}
+    return sa.select(*_row("pause", part.c.client_id, part.c.id, part.c.from_on, **days))
+
+
+def _resumed(rows: list[Any]) -> dt.date | None:
+    return resumed_on((row.on, _day(row.word), _day(row.by)) for row in rows if row.word)
+
+
+def _day(text: str | None) -> Any:
+    return dt.date.fromisoformat(text) if text else None
+
+
+def _known(row: _Row, *, name: str, tries: Tries, things: list[Any]) -> Known:
+    person, assignment, away = row.person, row.assignment, row.away
     by_kind: dict[str, list[Any]] = {}
     for thing in things:
         by_kind.setdefault(thing.kind, []).append(thing)
@@ -202,11 +239,11 @@ def _known(
     concerns = by_kind.get("concern", [])
     facts = PersonFacts(
         client_id=person.id,
-        coach_id=assignment.coach_id,
+        coach_id=away.cover_id if away and away.cover_id else assignment.coach_id,
         name=name,
         assigned_on=assignment.started_on,
         rhythm_days=person.rhythm_days,
-        last_contact_on=last,
+        last_contact_on=row.last,
         tries=tries,
         visit=PlannedVisit(plan.on, plan.hour) if plan else None,
         goal_reviews=[(row.id, row.on) for row in by_kind.get("goal", [])],
@@ -229,8 +266,10 @@ def _known(
             for row in by_kind.get("ask", [])
         ],
         concern=(concerns[0].id, concerns[0].on) if concerns else None,
+        resumed_on=_resumed(by_kind.get("pause", [])),
+        is_closed=not row.is_open,
     )
-    return Known(person, assignment.coach_id, facts, plan)
+    return Known(person, assignment.coach_id, facts, plan, away, row.given_at)
 
 
 def _plan(rows: list[Any]) -> Plan | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -111,7 +111,7 @@ def preview(session: Any, *, now: dt.datetime) -> list[Telling]:
 def still_wanted(session: Any, delivery: Delivery, now: dt.datetime) -> bool:
     """Say whether a message is still right as it leaves: its reader active, and something of it due and theirs."""
     reader = session.scalar(sa.select(User).where(User.id == delivery.recipient_id, User.active))
-    if reader is None or not _sees(session, reader, delivery.client_id):
+    if reader is None or not _sees(session, reader, delivery.client_id, now=now):
         return False
     if delivery.topic is not Topic.REMINDERS:
         return True
@@ -125,11 +125,11 @@ def still_wanted(session: Any, delivery: Delivery, now: dt.datetime) -> bool:
     return any(key in now_due for key, _client_id in rows)
 
 
-def _sees(session: Any, reader: User, client_id: uuid.UUID | None) -> bool:
+def _sees(session: Any, reader: User, client_id: uuid.UUID | None, *, now: dt.datetime) -> bool:
     """Say whether a reader still sees whom a message names."""
     if client_id is None:
         return True
-    return bool(session.scalar(sa.select(may_see(reader.identity, sa.literal(client_id, Key())))))
+    return bool(session.scalar(sa.select(may_see(replace(reader.identity, now=now), sa.literal(client_id, Key())))))
 
 
 # ---- who is due what ------------------------------------------------------------------------------------------------
@@ -150,10 +150,11 @@ def _gather(
     kept = restricting.map_all_kept(session)
     seen_by: dict[uuid.UUID, set[uuid.UUID]] = {}
     coach_of: dict[uuid.UUID, uuid.UUID] = {}
-    for known in facts.list_known(session, SYSTEM, ids=ids):
+    for known in facts.list_known(session, replace(SYSTEM, now=now), ids=ids):
         over_them = supervisors.get(known.coach_id, set())
         coach_of[known.person.id] = known.coach_id
-        seen_by[known.person.id] = ({known.coach_id} | over_them) - kept.get(known.person.id, set())
+        walking = {known.coach_id, known.facts.coach_id}
+        seen_by[known.person.id] = (walking | over_them) - kept.get(known.person.id, set())
         for supervisor_id in over_them:
             told = outreach(known.facts, supervisor_id)
             if told:

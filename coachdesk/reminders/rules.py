@@ -133,6 +133,10 @@ class PersonFacts:
     asks: Sequence[AskFacts] = ()
     concern: tuple[uuid.UUID, dt.date] | None = None
     """An open worry about safety and the day it was raised."""
+    resumed_on: dt.date | None = None
+    """The first day after the last pause: no clock of contact runs out before it."""
+    is_closed: bool = False
+    """Coaching has come to its end: nothing of it falls due any more."""
 
 
 @dataclass(frozen=True)
@@ -165,15 +169,30 @@ class Due:
 def contact_due_on(facts: PersonFacts) -> dt.date | None:
     """Return the day you should have spoken by: the planned day, else the rhythm, else two days after assignment.
 
-    None where the person has asked us to stop and nothing was planned with them since.
+    None where the person has asked us to stop and nothing was planned with them since, and where coaching has ended.
+    What ran out during a pause is due on the first day after it.
     """
+    if facts.is_closed:
+        return None
     if facts.visit:
         return facts.visit.on
     if facts.tries.stopped_on:
         return None
     if facts.last_contact_on:
-        return facts.last_contact_on + dt.timedelta(days=facts.rhythm_days)
-    return facts.assigned_on + dt.timedelta(days=FIRST_CONTACT_DAYS)
+        return _rested(facts, facts.last_contact_on + dt.timedelta(days=facts.rhythm_days))
+    return _rested(facts, facts.assigned_on + dt.timedelta(days=FIRST_CONTACT_DAYS))
+
+
+def _rested(facts: PersonFacts, on: dt.date) -> dt.date:
+    """Return a day, or the first one after a pause that it fell into."""
+    return max(on, facts.resumed_on) if facts.resumed_on else on
+
+
+def resting_until(facts: PersonFacts, today: dt.date) -> dt.date | None:
+    """Return the last day of the pause the person takes today, or none where they take none."""
+    if facts.resumed_on is None or today >= facts.resumed_on:
+        return None
+    return facts.resumed_on - dt.timedelta(days=1)
 
 
 def contact_days_over(facts: PersonFacts, today: dt.date) -> int:
@@ -229,10 +248,14 @@ def _all_items(facts: PersonFacts, today: dt.date) -> Iterator[Due]:
     if contact:
         yield contact
     yield from _asks(facts)
+    if facts.is_closed:
+        return
     for step in facts.steps:
-        yield _due(facts, Rule.STEP_DUE, step.id, step.due_on, say(mark("Step: %(words)s"), words=step.words))
+        words = say(mark("Step: %(words)s"), words=step.words)
+        yield _due(facts, Rule.STEP_DUE, step.id, _rested(facts, step.due_on), words)
     for goal_id, review_on in facts.goal_reviews:
-        yield _due(facts, Rule.GOAL_REVIEW, goal_id, review_on, say(mark("A goal is due for a look together.")))
+        words = say(mark("A goal is due for a look together."))
+        yield _due(facts, Rule.GOAL_REVIEW, goal_id, _rested(facts, review_on), words)
     for referral in facts.referrals:
         yield _due(
             facts,
@@ -268,7 +291,7 @@ def _contact(facts: PersonFacts, today: dt.date) -> Due | None:
             facts,
             Rule.ATTEMPT_FOLLOW_UP,
             facts.client_id,
-            try_again_on(tries),
+            _rested(facts, try_again_on(tries)),
             say_n(
                 mark("Tried once, no answer. The try was on %(short)s."),
                 mark("Tried %(n)s times, no answer. The last try was on %(short)s."),
@@ -352,7 +375,7 @@ def ask_words(ask: AskFacts, name: str) -> Sentence:
 def outreach(facts: PersonFacts, supervisor_id: uuid.UUID) -> Due | None:
     """Return what a supervisor hears when three tries in a row reached nobody, or the person asked us to stop."""
     told_on = facts.tries.told_on()
-    if told_on is None:
+    if told_on is None or facts.is_closed:
         return None
     why = say(
         mark("%(name)s has asked us to stop. Talk it over with the coach.")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from coachdesk.access.kinds import REASON_WORDS
+from coachdesk.access.kinds import EARLIER_WORDS, REASON_WORDS
 from coachdesk.checkins.rules import KIND_PHRASES
-from coachdesk.web.fields import LineField, PickField, PicksField, WordsField
+from coachdesk.web.fields import DayField, LineField, ListField, PickField, PicksField, WordsField
 from coachdesk.web.forms import Form
 
 
@@ -15,6 +15,27 @@ class WordForm(Form):
 
     text = WordsField(_l("What went well?"), most=2000)
     phrases = PicksField(_l("Add a phrase"), choices=[(phrase, _l(phrase)) for phrase in KIND_PHRASES])
+
+
+class HandOverForm(Form):
+    """Giving a person to another coach. Nothing is chosen beforehand about what was written until now."""
+
+    coach_id = ListField(_l("New coach"), needed=_l("Choose a coach."))
+    earlier = PickField(
+        _l("May the new coach read what was written before?"),
+        needed=_l("Choose whether the new coach may read what was written before."),
+        choices=[(key.value, _l(words)) for key, words in EARLIER_WORDS.items()],
+    )
+    words = WordsField(_l("What do they want the new coach to know?"), most=5000)
+
+
+class AwayForm(Form):
+    """Days somebody is away, and who looks after their people."""
+
+    user_id = ListField(_l("Who is away?"), needed=_l("Choose who is away."))
+    from_on = DayField(_l("First day"), needed=_l("Write the first day, like 27 11 2026."))
+    until_on = DayField(_l("Last day"), needed=_l("Write the last day, like 27 11 2026."))
+    cover_id = ListField(_l("Who looks after their people?"))
 
 
 class GlassForm(Form):

@@ -84,6 +84,16 @@ class Drift:
 
 
 @dataclass(frozen=True)
+class Needing:
+    """Somebody whose coach is not there: switched off, of no team any more, or away without anybody in their place."""
+
+    client_id: uuid.UUID
+    name: str
+    why: Sentence
+    is_away: bool
+
+
+@dataclass(frozen=True)
 class Load:
     """One coach's load; sorted by name, never a ranking."""
 
@@ -125,11 +135,16 @@ class Board:
     waiting: Sequence[Waiting]
     steps_done: int
     loads: Sequence[Load]
+    needing: Sequence[Needing]
     notices: Sequence[Notice]
 
     def people_shown(self) -> set[uuid.UUID]:
         """Return whose words or names stand on the page."""
-        return {row.client_id for rows in (self.concerns, self.taken, self.drift, self.waiting) for row in rows}
+        return {
+            row.client_id
+            for rows in (self.concerns, self.taken, self.drift, self.waiting, self.needing)
+            for row in rows
+        }
 
 
 def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, today: dt.date) -> Board:
@@ -144,7 +159,8 @@ def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, today: dt.da
     staff = _staff(
         session,
         team,
-        {row.raised_by for row in concerns}
+        {row.coach_id for row in known}
+        | {row.raised_by for row in concerns}
         | {by for _row, by, _at in taken}
         | {review.coach_id for review, _entry in waiting},
     )
@@ -165,6 +181,7 @@ def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, today: dt.da
         waiting=[_waiting(review, entry, staff, names) for review, entry in waiting],
         steps_done=goals.count_steps_done(session, identity.everyday, since=since),
         loads=_loads(known, team, identity, today),
+        needing=_needing(known, staff, team),
         notices=list_notices(session, identity.id, sees=partial(may_see, identity)),
     )
 
@@ -196,6 +213,21 @@ def _drift(known: list[Known], team: dict[uuid.UUID, User], identity: Identity, 
         )
         for row in away
     ]
+
+
+def _needing(known: list[Known], staff: Mapping[uuid.UUID, User], team: Mapping[uuid.UUID, User]) -> list[Needing]:
+    found = []
+    for row in known:
+        leave = row.away
+        if row.coach_id not in team:
+            why = say(mark("%(name)s no longer coaches here."), name=staff[row.coach_id].name)
+            found.append(Needing(row.person.id, row.facts.name, why, is_away=False))
+        elif leave is not None and leave.cover_id is None:
+            why = say(
+                mark("%(name)s is away until %(weekday)s."), name=staff[row.coach_id].name, weekday=leave.until_on
+            )
+            found.append(Needing(row.person.id, row.facts.name, why, is_away=True))
+    return found
 
 
 def _since_words(row: Known, today: dt.date) -> Sentence:
@@ -282,11 +314,11 @@ def ask_coach(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt
         identity,
         client_id,
         kind=AskKind.TALK_ASKED,
-        for_user_id=known.coach_id,
+        for_user_id=known.facts.coach_id,
         now=now,
         today=today,
     )
-    return accounts.find_user(session, known.coach_id)
+    return accounts.find_user(session, known.facts.coach_id)
 
 
 def find_author(session: Any, review: Review) -> tuple[User, bool]:

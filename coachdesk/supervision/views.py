@@ -16,7 +16,7 @@ from coachdesk.clients import breaking
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import shown
 from coachdesk.db import db
-from coachdesk.supervision import service
+from coachdesk.supervision import handing_views, service
 from coachdesk.supervision.forms import GlassForm, WordForm
 from coachdesk.visits.rules import CHANNEL_WORDS
 from coachdesk.web import Room, act_now, house_zone, now, reading, save, tell, today, who
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from coachdesk.accounts.models import User
 
 room = Room("supervision", __name__)
+handing_views.furnish(room)
 
 
 @room.get("/team", action=Action.TEAM_BOARD)

@@ -82,7 +82,7 @@ def today() -> dt.date:
 
 def who() -> Identity:
     """Return who is reading, at this moment; only behind the gate, where somebody is signed in."""
-    identity: Identity = replace(current_user.identity, at=now())
+    identity: Identity = replace(current_user.identity, at=now(), now=now())
     g.role = identity.role.value  # for the log
     return identity
 

@@ -30,6 +30,7 @@ PAGES: dict[str, dict[str, str]] = {
         "/people/{marcus}/timeline": "record:read",
         "/people/{marcus}/referrals": "record:read",
         "/people/{marcus}/details": "record:read",
+        "/people/{marcus}/coaching": "record:read",
         "/people/{marcus}/edit": "record:read",
         "/people/{marcus}/check-ins/new": "record:read",
         "/people/{marcus}/attempts/new": "record:read",
@@ -64,6 +65,9 @@ PAGES: dict[str, dict[str, str]] = {
         "/people": "people:listed",
         "/break-glass": "",
         "/people/{marcus}/restrictions": "record:read",
+        "/people/{marcus}/hand-over": "record:read",
+        "/people/{marcus}/pack": "record:read",
+        "/team/away": "",
     },
     "marcus": {
         "/my-goals": "record:read",
