@@ -34,6 +34,7 @@ class Action(StrEnum):
     CLIENTS_EDIT = "clients:edit"
     CLIENTS_FIND = "clients:find"
     CLIENTS_INVITE = "clients:invite"
+    CLIENTS_LINK = "clients:link"
     CLIENTS_RESTRICT = "clients:restrict"
     DESK_RECORD = "desk:record"
     DESK_TODAY = "desk:today"
@@ -80,6 +81,7 @@ GRANTS: Mapping[Action, frozenset[Role]] = {
     Action.CLIENTS_EDIT: _COACHING,
     Action.CLIENTS_FIND: _COACHING,
     Action.CLIENTS_INVITE: _COACHING,
+    Action.CLIENTS_LINK: _COACHING,
     Action.CLIENTS_RESTRICT: _SUPERVISOR,
     Action.DESK_RECORD: _COACHING,
     Action.DESK_TODAY: _COACHING,

@@ -12,6 +12,7 @@ from coachdesk.accounts.models import User
 from coachdesk.checkins import attempts
 from coachdesk.checkins.models import CheckIn
 from coachdesk.checkins.rules import Tries
+from coachdesk.clients import about
 from coachdesk.clients.models import Client
 from coachdesk.clients.naming import shown_map
 from coachdesk.db import Key, keys
@@ -96,12 +97,13 @@ def _people(
 
 
 def _things(session: Any, identity: Identity) -> dict[uuid.UUID, list[Any]]:
-    """Return plans, steps, reviews, referrals, asks and concerns in one query, by person; words still sealed."""
+    """Return plans, steps, reviews, agreements, referrals, asks and concerns in one query, by person; words still sealed."""
     found: dict[uuid.UUID, list[Any]] = {}
     parts = (
         _plans(identity),
         _steps(identity),
         _reviews(identity),
+        _agreements(identity),
         _clocks(identity),
         _asks(identity),
         _concerns(identity),
@@ -148,6 +150,11 @@ def _steps(identity: Identity) -> Any:
 def _reviews(identity: Identity) -> Any:
     part = goals.select_review_days(identity).subquery()
     return sa.select(*_row("goal", part.c.client_id, part.c.id, part.c.next_review_on))
+
+
+def _agreements(identity: Identity) -> Any:
+    part = about.select_agreement_days(identity).subquery()
+    return sa.select(*_row("agreement", part.c.client_id, part.c.id, part.c.review_on))
 
 
 def _clocks(identity: Identity) -> Any:
@@ -199,7 +206,7 @@ def _known(
     for thing in things:
         by_kind.setdefault(thing.kind, []).append(thing)
     plan = _plan(by_kind.get("plan", []))
-    concerns = by_kind.get("concern", [])
+    concerns, agreements = by_kind.get("concern", []), by_kind.get("agreement", [])
     facts = PersonFacts(
         client_id=person.id,
         coach_id=assignment.coach_id,
@@ -229,6 +236,7 @@ def _known(
             for row in by_kind.get("ask", [])
         ],
         concern=(concerns[0].id, concerns[0].on) if concerns else None,
+        agreement=(agreements[0].id, agreements[0].on) if agreements else None,
     )
     return Known(person, assignment.coach_id, facts, plan)
 

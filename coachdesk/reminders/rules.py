@@ -35,6 +35,7 @@ class Rule(StrEnum):
     BY_HAND = "by_hand"
     STEP_DUE = "step_due"
     GOAL_REVIEW = "goal_review"
+    AGREEMENT_REVIEW = "agreement_review"
     REFERRAL_WAITING = "referral_waiting"
     REVIEW_WAITING = "review_waiting"
     OUTREACH = "outreach"
@@ -49,6 +50,7 @@ RULE_WORDS: Mapping[Rule, str] = {
     Rule.BY_HAND: mark("a reminder set by hand"),
     Rule.STEP_DUE: mark("a step is due"),
     Rule.GOAL_REVIEW: mark("a goal review is due"),
+    Rule.AGREEMENT_REVIEW: mark("an agreement is due for a look"),
     Rule.REFERRAL_WAITING: mark("a referral waits"),
     Rule.REVIEW_WAITING: mark("a check-in waits for a word"),
     Rule.OUTREACH: mark("three tries reached nobody, or somebody asked us to stop"),
@@ -133,6 +135,8 @@ class PersonFacts:
     asks: Sequence[AskFacts] = ()
     concern: tuple[uuid.UUID, dt.date] | None = None
     """An open worry about safety and the day it was raised."""
+    agreement: tuple[uuid.UUID, dt.date] | None = None
+    """What coach and person agreed as it stands now, and the day they chose for looking at it together."""
 
 
 @dataclass(frozen=True)
@@ -233,6 +237,10 @@ def _all_items(facts: PersonFacts, today: dt.date) -> Iterator[Due]:
         yield _due(facts, Rule.STEP_DUE, step.id, step.due_on, say(mark("Step: %(words)s"), words=step.words))
     for goal_id, review_on in facts.goal_reviews:
         yield _due(facts, Rule.GOAL_REVIEW, goal_id, review_on, say(mark("A goal is due for a look together.")))
+    if facts.agreement:
+        card_id, review_on = facts.agreement
+        why = say(mark("You chose %(weekday)s for looking at what you agreed together."), weekday=review_on)
+        yield _due(facts, Rule.AGREEMENT_REVIEW, card_id, review_on, why)
     for referral in facts.referrals:
         yield _due(
             facts,
