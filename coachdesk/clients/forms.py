@@ -209,6 +209,7 @@ class ShownCardForm(CardForm):
 class AgreementForm(CardForm):
     """What was agreed, and when to look at it together."""
 
+    words = WordsField(_l("What you agreed"), most=4000)
     agreed_on = DayField(_l("When did you agree on it?"))
     review_on = DayField(_l("When will you look at it together?"))
 

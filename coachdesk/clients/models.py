@@ -68,7 +68,7 @@ class Client(Base, AboutPerson, Versioned):
         self.birth = day.isoformat() if day else ""
 
 
-class Item(AboutPerson, Versioned):
+class Listed(AboutPerson, Versioned):
     """One of several things written down about a person: changed by version, taken away by ending it, never deleted."""
 
     id: Mapped[Id]
@@ -79,7 +79,7 @@ class Item(AboutPerson, Versioned):
     ended_by: Mapped[uuid.UUID | None]
 
 
-class ContactPoint(Base, Item):
+class ContactPoint(Base, Listed):
     """A further number, address or way to reach a person, with what was agreed for it alone."""
 
     __tablename__ = "contact_point"
@@ -96,7 +96,7 @@ class ContactPoint(Base, Item):
     note: Mapped[str] = mapped_column(EncryptedText, default="")
 
 
-class Supporter(Base, Item):
+class Supporter(Base, Listed):
     """Somebody, or a place, that helps a person."""
 
     __tablename__ = "supporter"
@@ -108,7 +108,7 @@ class Supporter(Base, Item):
     """Whether the person wants us to be in touch with them; none means that nobody asked yet."""
 
 
-class Milestone(Base, Item):
+class Milestone(Base, Listed):
     """A day the person chose to mark, and how they would like to."""
 
     __tablename__ = "milestone"
