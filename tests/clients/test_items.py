@@ -43,12 +43,12 @@ def _row(session, item):
 
 
 def _add(session, cast, item, **more):
-    typed: dict[str, Any] = {
+    typed: dict[Item, dict[str, Any]] = {
         Item.POINT: {"value": "555 0166"},
         Item.SUPPORTER: {"name": "Ana"},
         Item.MILESTONE: {"words": "A key", "marked_on": TODAY},
-    }[item]
-    made = items.add_item(session, cast.dana, cast.marcus, item, **{**typed, **more}, **WHEN)
+    }
+    made = items.add_item(session, cast.dana, cast.marcus, item, **{**typed[item], **more}, **WHEN)
     session.commit()
     return made
 
