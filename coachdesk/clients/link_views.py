@@ -86,7 +86,10 @@ def _record(row: Any) -> Any:
 
 
 def _offer(form: LinkForm, client_id: UUID) -> tuple[LinkForm, list[UUID]]:
-    """Give the form whom this person may be: those alike first, then everybody else the reader sees every day."""
+    """Give the form whom this person may be: those alike first, then everybody else the reader sees every day.
+
+    Returns it with the ids of everybody whose name the page shows.
+    """
     reader = who().everyday
     person = service.find_person(db.session, reader, client_id)
     linked = {row.id for _link, row in likeness.list_links(db.session, reader, client_id)} | {client_id}
