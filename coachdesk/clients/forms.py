@@ -161,7 +161,7 @@ class SupporterFields:
     """Somebody, or a place, that helps. Whether we may be in touch is never chosen beforehand."""
 
     name = LineField(_l("Who or what helps"), needed=_l("Write who or what helps."), most=120)
-    relation = LineField(_l("Who they are to them"), most=120)
+    relation = LineField(_l("Who they are to the person"), most=120)
     helps = WordsField(_l("How they help"), most=1000)
     touch = PickField(
         _l("May we be in touch with them?"), choices=[(key.value, _l(words)) for key, words in TOUCH_WORDS.items()]

@@ -158,6 +158,9 @@ def test_an_agreement_comes_up_on_its_day_and_looking_at_it_clears_it(reader, ca
     dana = reader("dana")
     page = dana.opens("/today")
     assert "You chose Tuesday 24 November for looking at what you agreed together." in page.main
+    dana.presses("Tomorrow", within="looking at what you agreed")
+    assert "for looking at what you agreed" not in dana.page.main
+    page = dana.presses("Undo")
     page = dana.opens(page.link("Look with Marcus T. at what you agreed"))
     assert "You chose 24 November for looking at this together." in page.main
     assert page.soup.find("input", {"name": "review_on-day"})["value"] == ""
