@@ -11,7 +11,7 @@ from coachdesk.access import Action
 from coachdesk.audit import Event
 from coachdesk.clients import likeness, linking, service
 from coachdesk.clients.forms import LinkForm
-from coachdesk.clients.naming import shown, shown_map
+from coachdesk.clients.naming import initials_of, shown, shown_map, tone_of
 from coachdesk.clients.reading import id_or_none
 from coachdesk.db import db
 from coachdesk.web import act_now, now, reading, save, tell, who
@@ -40,7 +40,7 @@ def same_person(client_id: UUID) -> str:
 def link_person(client_id: UUID) -> ResponseReturnValue:
     """Say that two records are of the same person."""
     service.find_person(db.session, who().everyday, client_id)
-    form = _offer(LinkForm(), client_id)[0]
+    form, _alike, _people = _offer(LinkForm(), client_id)
     return save(
         form,
         lambda: linking.link_people(db.session, who(), client_id, id_or_none(form.other_id.data), now=now()),
@@ -85,10 +85,10 @@ def _record(row: Any) -> Any:
     return redirect(url_for("desk.details", client_id=_on(row)))
 
 
-def _offer(form: LinkForm, client_id: UUID) -> tuple[LinkForm, list[UUID]]:
+def _offer(form: LinkForm, client_id: UUID) -> tuple[LinkForm, list[Any], list[UUID]]:
     """Give the form whom this person may be: those alike first, then everybody else the reader sees every day.
 
-    Returns it with the ids of everybody whose name the page shows.
+    Returns it with those alike, and with the ids of everybody whose name the page shows.
     """
     reader = who().everyday
     person = service.find_person(db.session, reader, client_id)
@@ -102,11 +102,12 @@ def _offer(form: LinkForm, client_id: UUID) -> tuple[LinkForm, list[UUID]]:
         *((str(row.id), _("%(name)s (much alike)", name=names[row.id])) for row in alike),
         *((str(row.id), names[row.id]) for row in others),
     ]
-    return form, [client_id, *names]
+    marks = [{"id": row.id, "name": names[row.id], "mark": (initials_of(row), tone_of(row))} for row in alike]
+    return form, marks, [client_id, *names]
 
 
 def _page(form: LinkForm, client_id: UUID) -> str:
-    form, people = _offer(form, client_id)
+    form, alike, people = _offer(form, client_id)
     person = service.find_person(db.session, who().everyday, client_id)
     reading(people, Event.PEOPLE_LISTED, detail={"found": len(people)})
-    return render_template("clients/same_person.html", form=form, person=person, name=shown(person))
+    return render_template("clients/same_person.html", form=form, person=person, name=shown(person), like=alike)

@@ -212,6 +212,16 @@ def test_two_records_are_linked_apart_and_linked_again(reader, cast, session):
     assert all({one[1], two[1]} == {cast.marcus, cast.lena} for one, two in zip(rows[::2], rows[1::2], strict=True))
 
 
+def test_whoever_is_much_alike_stands_first_and_can_be_looked_at(reader, cast, session):
+    _edit(session, cast.dana, cast.marcus, birth_day=dt.date(1988, 2, 29))
+    _edit(session, cast.ruth, cast.aisha, birth_day=dt.date(1988, 2, 29), different=True)
+    page = reader("ruth").opens(f"/people/{cast.marcus}/same-person")
+    offered = [option.get_text() for option in page.soup.select("[name=other_id] option")]
+    assert offered == ["Choose a record", "Aisha K. (much alike)", "Lena O."]
+    assert page.link("Aisha K.") == f"/people/{cast.aisha}/details"
+    assert "Much alike" not in reader("dana").opens(f"/people/{cast.marcus}/same-person").main
+
+
 def test_who_may_not_see_the_other_record_does_not_learn_of_it(reader, cast, session):
     link = _link(session, cast.ruth, cast.marcus, cast.aisha)
     for name, person, other in (("dana", cast.marcus, "Aisha"), ("imani", cast.aisha, "Marcus")):
