@@ -9,6 +9,10 @@ from zoneinfo import ZoneInfo
 from coachdesk.checkins import attempts
 from coachdesk.checkins import service as checkins
 from coachdesk.checkins.rules import AttemptOutcome
+from coachdesk.clients import about as cards
+from coachdesk.clients import items
+from coachdesk.clients.items import Item
+from coachdesk.clients.rules import CardKind
 from coachdesk.drafts import service as drafts
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import Domain, GoalStatus
@@ -67,6 +71,7 @@ def live(session: Any, cast: Cast) -> dict[str, uuid.UUID]:
         )
         for days, weather, worried in ((7, 2, False), (0, 4, True))
     ]
+    about = _about(session, cast)
     service = resources.add_service(
         session, cast.dana, name="Dental clinic", need=Need.DENTIST, provider="", now=MONDAY
     )
@@ -103,4 +108,23 @@ def live(session: Any, cast: Cast) -> dict[str, uuid.UUID]:
         "reminder": reminder.id,
         "service": service.id,
         "marcus": cast.marcus,
+        **about,
     }
+
+
+def _about(session: Any, cast: Cast) -> dict[str, uuid.UUID]:
+    """Let Marcus say what matters to him; return the ids of what there may be several of."""
+    when: dict[str, Any] = {"now": MONDAY, "today": TODAY}
+    for kind, words in (
+        (CardKind.VISION, "A quiet house by water"),
+        (CardKind.STRENGTHS, "Never misses a bus\nCooks for twenty"),
+        (CardKind.AGREEMENT, "We both say when we are late."),
+    ):
+        days: dict[str, Any] = {"agreed_on": TODAY, "review_on": TODAY + 60 * DAY} if kind is CardKind.AGREEMENT else {}
+        cards.write_card(session, cast.dana, cast.marcus, kind, words=words, version=0, in_portal=True, **days, **when)
+    point = items.add_item(session, cast.dana, cast.marcus, Item.POINT, value="555 0166", label="My aunt’s", **when)
+    helper = items.add_item(session, cast.dana, cast.marcus, Item.SUPPORTER, name="My aunt Oda", **when)
+    day = items.add_item(
+        session, cast.dana, cast.marcus, Item.MILESTONE, words="First night in my room", marked_on=TODAY, **when
+    )
+    return {"point": point.id, "supporter": helper.id, "milestone": day.id}

@@ -95,6 +95,7 @@ def _pages(role: str, page: Any, base: str) -> Iterator[tuple[str, str]]:
             ("goals", f"{record}/goals"),
             ("timeline", f"{record}/timeline"),
             ("referrals-tab", f"{record}/referrals"),
+            ("about", f"{record}/about"),
             ("details", f"{record}/details"),
             ("edit-person", f"{record}/edit"),
             ("new-person", "/people/new"),

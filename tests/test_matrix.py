@@ -21,6 +21,7 @@ from coachdesk.checkins import attempts
 from coachdesk.checkins import service as checkins
 from coachdesk.checkins.models import Review
 from coachdesk.checkins.rules import AttemptOutcome
+from coachdesk.clients import linking
 from coachdesk.goals import reviewing
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import MATTERS_WORDS
@@ -54,6 +55,11 @@ LEAKS = (
     "Fewer bad nights",
     "Half a thought",
     "Text first",
+    "A quiet house by water",
+    "Never misses a bus",
+    "My aunt Oda",
+    "First night in my room",
+    "555 0166",
     "010 2030",
 )
 
@@ -163,6 +169,35 @@ MATRIX: dict[str, Row] = {
     "clients.resume": Row(LASTING, "POST", P + "/pauses/ending"),
     "clients.close": Row(LASTING, "POST", P + "/closure", {"ending": "completed"}),
     "clients.reopen": Row(LASTING, "POST", P + "/reopening"),
+    # what matters to them, and the ways to reach them
+    "desk.about": Row(RECORD, "GET", P + "/about"),
+    "clients.edit_card": Row(RECORD, "GET", P + "/about/vision"),
+    "clients.write_card": Row(RECORD, "POST", P + "/about/lost", {"words": "Ring my aunt.", "version": "0"}),
+    "clients.new_point": Row(RECORD, "GET", P + "/contact-points/new?kind=email"),
+    "clients.add_point": Row(RECORD, "POST", P + "/contact-points/new", {"value": "555 0177"}),
+    "clients.edit_point": Row(RECORD, "GET", "/contact-points/{point}/edit"),
+    "clients.change_point": Row(RECORD, "POST", "/contact-points/{point}/edit", {"value": "555 0178", "version": "1"}),
+    "clients.end_point": Row(RECORD, "POST", "/contact-points/{point}/ending"),
+    "clients.put_point_back": Row(RECORD, "POST", "/contact-points/{point}/ending/undo"),
+    "clients.new_supporter": Row(RECORD, "GET", P + "/supporters/new"),
+    "clients.add_supporter": Row(RECORD, "POST", P + "/supporters/new", {"name": "The choir"}),
+    "clients.edit_supporter": Row(RECORD, "GET", "/supporters/{supporter}/edit"),
+    "clients.change_supporter": Row(RECORD, "POST", "/supporters/{supporter}/edit", {"name": "Bo", "version": "1"}),
+    "clients.end_supporter": Row(RECORD, "POST", "/supporters/{supporter}/ending"),
+    "clients.put_supporter_back": Row(RECORD, "POST", "/supporters/{supporter}/ending/undo"),
+    "clients.new_milestone": Row(RECORD, "GET", P + "/milestones/new"),
+    "clients.add_milestone": Row(RECORD, "POST", P + "/milestones/new", {"words": "A key.", **_day("marked_on")}),
+    "clients.edit_milestone": Row(RECORD, "GET", "/milestones/{milestone}/edit"),
+    "clients.change_milestone": Row(
+        RECORD, "POST", "/milestones/{milestone}/edit", {"words": "A key.", "version": "1", **_day("marked_on")}
+    ),
+    "clients.end_milestone": Row(RECORD, "POST", "/milestones/{milestone}/ending"),
+    "clients.put_milestone_back": Row(RECORD, "POST", "/milestones/{milestone}/ending/undo"),
+    "clients.same_person": Row(LASTING, "GET", P + "/same-person"),
+    # Lena walks with Dana too; who sees only one of the two records does not find what links them.
+    "clients.link_person": Row(LASTING, "POST", P + "/same-person", {"other_id": "{lena}"}),
+    "clients.end_link": Row(LASTING, "POST", "/person-links/{link}/ending"),
+    "clients.put_link_back": Row(LASTING, "POST", "/person-links/{link}/ending/undo"),
     "clients.invite_person": Row(LASTING, "POST", P + "/invitation"),
     "clients.restrictions": Row(TEAMS, "GET", P + "/restrictions"),
     "clients.restrict": Row(TEAMS, "POST", P + "/restrictions", {"user_id": "{omar}", "kind": "kin"}),
@@ -297,6 +332,9 @@ def ids(session: Any, cast: Cast, clock: Any) -> dict[str, Any]:
     goal = goals.find_goal(session, dana, found["goal"])
     found |= {"step": goal.steps[0].id, "goal_version": goal.version}
     found["review"], found["second_review"] = session.scalars(sa.select(Review.id).order_by(Review.id)).all()[:2]
+    link = linking.link_people(session, dana, marcus, cast.lena, now=MONDAY)
+    linking.end_link(session, dana, link.id, now=MONDAY)
+    found |= {"link": link.id, "lena": cast.lena}
     found["visit"] = session.scalar(sa.select(Visit.id).where(Visit.closed_at.is_(None)))
     due = next(
         due for known in _known(session, cast) for due in known if due.rule == "by_hand" and due.recipient == dana.id

@@ -36,6 +36,7 @@ class Action(StrEnum):
     CLIENTS_FIND = "clients:find"
     CLIENTS_HAND_OVER = "clients:hand-over"
     CLIENTS_INVITE = "clients:invite"
+    CLIENTS_LINK = "clients:link"
     CLIENTS_RESTRICT = "clients:restrict"
     DESK_RECORD = "desk:record"
     DESK_TODAY = "desk:today"
@@ -85,6 +86,7 @@ GRANTS: Mapping[Action, frozenset[Role]] = {
     Action.CLIENTS_FIND: _COACHING,
     Action.CLIENTS_HAND_OVER: _SUPERVISOR,
     Action.CLIENTS_INVITE: _COACHING,
+    Action.CLIENTS_LINK: _COACHING,
     Action.CLIENTS_RESTRICT: _SUPERVISOR,
     Action.DESK_RECORD: _COACHING,
     Action.DESK_TODAY: _COACHING,

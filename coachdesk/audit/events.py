@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 class Event(StrEnum):
     """`noun:past`, in alphabetical order. Each is recorded somewhere, and each has its words below."""
 
+    ABOUT_WRITTEN = "about:written"
     ACCESS_REFUSED = "access:refused"
     ACCOUNTS_READ = "accounts:read"
     ACCOUNT_CHANGED = "account:changed"
@@ -38,6 +39,9 @@ class Event(StrEnum):
     CONCERN_GIVEN_BACK = "concern:given_back"
     CONCERN_RAISED = "concern:raised"
     CONCERN_TAKEN = "concern:taken"
+    CONTACT_ADDED = "contact:added"
+    CONTACT_CHANGED = "contact:changed"
+    CONTACT_ENDED = "contact:ended"
     DEMO_MADE = "demo:made"
     DRAFT_DISCARDED = "draft:discarded"
     EPISODE_CLOSED = "episode:closed"
@@ -60,13 +64,18 @@ class Event(StrEnum):
     LINK_USED = "link:used"
     MEMBERSHIP_ENDED = "membership:ended"
     MEMBERSHIP_MADE = "membership:made"
+    MILESTONE_ADDED = "milestone:added"
+    MILESTONE_CHANGED = "milestone:changed"
+    MILESTONE_ENDED = "milestone:ended"
     PASSKEY_ADDED = "passkey:added"
     PASSKEY_REMOVED = "passkey:removed"
     PASSPHRASE_CHANGED = "passphrase:changed"
     PAUSE_BEGUN = "pause:begun"
     PAUSE_ENDED = "pause:ended"
+    PEOPLE_LINKED = "people:linked"
     PEOPLE_LISTED = "people:listed"
     PEOPLE_SEARCHED = "people:searched"
+    PEOPLE_UNLINKED = "people:unlinked"
     RECORD_READ = "record:read"
     RECOVERY_CODES_MADE = "recovery-codes:made"
     RECOVERY_CODE_USED = "recovery-code:used"
@@ -94,6 +103,9 @@ class Event(StrEnum):
     STEP_ADDED = "step:added"
     STEP_DONE = "step:done"
     STEP_UNDONE = "step:undone"
+    SUPPORTER_ADDED = "supporter:added"
+    SUPPORTER_CHANGED = "supporter:changed"
+    SUPPORTER_ENDED = "supporter:ended"
     TEAM_MADE = "team:made"
     TEAM_RENAMED = "team:renamed"
     TRAIL_EXPORTED = "trail:exported"
@@ -128,6 +140,9 @@ class Told:
 
 
 WORDS: Mapping[Event, Told] = {
+    Event.ABOUT_WRITTEN: Told(
+        Group.CARE, mark("Wrote what matters to a person"), mark("wrote down something that matters to you")
+    ),
     Event.ACCESS_REFUSED: Told(Group.READING, mark("Asked for a page that is not theirs")),
     Event.ACCOUNTS_READ: Told(Group.ACCOUNTS, mark("Looked at the list of accounts")),
     Event.ACCOUNT_CHANGED: Told(Group.ACCOUNTS, mark("Changed an account"), mark("changed your account")),
@@ -161,6 +176,13 @@ WORDS: Mapping[Event, Told] = {
     ),
     Event.CONCERN_TAKEN: Told(
         Group.SAFETY, mark("Took up a worry about safety"), mark("took up a worry about your safety")
+    ),
+    Event.CONTACT_ADDED: Told(Group.CARE, mark("Added a way to reach a person"), mark("added a way to reach you")),
+    Event.CONTACT_CHANGED: Told(
+        Group.CARE, mark("Changed a way to reach a person"), mark("changed a way to reach you")
+    ),
+    Event.CONTACT_ENDED: Told(
+        Group.CARE, mark("Took away a way to reach a person"), mark("took away a way to reach you")
     ),
     Event.DEMO_MADE: Told(Group.HOUSE, mark("Made the demo")),
     Event.DRAFT_DISCARDED: Told(
@@ -204,13 +226,30 @@ WORDS: Mapping[Event, Told] = {
     Event.LINK_USED: Told(Group.ACCOUNTS, mark("Used a single-use link")),
     Event.MEMBERSHIP_ENDED: Told(Group.RIGHTS, mark("Took somebody out of a team")),
     Event.MEMBERSHIP_MADE: Told(Group.RIGHTS, mark("Put somebody into a team")),
+    Event.MILESTONE_ADDED: Told(
+        Group.CARE, mark("Added a day a person wants to mark"), mark("added a day you want to mark")
+    ),
+    Event.MILESTONE_CHANGED: Told(
+        Group.CARE, mark("Changed a day a person wants to mark"), mark("changed a day you want to mark")
+    ),
+    Event.MILESTONE_ENDED: Told(
+        Group.CARE, mark("Took away a day a person wanted to mark"), mark("took away a day you wanted to mark")
+    ),
     Event.PASSKEY_ADDED: Told(Group.ACCOUNTS, mark("Added a passkey")),
     Event.PASSKEY_REMOVED: Told(Group.ACCOUNTS, mark("Removed a passkey")),
     Event.PASSPHRASE_CHANGED: Told(Group.ACCOUNTS, mark("Changed their passphrase")),
     Event.PAUSE_BEGUN: Told(Group.CARE, mark("Began a pause"), mark("wrote down that you take a pause")),
     Event.PAUSE_ENDED: Told(Group.CARE, mark("Ended a pause"), mark("ended your pause")),
+    Event.PEOPLE_LINKED: Told(
+        Group.CARE, mark("Linked two records of one person"), mark("noted that two records are yours")
+    ),
     Event.PEOPLE_LISTED: Told(Group.READING, mark("Looked at a list of people"), mark("saw your name in a list")),
     Event.PEOPLE_SEARCHED: Told(Group.READING, mark("Looked for a person"), mark("found your name in a search")),
+    Event.PEOPLE_UNLINKED: Told(
+        Group.CARE,
+        mark("Took the link between two records away"),
+        mark("noted that another record is not yours"),
+    ),
     Event.RECORD_READ: Told(Group.READING, mark("Read a record"), mark("read your record")),
     Event.RECOVERY_CODES_MADE: Told(Group.ACCOUNTS, mark("Made new spare codes")),
     Event.RECOVERY_CODE_USED: Told(Group.ACCOUNTS, mark("Signed in with a spare code")),
@@ -250,6 +289,15 @@ WORDS: Mapping[Event, Told] = {
     Event.STEP_ADDED: Told(Group.GOALS, mark("Added a step"), mark("added a step to a goal")),
     Event.STEP_DONE: Told(Group.GOALS, mark("Marked a step as done"), mark("marked a step as done")),
     Event.STEP_UNDONE: Told(Group.GOALS, mark("Put a step back"), mark("put a step back on your list")),
+    Event.SUPPORTER_ADDED: Told(
+        Group.CARE, mark("Added somebody who helps a person"), mark("added somebody who helps you")
+    ),
+    Event.SUPPORTER_CHANGED: Told(
+        Group.CARE, mark("Changed somebody who helps a person"), mark("changed somebody who helps you")
+    ),
+    Event.SUPPORTER_ENDED: Told(
+        Group.CARE, mark("Took away somebody who helps a person"), mark("took away somebody who helps you")
+    ),
     Event.TEAM_MADE: Told(Group.RIGHTS, mark("Made a team")),
     Event.TEAM_RENAMED: Told(Group.RIGHTS, mark("Gave a team another name")),
     Event.TRAIL_EXPORTED: Told(Group.HOUSE, mark("Took a copy of the trail")),

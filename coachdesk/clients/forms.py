@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask_babel import lazy_gettext as _l
 
 from coachdesk.access.kinds import RESTRICTION_WORDS
-from coachdesk.clients.rules import ENDING_WORDS, LEAST_RHYTHM, LEVEL_WORDS, MOST_RHYTHM, PRONOUN_WORDS, USUAL_RHYTHM
+from coachdesk.clients.rules import (
+    ENDING_WORDS,
+    IN_PORTAL,
+    LEAST_RHYTHM,
+    LEVEL_WORDS,
+    MOST_RHYTHM,
+    PRONOUN_WORDS,
+    TOUCH_WORDS,
+    USUAL_RHYTHM,
+    CardKind,
+    PointKind,
+)
 from coachdesk.web.fields import (
     AddressField,
     DayField,
@@ -19,6 +32,9 @@ from coachdesk.web.fields import (
 )
 from coachdesk.web.forms import Form, VersionedForm
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 class PersonFields:
     """The fields of a person's details. How to reach them is never ticked beforehand."""
@@ -31,12 +47,16 @@ class PersonFields:
     )
     language = LineField(_l("Language"), most=40)
     zone = LineField(_l("Time zone, where it differs from ours"), most=64)
+    birth_day = DayField(_l("Birth day"))
     phone = PhoneField(_l("Phone"))
     email = AddressField(_l("E-mail"))
     may_call = TickField(_l("We may call"))
     may_text = TickField(_l("We may text"))
     may_voicemail = TickField(_l("We may leave a message on the phone"))
     may_email = TickField(_l("We may e-mail"))
+    say_who = TickField(_l("We may say who is calling"))
+    best_hours = LineField(_l("Best days and hours"), most=200)
+    others_answer = WordsField(_l("Who else may answer, and what to say then"), most=1000)
     safe_note = WordsField(_l("Anything else about reaching them safely"), most=2000)
     rhythm_days = NumberField(
         _l("Speak every so many days"),
@@ -45,6 +65,7 @@ class PersonFields:
         needed=_l("Write how often you speak, from 1 to 90 days."),
         default=USUAL_RHYTHM,
     )
+    different = TickField(_l("This is somebody else: save"))
 
 
 class PersonForm(Form, PersonFields):
@@ -95,3 +116,136 @@ class RestrictionForm(Form):
         choices=[(key.value, _l(words)) for key, words in RESTRICTION_WORDS.items()],
     )
     words = WordsField(_l("In words"), most=2000)
+
+
+class LinkForm(Form):
+    """Saying that two records are of the same person."""
+
+    other_id = ListField(_l("The other record"), needed=_l("Choose the other record from the list."))
+
+
+# ---- further ways to reach them -------------------------------------------------------------------------------------
+
+
+class _PointEnd:
+    """What stands at the end of every contact point's form."""
+
+    label = LineField(_l("What they call it"), most=80)
+    say_who = TickField(_l("We may say who is calling"))
+    note = WordsField(_l("Anything else about it"), most=1000)
+
+
+class _PhoneFields(_PointEnd):
+    value = PhoneField(_l("Number"), needed=_l("Write the number."))
+    may_call = TickField(_l("We may call it"))
+    may_text = TickField(_l("We may text it"))
+    may_voicemail = TickField(_l("We may leave a message on it"))
+
+
+class _EmailFields(_PointEnd):
+    value = AddressField(_l("E-mail"), needed=_l("Write the e-mail address."))
+    may_email = TickField(_l("We may write there"))
+
+
+class _OtherFields(_PointEnd):
+    value = LineField(_l("The way to reach them"), needed=_l("Write the way to reach them."))
+    may_call = TickField(_l("We may call there"))
+    may_text = TickField(_l("We may write there"))
+
+
+class PhoneForm(Form, _PhoneFields):
+    """A further number."""
+
+
+class PhoneEditForm(VersionedForm, _PhoneFields):
+    """Changing a further number."""
+
+
+class EmailForm(Form, _EmailFields):
+    """A further e-mail address."""
+
+
+class EmailEditForm(VersionedForm, _EmailFields):
+    """Changing a further e-mail address."""
+
+
+class OtherWayForm(Form, _OtherFields):
+    """Another way to reach somebody."""
+
+
+class OtherWayEditForm(VersionedForm, _OtherFields):
+    """Changing another way to reach somebody."""
+
+
+POINT_FORMS: Mapping[PointKind, tuple[type[Form], type[VersionedForm]]] = {
+    PointKind.PHONE: (PhoneForm, PhoneEditForm),
+    PointKind.EMAIL: (EmailForm, EmailEditForm),
+    PointKind.OTHER: (OtherWayForm, OtherWayEditForm),
+}
+
+
+# ---- what matters to them -------------------------------------------------------------------------------------------
+
+
+class SupporterFields:
+    """Somebody, or a place, that helps. Whether we may be in touch is never chosen beforehand."""
+
+    name = LineField(_l("Who or what helps"), needed=_l("Write who or what helps."), most=120)
+    relation = LineField(_l("Who they are to the person"), most=120)
+    helps = WordsField(_l("How they help"), most=1000)
+    touch = PickField(
+        _l("May we be in touch with them?"), choices=[(key.value, _l(words)) for key, words in TOUCH_WORDS.items()]
+    )
+    reach = LineField(_l("How to reach them"), most=200)
+
+
+class SupporterForm(Form, SupporterFields):
+    """Adding somebody who helps."""
+
+
+class SupporterEditForm(VersionedForm, SupporterFields):
+    """Changing somebody who helps."""
+
+
+class MilestoneFields:
+    """A day they chose to mark."""
+
+    words = LineField(_l("What the day is about"), needed=_l("Write what the day is about."), most=200)
+    marked_on = DayField(_l("Which day?"), needed=_l("Write the day, like 27 11 2026."))
+    celebrate = WordsField(_l("How they would like to mark it"), most=1000)
+    in_portal = TickField(_l("They want to see this on their own page"))
+
+
+class MilestoneForm(Form, MilestoneFields):
+    """Adding a day to mark."""
+
+
+class MilestoneEditForm(VersionedForm, MilestoneFields):
+    """Changing a day to mark."""
+
+
+class CardForm(VersionedForm):
+    """One text about a person; without words the card is empty again."""
+
+    words = WordsField(_l("In their own words"), most=4000)
+
+
+class ShownCardForm(CardForm):
+    """A text that may stand on the person's own page."""
+
+    in_portal = TickField(_l("They want to see this on their own page"))
+
+
+class AgreementForm(CardForm):
+    """What was agreed, and when to look at it together."""
+
+    words = WordsField(_l("What you agreed"), most=4000)
+    agreed_on = DayField(_l("When did you agree on it?"))
+    review_on = DayField(_l("When will you look at it together?"))
+
+
+def card_form(kind: CardKind) -> type[CardForm]:
+    """Return the form of a card."""
+    if kind is CardKind.AGREEMENT:
+        return AgreementForm
+    return ShownCardForm if kind in IN_PORTAL else CardForm

@@ -1,4 +1,4 @@
-"""The person: names, how to reach them safely, and how often you agreed to speak."""
+"""The person: names, how to reach them safely, what matters to them, and who they may be already."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from coachdesk.clients.rules import Ending, Level, Pronouns
+from coachdesk.clients.rules import CardKind, Ending, Level, PointKind, Pronouns, Touch
 from coachdesk.db import AboutPerson, Base, EncryptedText, Id, Line, Versioned, word
 
 
@@ -32,6 +32,10 @@ class Client(Base, AboutPerson, Versioned):
     """IANA name; empty means the organisation's."""
     rhythm_days: Mapped[int] = mapped_column(default=7)
     working_since: Mapped[dt.date]
+    birth: Mapped[str] = mapped_column("birth_day", EncryptedText, default="")
+    """The birth day as an ISO day, sealed; empty where it was not asked. Read and set as `birth_day`."""
+    birth_digest: Mapped[str] = mapped_column(sa.String(64), default="", index=True)
+    """Keyed digest of the birth day, for seeing that two people may be one."""
     phone: Mapped[str] = mapped_column(EncryptedText, default="")
     phone_digest: Mapped[str] = mapped_column(sa.String(64), default="", index=True)
     """Keyed digest of the last four digits, for finding by number."""
@@ -40,6 +44,11 @@ class Client(Base, AboutPerson, Versioned):
     may_text: Mapped[bool] = mapped_column(default=False)
     may_voicemail: Mapped[bool] = mapped_column(default=False)
     may_email: Mapped[bool] = mapped_column(default=False)
+    say_who: Mapped[bool] = mapped_column(default=False)
+    """Whether the organisation may be named when somebody calls or writes."""
+    best_hours: Mapped[str] = mapped_column(EncryptedText, default="")
+    others_answer: Mapped[str] = mapped_column(EncryptedText, default="")
+    """Who else may answer, and what to say then."""
     safe_note: Mapped[str] = mapped_column(EncryptedText, default="")
     created_at: Mapped[dt.datetime]
     created_by: Mapped[uuid.UUID]
@@ -48,6 +57,113 @@ class Client(Base, AboutPerson, Versioned):
     def client_id(self) -> uuid.UUID:  # type: ignore[override]
         """The person's own id, under the name all rows about a person carry."""
         return self.id
+
+    @property
+    def birth_day(self) -> dt.date | None:
+        """The day the person was born, where they said it."""
+        return dt.date.fromisoformat(self.birth) if self.birth else None
+
+    @birth_day.setter
+    def birth_day(self, day: dt.date | None) -> None:
+        self.birth = day.isoformat() if day else ""
+
+
+class Listed(AboutPerson, Versioned):
+    """One of several things written down about a person: changed by version, taken away by ending it, never deleted."""
+
+    id: Mapped[Id]
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"), index=True)
+    made_at: Mapped[dt.datetime]
+    made_by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
+    ended_at: Mapped[dt.datetime | None]
+    ended_by: Mapped[uuid.UUID | None]
+
+
+class ContactPoint(Base, Listed):
+    """A further number, address or way to reach a person, with what was agreed for it alone."""
+
+    __tablename__ = "contact_point"
+    kind: Mapped[PointKind] = mapped_column(word(PointKind, name="kind"))
+    value: Mapped[str] = mapped_column(EncryptedText)
+    label: Mapped[str] = mapped_column(EncryptedText, default="")
+    digest: Mapped[str] = mapped_column(sa.String(64), default="", index=True)
+    """Keyed digest of the last four digits, for finding by number."""
+    may_call: Mapped[bool] = mapped_column(default=False)
+    may_text: Mapped[bool] = mapped_column(default=False)
+    may_voicemail: Mapped[bool] = mapped_column(default=False)
+    may_email: Mapped[bool] = mapped_column(default=False)
+    say_who: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str] = mapped_column(EncryptedText, default="")
+
+
+class Supporter(Base, Listed):
+    """Somebody, or a place, that helps a person."""
+
+    __tablename__ = "supporter"
+    name: Mapped[str] = mapped_column(EncryptedText)
+    relation: Mapped[str] = mapped_column(EncryptedText, default="")
+    helps: Mapped[str] = mapped_column(EncryptedText, default="")
+    reach: Mapped[str] = mapped_column(EncryptedText, default="")
+    touch: Mapped[Touch | None] = mapped_column(word(Touch, name="touch"))
+    """Whether the person wants us to be in touch with them; none means that nobody asked yet."""
+
+
+class Milestone(Base, Listed):
+    """A day the person chose to mark, and how they would like to."""
+
+    __tablename__ = "milestone"
+    marked_on: Mapped[dt.date]
+    words: Mapped[str] = mapped_column(EncryptedText)
+    celebrate: Mapped[str] = mapped_column(EncryptedText, default="")
+    in_portal: Mapped[bool] = mapped_column(default=False)
+
+
+class Card(Base, AboutPerson):
+    """One wording of a card about a person. Each change is a further row; the one with the highest number stands."""
+
+    __tablename__ = "about_card"
+    __table_args__ = (
+        sa.UniqueConstraint("client_id", "kind", "number"),
+        sa.Index("ix_about_card_review", "review_on"),
+        sa.CheckConstraint("review_on IS NULL OR review_on >= agreed_on", name="days"),
+    )
+    id: Mapped[Id]
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
+    kind: Mapped[CardKind] = mapped_column(word(CardKind, name="kind"))
+    number: Mapped[int]
+    words: Mapped[str] = mapped_column(EncryptedText)
+    agreed_on: Mapped[dt.date | None]
+    review_on: Mapped[dt.date | None]
+    """Days of the coaching agreement alone."""
+    in_portal: Mapped[bool] = mapped_column(default=False)
+    written_at: Mapped[dt.datetime]
+    written_by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
+
+
+class PersonLink(Base, AboutPerson):
+    """Two records that are of the same person, as somebody who sees both of them said; no end means now."""
+
+    __tablename__ = "person_link"
+    __table_args__ = (
+        sa.Index(
+            "ix_person_link_now",
+            "client_id",
+            "other_id",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+        sa.Index("ix_person_link_other", "other_id", "ended_at"),
+        sa.CheckConstraint("client_id <> other_id", name="two"),
+    )
+    id: Mapped[Id]
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
+    """The one whose id is the smaller."""
+    other_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
+    started_at: Mapped[dt.datetime]
+    started_by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
+    ended_at: Mapped[dt.datetime | None]
+    ended_by: Mapped[uuid.UUID | None]
 
 
 class Episode(Base, AboutPerson):

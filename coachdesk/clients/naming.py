@@ -48,7 +48,12 @@ def spoken_of(person: Client) -> tuple[str, str, str]:
 
 def call_rule(person: Client) -> Sentence:
     """Return the rule that stands beside Call."""
-    return rules.call_rule(may_call=person.may_call, may_text=person.may_text, may_voicemail=person.may_voicemail)
+    return rules.call_rule(
+        may_call=person.may_call,
+        may_text=person.may_text,
+        may_voicemail=person.may_voicemail,
+        say_who=person.say_who,
+    )
 
 
 def reach_rule(person: Client) -> Sentence:
@@ -59,6 +64,11 @@ def reach_rule(person: Client) -> Sentence:
         may_voicemail=person.may_voicemail,
         may_email=person.may_email,
     )
+
+
+def name_rule(person: Client) -> Sentence | None:
+    """Return whether the organisation is named when this person is reached; nothing where no way is agreed."""
+    return rules.name_rule(agreed=person.may_call or person.may_text or person.may_email, say_who=person.say_who)
 
 
 def dialled(number: str) -> str:

@@ -1,4 +1,4 @@
-"""What the form of a restriction means: whom it offers, and what was typed as the verb takes it."""
+"""What the forms of this room mean: whom they offer, and what was typed as the verbs take it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask_babel import gettext as _
 
 from coachdesk.access import RestrictionKind
+from coachdesk.clients.rules import Pronouns, Touch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,3 +29,27 @@ def as_restriction(form: RestrictionForm) -> dict[str, Any]:
         "kind": RestrictionKind(form.kind.data),
         "words": form.words.data,
     }
+
+
+def as_person(form: Any) -> dict[str, Any]:
+    """Return what was typed about a person as `add_person` and `edit_person` take it; whose they are is apart."""
+    typed: dict[str, Any] = form.typed()
+    typed.pop("coach_id", None)
+    typed["pronouns"] = Pronouns(typed["pronouns"] or Pronouns.NAME)
+    return typed
+
+
+def as_item(form: Any) -> dict[str, Any]:
+    """Return what was typed about one of several things; whether we may be in touch stays open where nobody said."""
+    typed: dict[str, Any] = form.typed()
+    if "touch" in typed:
+        typed["touch"] = Touch(typed["touch"]) if typed["touch"] else None
+    return typed
+
+
+def id_or_none(text: str | None) -> uuid.UUID | None:
+    """Read an id that was chosen; nonsense is none."""
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        return None

@@ -1,10 +1,11 @@
-"""How a person is named, drawn and reached, and how often you may agree to speak."""
+"""How a person is named, drawn and reached, who else they may be, and what may be written about what matters to them."""
 
 from __future__ import annotations
 
 import datetime as dt
 import unicodedata
 from collections import Counter
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 LEAST_RHYTHM, MOST_RHYTHM, USUAL_RHYTHM = 1, 90, 7
 """Days between contacts (weekly is the usual beginning of telephone recovery support)."""
 LAST_DIGITS = 4
+MOST_AGE = 120
+"""Years; nobody is known to have grown older by more than two."""
+FAR_YEARS = 10
+"""How far ahead a day somebody wants to mark, or a review of the agreement, may lie."""
 _TONES = ("", "b", "c", "d", "e")
 
 
@@ -91,11 +96,64 @@ def is_rhythm(days: int) -> bool:
     return LEAST_RHYTHM <= days <= MOST_RHYTHM
 
 
-def call_rule(*, may_call: bool, may_text: bool, may_voicemail: bool) -> Sentence:
-    """Return the short rule that stands beside Call."""
+# ---- how to reach them safely (FIELD 1.2 row 1, 2.3) ---------------------------------------------------------------
+
+
+class PointKind(StrEnum):
+    """What a contact point is: a number, an e-mail address, or another way in the person's words."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    OTHER = "other"
+
+
+WAYS_OF: Mapping[PointKind, tuple[str, ...]] = {
+    PointKind.PHONE: ("may_call", "may_text", "may_voicemail"),
+    PointKind.EMAIL: ("may_email",),
+    PointKind.OTHER: ("may_call", "may_text"),
+}
+"""What can be agreed about a contact point of each kind; anything else said of it means nothing."""
+
+
+def call_rule(*, may_call: bool, may_text: bool, may_voicemail: bool, say_who: bool) -> Sentence:
+    """Return the short rule that stands beside Call; without `say_who` nobody hears where the call comes from."""
     if not may_call:
         return say(mark("Text only. Do not call.")) if may_text else say(mark("Do not call or text."))
-    return say(mark("Safe to call. A message is fine.")) if may_voicemail else say(mark("Safe to call? No voicemail."))
+    if say_who:
+        return (
+            say(mark("Safe to call. A message is fine.")) if may_voicemail else say(mark("Safe to call? No voicemail."))
+        )
+    return (
+        say(mark("Safe to call. A message is fine. Say only your own name."))
+        if may_voicemail
+        else say(mark("Safe to call? No voicemail. Say only your own name."))
+    )
+
+
+def name_rule(*, agreed: bool, say_who: bool) -> Sentence | None:
+    """Return what follows the rule of a way: whether the organisation is named; nothing where no way is agreed."""
+    if not agreed:
+        return None
+    return say(mark("You may say who is calling.")) if say_who else say(mark("Say only your own name."))
+
+
+def point_rule(kind: PointKind, *, may_call: bool, may_text: bool, may_voicemail: bool, may_email: bool) -> Sentence:
+    """Return the rule of one contact point: what was agreed for it, and nothing more."""
+    if kind is PointKind.EMAIL:
+        return (
+            say(mark("You may write here.")) if may_email else say(mark("Nothing is agreed yet. Ask before you write."))
+        )
+    if kind is PointKind.OTHER:
+        return say(_OTHER_WAYS[may_call, may_text])
+    return reach_rule(may_call=may_call, may_text=may_text, may_voicemail=may_voicemail, may_email=False)
+
+
+_OTHER_WAYS: Mapping[tuple[bool, bool], str] = {
+    (False, False): mark("Nothing is agreed yet. Ask before you use it."),
+    (True, False): mark("Call here. Do not write."),
+    (False, True): mark("Write here. Do not call."),
+    (True, True): mark("Call or write here."),
+}
 
 
 def reach_rule(*, may_call: bool, may_text: bool, may_voicemail: bool, may_email: bool) -> Sentence:
@@ -123,6 +181,121 @@ _WAYS: Mapping[tuple[str, ...], tuple[str, str]] = {
     ),
 }
 """What was agreed, as a whole sentence each: without voicemail, and with it where there are calls."""
+
+
+# ---- who they may be already ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """What tells two people apart or shows that they may be one: names, and digests of birth day and last digits."""
+
+    first: str
+    last: str = ""
+    preferred: str = ""
+    birth: str = ""
+    numbers: frozenset[str] = frozenset()
+
+    @property
+    def wholes(self) -> frozenset[str]:
+        """The whole names somebody goes by, folded."""
+        found = (fold(f"{called} {self.last}") for called in (self.first, self.preferred) if called.strip())
+        return frozenset(found) - {""}
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """Each name by itself, folded."""
+        return frozenset(fold(name) for name in (self.first, self.last, self.preferred)) - {""}
+
+
+def is_alike(one: Likeness, other: Likeness) -> bool:
+    """Say whether two may be one: the same whole name or birth day, or last four digits and one name in common."""
+    if one.wholes & other.wholes or (one.birth and one.birth == other.birth):
+        return True
+    return bool(one.numbers & other.numbers and one.parts & other.parts)
+
+
+def refuse_birth_day(day: dt.date | None, today: dt.date) -> None:
+    """Raise `Refused` for a birth day that lies ahead, or longer ago than anybody lives."""
+    if day is None:
+        return
+    if day > today:
+        raise Refused(mark("This birth day lies ahead. Write the year in full, like 24 5 1985."), "birth_day")
+    if day.year < today.year - MOST_AGE:
+        raise Refused(mark("This is more than 120 years ago. Please look at the year again."), "birth_day")
+
+
+# ---- what matters to them (FIELD 2.1) -------------------------------------------------------------------------------
+
+
+class CardKind(StrEnum):
+    """A card about a person that holds one text: four of the parts of a recovery plan, in their own words."""
+
+    VISION = "vision"
+    STRENGTHS = "strengths"
+    LOST = "lost"
+    AGREEMENT = "agreement"
+
+
+IN_PORTAL = frozenset({CardKind.VISION, CardKind.STRENGTHS})
+"""Cards that a person may want to see on their own page."""
+
+
+class Touch(StrEnum):
+    """Whether the person wants us to be in touch with somebody who helps them. Not asked yet is no word at all."""
+
+    YES = "yes"
+    LOST = "lost"
+    NO = "no"
+
+
+TOUCH_WORDS: Mapping[Touch, str] = {
+    Touch.YES: mark("Yes, you may"),
+    Touch.LOST: mark("Only if you cannot reach me"),
+    Touch.NO: mark("No"),
+}
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text that say something."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def refuse_agreement(
+    agreed_on: dt.date | None, review_on: dt.date | None, *, today: dt.date, stood: dt.date | None = None
+) -> None:
+    """Raise `Refused` where the days of an agreement make no sense; `stood` is a review day that was there before.
+
+    A review day that has come and is left as it stood is not a mistake of whoever changes the words.
+    """
+    if agreed_on is None or agreed_on > today or agreed_on.year < today.year - FAR_YEARS:
+        raise Refused(mark("Write the day you agreed on this: today, or a day before it."), "agreed_on")
+    if review_on is None:
+        return
+    if review_on < agreed_on:
+        raise Refused(mark("You look at it together after you agreed on it. Choose a later day."), "review_on")
+    if review_on <= today and review_on != stood:
+        raise Refused(mark("Choose a day after today for looking at it together."), "review_on")
+    if review_on.year > today.year + FAR_YEARS:
+        raise Refused(mark("That is more than ten years ahead. Choose a nearer day."), "review_on")
+
+
+def refuse_milestone_day(day: dt.date | None, today: dt.date) -> None:
+    """Raise `Refused` where a day that somebody wants to mark is missing or lies outside a life."""
+    if day is None or not today.year - MOST_AGE <= day.year <= today.year + FAR_YEARS:
+        raise Refused(mark("Write the day, like 27 11 2026. It may lie behind you or ahead."), "marked_on")
+
+
+LANGUAGES = (
+    "Albanian", "American Sign Language", "Amharic", "Arabic", "Armenian", "Bengali", "Bosnian", "British Sign Language",
+    "Bulgarian", "Burmese", "Cantonese", "Croatian", "Czech", "Dari", "Dutch", "English", "Farsi", "Filipino", "French",
+    "German", "Greek", "Gujarati", "Haitian Creole", "Hausa", "Hebrew", "Hindi", "Hmong", "Hungarian", "Igbo",
+    "Italian", "Japanese", "Kannada", "Khmer", "Korean", "Kurdish", "Lao", "Malayalam", "Mandarin", "Marathi", "Navajo",
+    "Nepali", "Odia", "Pashto", "Polish", "Portuguese", "Punjabi", "Romanian", "Russian", "Serbian", "Sinhala",
+    "Somali", "Spanish", "Swahili", "Tagalog", "Tamil", "Telugu", "Thai", "Tigrinya", "Turkish", "Ukrainian", "Urdu",
+    "Vietnamese", "Welsh", "Yoruba",
+)  # fmt: skip
+"""Offered while one types; any other is as good."""
 
 
 # ---- episodes -----------------------------------------------------------------------------------------------------

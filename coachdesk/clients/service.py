@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk import audit
-from coachdesk.access import Action, Assignment, demand, scoped, visible
-from coachdesk.clients import assigning, episodes
-from coachdesk.clients.models import Client
-from coachdesk.clients.rules import fold, is_rhythm, last_digits
+from coachdesk.access import Action, Assignment, demand, scoped, unscoped, visible
+from coachdesk.clients import assigning, episodes, likeness
+from coachdesk.clients.models import Client, ContactPoint
+from coachdesk.clients.rules import fold, is_rhythm, last_digits, refuse_birth_day
 from coachdesk.db import keys
-from coachdesk.organisation.rules import is_zone
+from coachdesk.organisation.rules import zone_named
 from coachdesk.words import NotFound, Refused, Stale, mark
 
 if TYPE_CHECKING:
@@ -30,12 +30,16 @@ FIELDS = (
     "language",
     "zone",
     "rhythm_days",
+    "birth_day",
     "phone",
     "email",
     "may_call",
     "may_text",
     "may_voicemail",
     "may_email",
+    "say_who",
+    "best_hours",
+    "others_answer",
     "safe_note",
 )
 MOST_FOUND = 50
@@ -84,25 +88,37 @@ def search_people(session: Any, identity: Identity, text: str) -> list[Client]:
         return []
     matches: sa.ColumnElement[bool] = Client.shown_sort.contains(wanted, autoescape=True)
     if len(wanted) == 4 and last_digits(wanted):  # noqa: PLR2004
-        matches = sa.or_(matches, Client.phone_digest == keys().digest(wanted))
+        digest = keys().digest(wanted)
+        further = sa.select(ContactPoint.client_id).where(
+            ContactPoint.digest == digest, ContactPoint.ended_at.is_(None)
+        )
+        matches = sa.or_(matches, Client.phone_digest == digest, Client.id.in_(further))
     found = visible(identity, Client).where(matches).order_by(Client.shown_sort).limit(MOST_FOUND)
     return list(session.scalars(found))
 
 
-def list_namesakes(session: Any, identity: Identity, first_name: str, last_name: str) -> list[Client]:
-    """Return the people this identity sees whose name reads the same, for a gentle hint."""
-    start = fold(first_name) + "%"
-    rows = session.scalars(visible(identity, Client).where(Client.shown_sort.like(start)).limit(MOST_FOUND))
-    return [row for row in rows if fold(f"{row.first_name} {row.last_name}") == fold(f"{first_name} {last_name}")]
+def hold_person(session: Any, client_id: uuid.UUID) -> None:
+    """Let two who write about the same person at once come one after another; nothing is read."""
+    held = sa.select(Client.id).where(Client.id == client_id).with_for_update(key_share=True)
+    session.execute(unscoped(held, because="two who write down the same at once come one after another"))
 
 
 def add_person(
-    session: Any, identity: Identity, *, coach_id: uuid.UUID, now: dt.datetime, today: dt.date, **typed: Any
+    session: Any,
+    identity: Identity,
+    *,
+    coach_id: uuid.UUID,
+    different: bool = False,
+    now: dt.datetime,
+    today: dt.date,
+    **typed: Any,
 ) -> Client:
-    """Add a person and assign them to their coach in one act."""
+    """Add a person and assign them to their coach in one act; `different` from whoever is like them already."""
     demand(identity, Action.CLIENTS_ADD)
     person = Client(id=uuid.uuid4(), working_since=today, created_at=now, created_by=identity.id)
-    _write(person, typed)
+    _write(person, typed, today)
+    if not different:
+        likeness.refuse_alike(session, identity, typed)
     session.add(person)
     session.flush()
     episodes.open_first(session, person, identity, now=now, today=today)
@@ -112,17 +128,31 @@ def add_person(
 
 
 def edit_person(
-    session: Any, identity: Identity, client_id: uuid.UUID, *, version: int, now: dt.datetime, **typed: Any
+    session: Any,
+    identity: Identity,
+    client_id: uuid.UUID,
+    *,
+    version: int,
+    different: bool = False,
+    now: dt.datetime,
+    today: dt.date,
+    **typed: Any,
 ) -> Client:
-    """Change a person's details; raises `Stale` where somebody changed them meanwhile."""
+    """Change a person's details; raises `Stale` where somebody changed them meanwhile.
+
+    Where what shows who they are has changed, they must be `different` from whoever is like them already.
+    """
     demand(identity, Action.CLIENTS_EDIT)
     person = find_person(session, identity, client_id)
     if person.version != version:
         raise Stale
     if typed.get("email", person.email) != person.email and not sees_everyday(session, identity, client_id):
         raise Refused(mark("In an emergency this stays as it is. Ask their own coach to change it."), "email")
-    changed = [name for name in FIELDS if name in typed and getattr(person, name) != typed[name]]
-    _write(person, typed)
+    before = {name: getattr(person, name) for name in FIELDS}
+    if not different:
+        likeness.refuse_alike(session, identity, typed, person)
+    _write(person, typed, today)
+    changed = [name for name in FIELDS if getattr(person, name) != before[name]]
     person.version += 1
     audit.record(
         session, identity, audit.Event.CLIENT_EDITED, client_id=person.id, subject=person, fields=changed, now=now
@@ -130,20 +160,24 @@ def edit_person(
     return person
 
 
-def _write(person: Client, typed: dict[str, Any]) -> None:
-    _refuse_bad(typed)
+def _write(person: Client, typed: dict[str, Any], today: dt.date) -> None:
+    zone = zone_named(typed.get("zone") or "")
+    _refuse_bad(typed, zone, today)
     for name in FIELDS:
         if name in typed:
             setattr(person, name, typed[name])
+    if "zone" in typed:
+        person.zone = zone or ""
     person.shown_sort = fold(f"{person.preferred_name or ''} {person.first_name} {person.last_name or ''}")[:200]
-    digits = last_digits(person.phone or "")
-    person.phone_digest = keys().digest(digits) if digits else ""
+    person.phone_digest = likeness.number_digest(person.phone or "")
+    person.birth_digest = likeness.birth_digest(person.birth_day)
 
 
-def _refuse_bad(typed: dict[str, Any]) -> None:
+def _refuse_bad(typed: dict[str, Any], zone: str | None, today: dt.date) -> None:
     if not typed.get("first_name", "").strip():
         raise Refused(mark("Write the person’s first name."), "first_name")
     if not is_rhythm(typed.get("rhythm_days") or 0):
         raise Refused(mark("Choose how often you speak, from 1 to 90 days."), "rhythm_days")
-    if typed.get("zone") and not is_zone(typed["zone"]):
+    if typed.get("zone") and zone is None:
         raise Refused(mark("Choose a time zone from the list."), "zone")
+    refuse_birth_day(typed.get("birth_day"), today)

@@ -10,14 +10,24 @@ from flask_babel import gettext as _
 from coachdesk.access import Action, Role
 from coachdesk.access.kinds import RESTRICTION_WORDS
 from coachdesk.accounts import service as accounts
-from coachdesk.clients import course_views, inviting, restricting, service
+from coachdesk.audit import Event
+from coachdesk.clients import (
+    about_views,
+    course_views,
+    inviting,
+    item_views,
+    likeness,
+    link_views,
+    restricting,
+    service,
+)
 from coachdesk.clients.forms import PersonEditForm, PersonForm, RestrictionForm
-from coachdesk.clients.naming import shown
-from coachdesk.clients.reading import as_restriction, offer_staff
-from coachdesk.clients.rules import Pronouns
+from coachdesk.clients.naming import initials_of, shown, tone_of
+from coachdesk.clients.reading import as_person, as_restriction, offer_staff
+from coachdesk.clients.rules import LANGUAGES
 from coachdesk.db import db
 from coachdesk.organisation.rules import zones
-from coachdesk.web import Room, act_now, house, now, reading, save, tell, today, who
+from coachdesk.web import Room, act_now, house, is_used, now, reading, save, tell, today, who
 from coachdesk.words import say
 
 if TYPE_CHECKING:
@@ -27,6 +37,9 @@ if TYPE_CHECKING:
 
 room = Room("clients", __name__)
 course_views.furnish(room)
+about_views.furnish(room)
+item_views.furnish(room)
+link_views.furnish(room)
 
 
 @room.get("/people/new", action=Action.CLIENTS_ADD)
@@ -39,10 +52,11 @@ def new_person() -> str:
 def add_person() -> ResponseReturnValue:
     """Add a person; a coach is assigned to them, a supervisor picks a coach of the team."""
     form = _person_form()
+    form.also = (lambda: _refuse_alike(form),)
     return save(
         form,
         lambda: service.add_person(
-            db.session, who(), **_typed(form), coach_id=_coach_id(form), now=now(), today=today()
+            db.session, who(), **as_person(form), coach_id=_coach_id(form), now=now(), today=today()
         ),
         done=lambda person: tell(
             redirect(url_for("desk.record", client_id=person.id)),
@@ -67,18 +81,24 @@ def _coach_id(form: PersonForm) -> UUID:
     return found
 
 
-def _typed(form: Any) -> dict[str, Any]:
-    typed: dict[str, Any] = form.typed()
-    typed.pop("coach_id", None)
-    typed["pronouns"] = Pronouns(typed["pronouns"] or Pronouns.NAME)
-    return typed
+def _refuse_alike(form: Any, person: Any = None) -> None:
+    """Ask whether it is somebody else, together with all that is to be said; a form sent twice is not its own twin."""
+    if not form.different.data and not is_used(str(form.form_key.data)):
+        likeness.refuse_alike(db.session, who(), form.typed(), person)
+
+
+def _like(form: Any, person: Any = None) -> list[Any]:
+    """Return the people a form's person may be, where it asks; their names are read as any other's."""
+    if not (form.different.errors or form.different.data):
+        return []
+    found = likeness.list_alike_typed(db.session, who(), form.typed(), person)
+    if found:
+        reading([row.id for row in found], Event.PEOPLE_SEARCHED, detail={"found": len(found)})
+    return [{"id": row.id, "name": shown(row), "mark": (initials_of(row), tone_of(row))} for row in found]
 
 
 def _new_page(form: PersonForm) -> str:
-    typed = (form.first_name.data or "", form.last_name.data or "")
-    fine = typed[0] and not (form.first_name.errors or form.last_name.errors)
-    like = service.list_namesakes(db.session, who(), *typed) if form.errors and fine else []
-    return render_template("clients/new.html", form=form, zones=zones(), like=like)
+    return render_template("clients/new.html", form=form, zones=zones(), languages=LANGUAGES, like=_like(form))
 
 
 @room.get("/people/<uuid:client_id>/edit", action=Action.CLIENTS_EDIT)
@@ -98,14 +118,21 @@ def _form_over(client_id: UUID, *, email: bool) -> PersonEditForm:
 @room.post("/people/<uuid:client_id>/edit", action=Action.CLIENTS_EDIT)
 def change_person(client_id: UUID) -> ResponseReturnValue:
     """Change a person's details."""
-    service.find_person(db.session, who(), client_id)
+    person = service.find_person(db.session, who(), client_id)
     form = PersonEditForm()
     if not (email := "email" in request.form):
         del form.email
-    form.newest = lambda: _form_over(client_id, email=email)
+    form.also = (lambda: _refuse_alike(form, person),)
+
+    def newest() -> PersonEditForm:
+        row = _form_over(client_id, email=email)
+        row.different.data = form.different.data  # an answer to the form, nothing that stands in the row
+        return row
+
+    form.newest = newest
     return save(
         form,
-        lambda: service.edit_person(db.session, who(), client_id, **_typed(form), now=now()),
+        lambda: service.edit_person(db.session, who(), client_id, **as_person(form), now=now(), today=today()),
         done=lambda person: tell(redirect(url_for("desk.details", client_id=person.id)), _("Details saved.")),
         page=lambda: _edit_page(form, client_id),
     )
@@ -114,7 +141,15 @@ def change_person(client_id: UUID) -> ResponseReturnValue:
 def _edit_page(form: PersonEditForm, client_id: UUID) -> str:
     person = service.find_person(db.session, who(), client_id)
     reading([client_id])
-    return render_template("clients/edit.html", form=form, person=person, name=shown(person), zones=zones())
+    return render_template(
+        "clients/edit.html",
+        form=form,
+        person=person,
+        name=shown(person),
+        zones=zones(),
+        languages=LANGUAGES,
+        like=_like(form, person),
+    )
 
 
 @room.post("/people/<uuid:client_id>/invitation", action=Action.CLIENTS_INVITE)

@@ -10,6 +10,7 @@ from coachdesk.checkins.models import Attempt, CheckIn, CheckInStep, Review
 from coachdesk.checkins.rules import KIND_PHRASES, AttemptOutcome, ReviewOutcome, review_reason
 from coachdesk.clock import day_of
 from coachdesk.demo import content
+from coachdesk.demo.about import say_what_matters
 from coachdesk.demo.goals import set_goals
 from coachdesk.demo.referrals import refer
 from coachdesk.drafts.models import Draft
@@ -44,6 +45,7 @@ def write_history(town: Town) -> None:
     _remind(town)
     _ask_for_help(town)
     _leave_drafts(town)
+    say_what_matters(town)
 
 
 # ---- contacts -----------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coachdesk.accounts import service as accounts
-from coachdesk.clients.naming import call_rule, called, dialled, initials_of, reach_rule, spoken_of, tone_of
+from coachdesk.clients.naming import call_rule, called, dialled, initials_of, name_rule, reach_rule, spoken_of, tone_of
 from coachdesk.reminders import facts
 from coachdesk.reminders.rules import resting_until
 from coachdesk.safety import service as safety
@@ -42,6 +42,7 @@ class Header:
     number: str
     call_rule: Sentence
     reach_rule: Sentence
+    name_rule: Sentence | None
     coach: Any
     weeks: int
     next_review_on: dt.date | None
@@ -92,6 +93,7 @@ def open_header(session: Any, identity: Identity, client_id: uuid.UUID, *, now: 
         number=dialled(person.phone),
         call_rule=call_rule(person),
         reach_rule=reach_rule(person),
+        name_rule=name_rule(person),
         coach=staff[known.coach_id],
         cover=staff[known.facts.coach_id] if known.facts.coach_id != known.coach_id else None,
         resting_until=resting_until(known.facts, today),

@@ -9,10 +9,14 @@ from flask import render_template, request
 from coachdesk.access import Action, Role
 from coachdesk.accounts import service as accounts
 from coachdesk.audit import Event
+from coachdesk.clients import about as cards_of
+from coachdesk.clients import items, likeness
 from coachdesk.clients import service as clients
+from coachdesk.clients.items import Item
+from coachdesk.clients.rules import CardKind, lines_of
 from coachdesk.db import db
 from coachdesk.desk import record as records
-from coachdesk.desk import service, timeline
+from coachdesk.desk import service, timeline, ways
 from coachdesk.goals import service as goals
 from coachdesk.referrals import service as referrals
 from coachdesk.reminders.telling import later_choices
@@ -97,6 +101,24 @@ def show_goals(client_id: UUID) -> str:
     )
 
 
+@room.get("/people/<uuid:client_id>/about", action=Action.DESK_RECORD)
+def about(client_id: UUID) -> str:
+    """Show what matters to a person: the life they want, strengths, who helps, what was agreed, days to mark."""
+    header = _open(client_id)
+    written = {kind: row for kind, row in cards_of.list_cards(db.session, who(), client_id).items() if row.words}
+    strengths = written.get(CardKind.STRENGTHS)
+    return render_template(
+        "desk/about.html",
+        header=header,
+        tab="about",
+        cards={kind.value: written.get(kind) for kind in CardKind},
+        strengths=lines_of(strengths.words) if strengths else [],
+        supporters=items.list_items(db.session, who(), client_id, Item.SUPPORTER),
+        milestones=items.list_items(db.session, who(), client_id, Item.MILESTONE),
+        today_is=today(),
+    )
+
+
 @room.get("/people/<uuid:client_id>/timeline", action=Action.DESK_RECORD, endpoint="timeline")
 def show_timeline(client_id: UUID) -> str:
     """Show everything that happened, by page, or one kind of it."""
@@ -124,10 +146,13 @@ def show_referrals(client_id: UUID) -> str:
 @room.get("/people/<uuid:client_id>/details", action=Action.DESK_RECORD)
 def details(client_id: UUID) -> str:
     """Show a person's details: full name, how to reach them, how often you speak."""
+    header = _open(client_id)
     return render_template(
         "desk/details.html",
-        header=_open(client_id),
+        header=header,
         tab="details",
+        ways=ways.list_ways(header.person, items.list_items(db.session, who(), client_id, Item.POINT)),
+        same=ways.list_same(likeness.list_links(db.session, who(), client_id)),
         account=accounts.find_account_of(db.session, client_id),
     )
 

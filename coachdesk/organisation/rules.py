@@ -66,6 +66,21 @@ def is_zone(name: str) -> bool:
     return name == "UTC" or name in zones()
 
 
+@cache
+def _spoken() -> dict[str, str]:
+    """Return how zones are said (`america/new york`, and `new york` where only one zone ends so), with their names."""
+    found = {name.lower().replace("_", " "): name for name in (*zones(), "UTC")}
+    cities: dict[str, list[str]] = {}
+    for name in zones():
+        cities.setdefault(name.rsplit("/", 1)[1].lower().replace("_", " "), []).append(name)
+    return {**{city: names[0] for city, names in cities.items() if len(names) == 1}, **found}
+
+
+def zone_named(text: str) -> str | None:
+    """Return the zone somebody means by `chicago` or `America/New York`; none where there is no such zone."""
+    return _spoken().get(" ".join(text.replace("_", " ").lower().split()))
+
+
 def is_exit_url(url: str) -> bool:
     """Say whether this is a whole address that the exit may lead to."""
     try:

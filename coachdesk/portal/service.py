@@ -12,9 +12,11 @@ from coachdesk.accounts import service as accounts
 from coachdesk.audit import reading
 from coachdesk.checkins import service as checkins
 from coachdesk.checkins.rules import is_shown_in_portal
-from coachdesk.clients import assigning
+from coachdesk.clients import about, assigning, items
 from coachdesk.clients import service as clients
+from coachdesk.clients.items import Item
 from coachdesk.clients.naming import called
+from coachdesk.clients.rules import CardKind, lines_of
 from coachdesk.clock import day_of
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import GoalStatus, StepOwner, StepStatus, next_step
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from coachdesk.access import Identity
     from coachdesk.accounts.models import User
     from coachdesk.checkins.models import CheckIn, Correction
+    from coachdesk.clients.models import Milestone
     from coachdesk.goals.models import Goal, Step
     from coachdesk.visits.models import Visit
 
@@ -53,6 +56,10 @@ class MyGoals:
     since: dt.date | None
     """The month the first step was done in."""
     coach: User | None
+    vision: str = ""
+    strengths: Sequence[str] = ()
+    milestones: Sequence[Milestone] = ()
+    """What the person wanted to see here: nothing stands on this page that they did not choose."""
 
 
 def open_my_goals(session: Any, identity: Identity) -> MyGoals:
@@ -66,6 +73,8 @@ def open_my_goals(session: Any, identity: Identity) -> MyGoals:
     done = [step for goal in every for step in goal.steps if step.status is StepStatus.DONE]
     first = min((step.done_at for step in done if step.done_at), default=None)
     assignment = assigning.find_assignment(session, identity, client_id)
+    cards = about.list_cards(session, identity, client_id)
+    chosen = {kind: card.words for kind, card in cards.items() if card.in_portal}
     return MyGoals(
         called=called(person),
         goals=found,
@@ -76,6 +85,9 @@ def open_my_goals(session: Any, identity: Identity) -> MyGoals:
         more=sum(step.status is StepStatus.TO_DO for goal in found for step in goal.steps),
         since=day_of(first, ZoneInfo(organisation.find_zone(session))) if first else None,
         coach=accounts.find_user(session, assignment.coach_id) if assignment else None,
+        vision=chosen.get(CardKind.VISION, ""),
+        strengths=lines_of(chosen.get(CardKind.STRENGTHS, "")),
+        milestones=[day for day in items.list_items(session, identity, client_id, Item.MILESTONE) if day.in_portal],
     )
 
 

@@ -13,7 +13,7 @@ from coachdesk.accounts.models import User
 from coachdesk.checkins import attempts
 from coachdesk.checkins.models import CheckIn
 from coachdesk.checkins.rules import Tries
-from coachdesk.clients import episodes
+from coachdesk.clients import about, episodes
 from coachdesk.clients.models import Client, Episode
 from coachdesk.clients.naming import shown_map
 from coachdesk.clients.rules import resumed_on
@@ -125,12 +125,13 @@ def _people(
 
 
 def _things(session: Any, identity: Identity) -> dict[uuid.UUID, list[Any]]:
-    """Return plans, steps, reviews, referrals, asks and concerns in one query, by person; words still sealed."""
+    """Return plans, steps, reviews, agreements, referrals, asks and concerns in one query, by person; words still sealed."""
     found: dict[uuid.UUID, list[Any]] = {}
     parts = (
         _plans(identity),
         _steps(identity),
         _reviews(identity),
+        _agreements(identity),
         _clocks(identity),
         _asks(identity),
         _concerns(identity),
@@ -178,6 +179,11 @@ def _steps(identity: Identity) -> Any:
 def _reviews(identity: Identity) -> Any:
     part = goals.select_review_days(identity).subquery()
     return sa.select(*_row("goal", part.c.client_id, part.c.id, part.c.next_review_on))
+
+
+def _agreements(identity: Identity) -> Any:
+    part = about.select_agreement_days(identity).subquery()
+    return sa.select(*_row("agreement", part.c.client_id, part.c.id, part.c.review_on))
 
 
 def _clocks(identity: Identity) -> Any:
@@ -236,7 +242,7 @@ def _known(row: _Row, *, name: str, tries: Tries, things: list[Any]) -> Known:
     for thing in things:
         by_kind.setdefault(thing.kind, []).append(thing)
     plan = _plan(by_kind.get("plan", []))
-    concerns = by_kind.get("concern", [])
+    concerns, agreements = by_kind.get("concern", []), by_kind.get("agreement", [])
     facts = PersonFacts(
         client_id=person.id,
         coach_id=away.cover_id if away and away.cover_id else assignment.coach_id,
@@ -268,6 +274,7 @@ def _known(row: _Row, *, name: str, tries: Tries, things: list[Any]) -> Known:
         concern=(concerns[0].id, concerns[0].on) if concerns else None,
         resumed_on=_resumed(by_kind.get("pause", [])),
         is_closed=not row.is_open,
+        agreement=(agreements[0].id, agreements[0].on) if agreements else None,
     )
     return Known(person, assignment.coach_id, facts, plan, away, row.given_at)
 

@@ -23,6 +23,7 @@ _ICONS = {
     Rule.HELP_ASKED: "heart",
     Rule.TALK_ASKED: "text",
     Rule.GOAL_REVIEW: "hill",
+    Rule.AGREEMENT_REVIEW: "pen",
     Rule.STEP_DUE: "spark",
     Rule.SAFETY_CONCERN: "alert",
 }

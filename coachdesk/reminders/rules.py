@@ -35,6 +35,7 @@ class Rule(StrEnum):
     BY_HAND = "by_hand"
     STEP_DUE = "step_due"
     GOAL_REVIEW = "goal_review"
+    AGREEMENT_REVIEW = "agreement_review"
     REFERRAL_WAITING = "referral_waiting"
     REVIEW_WAITING = "review_waiting"
     OUTREACH = "outreach"
@@ -49,6 +50,7 @@ RULE_WORDS: Mapping[Rule, str] = {
     Rule.BY_HAND: mark("a reminder set by hand"),
     Rule.STEP_DUE: mark("a step is due"),
     Rule.GOAL_REVIEW: mark("a goal review is due"),
+    Rule.AGREEMENT_REVIEW: mark("an agreement is due for a look"),
     Rule.REFERRAL_WAITING: mark("a referral waits"),
     Rule.REVIEW_WAITING: mark("a check-in waits for a word"),
     Rule.OUTREACH: mark("three tries reached nobody, or somebody asked us to stop"),
@@ -137,6 +139,8 @@ class PersonFacts:
     """The first day after the last pause: no clock of contact runs out before it."""
     is_closed: bool = False
     """Coaching has come to its end: nothing of it falls due any more."""
+    agreement: tuple[uuid.UUID, dt.date] | None = None
+    """What coach and person agreed as it stands now, and the day they chose for looking at it together."""
 
 
 @dataclass(frozen=True)
@@ -256,6 +260,10 @@ def _all_items(facts: PersonFacts, today: dt.date) -> Iterator[Due]:
     for goal_id, review_on in facts.goal_reviews:
         words = say(mark("A goal is due for a look together."))
         yield _due(facts, Rule.GOAL_REVIEW, goal_id, _rested(facts, review_on), words)
+    if facts.agreement:
+        card_id, review_on = facts.agreement
+        why = say(mark("You chose %(weekday)s for looking at what you agreed together."), weekday=review_on)
+        yield _due(facts, Rule.AGREEMENT_REVIEW, card_id, _rested(facts, review_on), why)
     for referral in facts.referrals:
         yield _due(
             facts,

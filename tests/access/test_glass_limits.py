@@ -139,6 +139,7 @@ def test_an_hour_changes_no_address_and_invites_nobody(reader, session, cast, op
             rhythm_days=7,
             email="omar@elsewhere.example",
             now=MONDAY,
+            today=TODAY,
         )
 
 

@@ -250,7 +250,8 @@ def test_an_administrator_opens_no_page_of_anybodys_story(reader, cast, session)
     entry = spoke(session, cast, note="Sleeping better.", worried=True)
     admin = reader("admin")
     record = f"/people/{cast.marcus}"
-    tabs = ("", "/goals", "/timeline", "/referrals", "/details", "/edit", "/check-ins/new", "/goals/new", "/visits/new")
+    tabs: tuple[str, ...] = ("", "/goals", "/about", "/timeline", "/referrals", "/details", "/edit", "/same-person")
+    tabs += ("/check-ins/new", "/goals/new", "/visits/new", "/about/vision", "/contact-points/new")
     own = ("/today", "/people", "/team", "/team/reviews", "/referrals", "/reminders", "/more", "/my-goals")
     for path in (*own, *(record + tab for tab in tabs), f"/goals/{goal}/edit", f"/check-ins/{entry.id}"):
         assert "Marcus" not in admin.opens(path, status=404).text

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from coachdesk.clients import inviting
 from coachdesk.clients import service as clients
-from tests.cast import MONDAY
+from tests.cast import MONDAY, TODAY
 from tests.goals.helpers import MEGABYTE
 
 
@@ -27,16 +28,12 @@ def test_an_address_that_is_none_gets_a_sentence(reader, cast, session):
 
 
 def test_an_invitation_goes_to_the_address_of_now(session, cast):
-    clients.find_person(session, cast.dana, cast.lena)
-    clients.edit_person(
-        session, cast.dana, cast.lena, first_name="Lena", rhythm_days=7, email="old@home.example", version=1, now=MONDAY
-    )
+    typed: dict[str, Any] = {"first_name": "Lena", "rhythm_days": 7, "now": MONDAY, "today": TODAY}
+    clients.edit_person(session, cast.dana, cast.lena, **typed, email="old@home.example", version=1)
     session.commit()
     inviting.invite_person(session, cast.dana, cast.lena, mailed=True, now=MONDAY)
     session.commit()
-    clients.edit_person(
-        session, cast.dana, cast.lena, first_name="Lena", rhythm_days=7, email="new@safe.example", version=2, now=MONDAY
-    )
+    clients.edit_person(session, cast.dana, cast.lena, **typed, email="new@safe.example", version=2)
     session.commit()
     inviting.invite_person(session, cast.dana, cast.lena, mailed=True, now=MONDAY + dt.timedelta(hours=1))
     session.commit()

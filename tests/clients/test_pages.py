@@ -64,7 +64,7 @@ def test_a_coach_adds_a_person_who_is_theirs_from_then_on(reader, cast, session)
     made = _added(session)
     assert page.url == f"/people/{made.id}"
     assert "Ada L. is here. Log a check-in or set a first goal together." in page.main
-    assert "Text only. Do not call. After six." in page.main
+    assert "Text only. Do not call. Say only your own name. After six." in page.main
     assert (made.pronouns, made.rhythm_days, made.working_since) == (Pronouns.NAME, 7, TODAY)
     assert _coach_of(session, made.id) == cast.dana.id
     assert "Ada L." in dana.opens("/people").main
@@ -121,7 +121,7 @@ def test_the_same_person_sent_twice_is_one(reader, session):
 
 
 def test_a_namesake_is_hinted_at_among_ones_own_people_alone(reader):
-    dana, hint = reader("dana"), "Somebody with this name is among your people already."
+    dana, hint = reader("dana"), "Somebody among your people is like this one."
     dana.opens(NEW)
     assert hint in dana.sends(status=422, first_name="marcus", last_name="TELL", rhythm_days="").main
     assert hint not in dana.sends(status=422, first_name="Aisha", last_name="Khan").main

@@ -12,11 +12,11 @@ from coachdesk.accounts import service as accounts
 from coachdesk.accounts.models import OneTimeLink, User
 from coachdesk.accounts.rules import LinkPurpose
 from coachdesk.audit import AuditEntry, AuditPerson, Event
-from coachdesk.clients import assigning, inviting
+from coachdesk.clients import assigning, inviting, likeness
 from coachdesk.clients import service as clients
 from coachdesk.clients.models import Client
 from coachdesk.clients.naming import call_rule, called, initials_of, shown, shown_map, spoken_of
-from coachdesk.clients.rules import Pronouns
+from coachdesk.clients.rules import Likeness, Pronouns
 from coachdesk.notify import Delivery
 from coachdesk.words import NotFound, Refused, Stale
 from tests.cast import MONDAY, TODAY
@@ -33,7 +33,7 @@ def _add(session, identity, coach_id, **more):
 
 def _edit(session, identity, person, **more):
     typed = {"first_name": person.first_name, "rhythm_days": person.rhythm_days, "version": person.version, **more}
-    clients.edit_person(session, identity, person.id, **typed, now=LATER)
+    clients.edit_person(session, identity, person.id, **typed, now=LATER, today=TODAY)
     session.commit()
     return person
 
@@ -167,14 +167,15 @@ def test_lists_hold_ones_own_people_by_name(session, cast):
     assert session.scalar(clients.select_how_many(cast.ruth)) == 4
 
 
-def test_a_namesake_is_one_of_ones_own_with_the_whole_name(session, cast):
-    assert _names(clients.list_namesakes(session, cast.dana, "MARCUS", "tell")) == ["Marcus"]
+def test_somebody_alike_is_one_of_ones_own_with_the_whole_name(session, cast):
+    assert _names(likeness.list_alike(session, cast.dana, Likeness("MARCUS", "tell"))) == ["Marcus"]
     for identity, name in (
         (cast.dana, ("Marcus", "")),
         (cast.dana, ("Marc", "Tell")),
+        (cast.dana, ("\u0301", "")),
         (cast.imani, ("Marcus", "Tell")),
     ):
-        assert clients.list_namesakes(session, identity, *name) == []
+        assert likeness.list_alike(session, identity, Likeness(*name)) == []
 
 
 def test_people_are_shown_as_they_like_to_be_called(session, cast, marcus):

@@ -17,6 +17,7 @@ from coachdesk.organisation.rules import (
     is_exit_url,
     is_share,
     is_zone,
+    zone_named,
     zones,
 )
 
@@ -109,3 +110,27 @@ def test_a_share_lies_between_none_and_all(share):
 )
 def test_what_is_less_than_none_or_more_than_all_is_no_share(share):
     assert not is_share(share)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("America/New_York", "America/New_York"),
+        (" america/new york ", "America/New_York"),
+        ("chicago", "America/Chicago"),
+        ("KOLKATA", "Asia/Kolkata"),
+        ("utc", "UTC"),
+        ("Phobos", None),
+        ("", None),
+        ("../../etc/passwd", None),
+        ("x" * 100_000, None),
+    ],
+)
+def test_a_zone_is_meant_by_its_name_or_by_a_city_that_only_one_has(said, meant):
+    assert zone_named(said) == meant
+
+
+@given(name=st.sampled_from(zones()), said=st.sampled_from([str.lower, str.upper, str.title]))
+def test_every_zone_is_found_by_its_own_name_however_it_is_written(name, said):
+    assert zone_named(said(name)) == name
+    assert is_zone(zone_named(name) or "")

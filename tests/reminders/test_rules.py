@@ -62,7 +62,7 @@ def people(draw: st.DrawFn, start: int = 0) -> PersonFacts:
             st.tuples(st.sampled_from(AskKind), DAYS, HOURS, st.text(min_size=1, max_size=5), for_whom), max_size=3
         )
     )
-    raised_on = draw(st.none() | DAYS)
+    raised_on, review_on = draw(st.none() | DAYS), draw(st.none() | DAYS)
     return PersonFacts(
         client_id=uuid.UUID(int=start),
         coach_id=COACH,
@@ -73,6 +73,7 @@ def people(draw: st.DrawFn, start: int = 0) -> PersonFacts:
         visit=draw(st.none() | st.builds(PlannedVisit, on=DAYS, at=HOURS)),
         tries=draw(TRIES),
         goal_reviews=list(zip(ids(2), reviews, strict=False)),
+        agreement=(ids(1)[0], review_on) if review_on else None,
         steps=[StepFacts(one, one, on, "Call the clinic") for one, on in zip(ids(2), steps, strict=False)],
         referrals=[
             ReferralFacts(one, "Harbor Dental", status, on)
@@ -275,6 +276,7 @@ def test_everything_about_a_person_is_due_for_a_reason():
         goal_reviews=[(one, MONDAY)],
         referrals=[ReferralFacts(one, "Harbor Dental", Status.SENT, MONDAY)],
         asks=[AskFacts(one, AskKind.BY_HAND, MONDAY, text="Bring the form")],
+        agreement=(one, MONDAY),
     )
     assert {due.rule: str(due.why) for due in due_items(facts, MONDAY)} == {
         Rule.SAFETY_CONCERN: "You are worried about Marcus’s safety. Nobody has taken it yet.",
@@ -282,6 +284,7 @@ def test_everything_about_a_person_is_due_for_a_reason():
         Rule.BY_HAND: "Bring the form",
         Rule.STEP_DUE: "Step: Call the clinic",
         Rule.GOAL_REVIEW: "A goal is due for a look together.",
+        Rule.AGREEMENT_REVIEW: "You chose Monday 23 November for looking at what you agreed together.",
         Rule.REFERRAL_WAITING: "Harbor Dental has not replied to your referral.",
     }
 
