@@ -30,6 +30,7 @@ IN_CLEAR = {
     "client.preferred_name": NAME,
     "client.shown_sort": NAME,
     "client.zone": CHOICE,
+    "crisis_line.country": CHOICE,
     "crisis_line.kind": CHOICE,
     "crisis_line.label": PUBLIC,
     "crisis_line.number": PUBLIC,

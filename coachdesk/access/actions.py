@@ -50,8 +50,12 @@ class Action(StrEnum):
     REMINDERS_SET = "reminders:set"
     RESOURCES_EDIT = "resources:edit"
     RESOURCES_FIND = "resources:find"
+    SAFETY_ACT = "safety:act"
     SAFETY_ANSWER = "safety:answer"
+    SAFETY_CLOSE = "safety:close"
+    SAFETY_PLAN = "safety:plan"
     SAFETY_RAISE = "safety:raise"
+    SAFETY_READ = "safety:read"
     TEAM_ASK = "team:ask"
     TEAM_BOARD = "team:board"
     VISITS_PLAN = "visits:plan"
@@ -96,8 +100,12 @@ GRANTS: Mapping[Action, frozenset[Role]] = {
     Action.REMINDERS_SET: _COACHING,
     Action.RESOURCES_EDIT: _COACHING,
     Action.RESOURCES_FIND: _COACHING,
+    Action.SAFETY_ACT: _COACHING,
     Action.SAFETY_ANSWER: _SUPERVISOR,
+    Action.SAFETY_CLOSE: _SUPERVISOR,
+    Action.SAFETY_PLAN: _COACHING,
     Action.SAFETY_RAISE: _COACHING,
+    Action.SAFETY_READ: _COACHING,
     Action.TEAM_ASK: _SUPERVISOR,
     Action.TEAM_BOARD: _SUPERVISOR,
     Action.VISITS_PLAN: _COACHING,

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coachdesk.accounts import service as accounts
 from coachdesk.clients.naming import call_rule, called, dialled, initials_of, reach_rule, spoken_of, tone_of
 from coachdesk.reminders import facts
-from coachdesk.safety import service as safety
+from coachdesk.safety import finding
 from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
+    import datetime as dt
     import uuid
 
     from coachdesk.access import Identity
     from coachdesk.clients.models import Client
     from coachdesk.reminders.facts import Known
     from coachdesk.words import Sentence
-
-
-_WORRY_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,7 @@ class Header:
 
 @dataclass(frozen=True)
 class Worry:
-    """A worry about safety that nobody has yet, or that somebody took on in the last seven days."""
+    """A worry about safety that nobody has yet, or that somebody has and no supervisor has closed."""
 
     id: uuid.UUID
     by: str
@@ -58,14 +55,14 @@ class Worry:
     """Who has it; empty where nobody has."""
 
 
-def open_header(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt.datetime, today: dt.date) -> Header:
+def open_header(session: Any, identity: Identity, client_id: uuid.UUID, *, today: dt.date) -> Header:
     """Return the header of a record; raises `NotFound`."""
     known = next(iter(facts.list_known(session, identity, ids=[client_id])), None)
     if known is None:
         raise NotFound
     person = known.person
     _he, him, his = spoken_of(person)
-    worry = safety.find_of_late(session, identity, client_id, since=now - dt.timedelta(days=_WORRY_DAYS))
+    worry = finding.find_open(session, identity, client_id)
     staff = accounts.list_users(
         session, {known.coach_id} | ({worry.raised_by, worry.taken_by or worry.raised_by} if worry else set())
     )

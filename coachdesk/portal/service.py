@@ -21,6 +21,7 @@ from coachdesk.goals.rules import GoalStatus, StepOwner, StepStatus, next_step
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders import service as reminders
 from coachdesk.reminders.rules import AskKind
+from coachdesk.safety import plans
 from coachdesk.visits import service as visits
 from coachdesk.words import NotFound, mark
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from coachdesk.accounts.models import User
     from coachdesk.checkins.models import CheckIn, Correction
     from coachdesk.goals.models import Goal, Step
+    from coachdesk.safety.models import SafetyPlan
     from coachdesk.visits.models import Visit
 
 _SHOWN = (GoalStatus.ACTIVE, GoalStatus.DREAM, GoalStatus.PAUSED, GoalStatus.ACHIEVED)
@@ -53,6 +55,25 @@ class MyGoals:
     since: dt.date | None
     """The month the first step was done in."""
     coach: User | None
+    has_plan: bool
+    """Whether there is a plan for hard times to be led to."""
+
+
+@dataclass(frozen=True)
+class MyPlan:
+    """The person's own plan for hard times, and who walks with them."""
+
+    plan: SafetyPlan | None
+    coach: User | None
+
+
+def open_my_plan(session: Any, identity: Identity) -> MyPlan:
+    """Return the person's own plan, without anything of a worry."""
+    demand(identity, Action.PORTAL_READ)
+    client_id = _own(identity)
+    assignment = assigning.find_assignment(session, identity, client_id)
+    coach = accounts.find_user(session, assignment.coach_id) if assignment else None
+    return MyPlan(plans.find_plan(session, identity, client_id), coach)
 
 
 def open_my_goals(session: Any, identity: Identity) -> MyGoals:
@@ -76,6 +97,7 @@ def open_my_goals(session: Any, identity: Identity) -> MyGoals:
         more=sum(step.status is StepStatus.TO_DO for goal in found for step in goal.steps),
         since=day_of(first, ZoneInfo(organisation.find_zone(session))) if first else None,
         coach=accounts.find_user(session, assignment.coach_id) if assignment else None,
+        has_plan=plans.find_plan(session, identity, client_id) is not None,
     )
 
 
