@@ -12,6 +12,7 @@ from coachdesk.clock import day_of
 from coachdesk.demo import content
 from coachdesk.demo.goals import set_goals
 from coachdesk.demo.referrals import refer
+from coachdesk.demo.safety import worry
 from coachdesk.drafts.models import Draft
 from coachdesk.organisation.rules import REVIEW_SHARE
 from coachdesk.reminders.models import Reminder
@@ -44,6 +45,7 @@ def write_history(town: Town) -> None:
     _remind(town)
     _ask_for_help(town)
     _leave_drafts(town)
+    worry(town)
 
 
 # ---- contacts -----------------------------------------------------------------------------------------------------

@@ -133,6 +133,7 @@ def _page(form: ConcernForm, client_id: UUID, *, saved: str = "", concern_id: UU
         his=his,
         told=None if concern_id else news.will_be_told_sentence(db.session, who(), client_id),
         concern_id=concern_id,
+        earlier=None if concern_id else finding.find_open(db.session, who(), client_id),
         saved=saved,
     )
 

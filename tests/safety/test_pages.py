@@ -122,6 +122,13 @@ def test_a_draft_of_a_worry_is_kept_and_says_that_nobody_was_told(reader, cast, 
     assert "not told to anybody" not in dana.opens("/today").main
 
 
+def test_who_is_worried_again_is_shown_the_worry_that_is_open(reader, cast, session):
+    concern = worry(session, cast.dana, cast.marcus)
+    page = reader("dana").opens(f"/people/{cast.marcus}/concerns/new")
+    assert "A worry of Mon 23 Nov, 9:45 am is still open. Is it the same one?" in page.main
+    assert page.link("Add to it") == f"/concerns/{concern}/more"
+
+
 # ---- the worry's own page -----------------------------------------------------------------------------------------
 
 
@@ -137,6 +144,10 @@ def test_a_supervisor_takes_it_there_and_everybody_sees_who_has_it(reader, cast,
     page = ruth.presses("I have this")
     assert page.url == f"/concerns/{concern}"
     assert "Ruth Mbeki has this since Mon 23 Nov, 9:45 am." in page.main
+    page = ruth.presses("Give it back")
+    assert page.url == f"/concerns/{concern}"
+    assert "Nobody has this yet." in page.main
+    ruth.presses("I have this")
     page = reader("dana").opens(f"/concerns/{concern}")
     assert "Ruth Mbeki has this since" in page.main
     assert "Has this" in page.main
