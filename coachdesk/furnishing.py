@@ -17,9 +17,10 @@ from coachdesk.checkins import reviewing
 from coachdesk.clients import breaking, glass_reviews
 from coachdesk.clients import service as clients
 from coachdesk.db import db
+from coachdesk.organisation import lines
 from coachdesk.organisation import service as organisation
 from coachdesk.referrals import service as referrals
-from coachdesk.safety import service as safety
+from coachdesk.safety import waiting
 from coachdesk.web import flashed, is_signed_in, today, who
 from coachdesk.web.headers import nonce
 
@@ -128,17 +129,20 @@ def _opened(reader: Identity) -> list[breaking.Open]:
 def _ask(reader: Identity) -> None:
     if "counts" in g:
         return
-    asked = {
-        Role.COACH: {
+    asked: dict[str, Any] = {
+        Role.COACH: lambda: {
             "people": clients.select_how_many(reader),
             "referrals": referrals.select_how_many_wait(reader, today()),
         },
-        Role.SUPERVISOR: {
-            "team": safety.select_how_many_wait(reader),
+        Role.SUPERVISOR: lambda: {
+            "team": waiting.select_how_many_wait(reader),
             "review": reviewing.select_how_many_wait(reader),
         },
-        Role.ADMINISTRATOR: {"access": glass_reviews.select_how_many_wait()},
-    }.get(reader.role, {})
+        Role.ADMINISTRATOR: lambda: {
+            "access": glass_reviews.select_how_many_wait(),
+            "settings": lines.select_how_many_to_ring(db.session, today()),
+        },
+    }.get(reader.role, dict)()
     parts = [part.scalar_subquery().label(key) for key, part in asked.items()]
     g.counts, g.open_looks = {}, []
     if not parts:

@@ -24,6 +24,8 @@ from coachdesk.logs import trouble
 from coachdesk.notify import Mailer, deliver
 from coachdesk.reminders import planning
 from coachdesk.reminders.rules import RULE_WORDS
+from coachdesk.safety import lines as ring
+from coachdesk.safety import waiting
 from coachdesk.web import health
 from coachdesk.web.models import UsedForm
 
@@ -45,8 +47,11 @@ def beat(app: Flask) -> None:
 
 
 def plan(app: Flask) -> None:
-    """Write down what is newly due."""
+    """Tell the next of worries that wait too long, and write down what is newly due."""
+    waiting.tell_next(db.session, now=_now(app))
+    db.session.commit()  # whatever else there is to plan, this goes first
     planning.plan(db.session, now=_now(app))
+    ring.ask_to_ring(db.session, now=_now(app))
     db.session.commit()
 
 

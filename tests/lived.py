@@ -21,6 +21,7 @@ from coachdesk.referrals.rules import Agreed
 from coachdesk.reminders import service as reminders
 from coachdesk.resources import service as resources
 from coachdesk.resources.rules import Need
+from coachdesk.safety import plans
 from coachdesk.visits.rules import Channel
 from tests.cast import MONDAY, TODAY, ZONE
 
@@ -100,8 +101,11 @@ def live(session: Any, cast: Cast) -> dict[str, uuid.UUID]:
         path=f"/people/{cast.lena}/check-ins/new",
         now=MONDAY,
     )
+    plan = plans.write_plan(session, cast.dana, cast.marcus, version=0, signs="I stop answering.", now=MONDAY)
     session.commit()
     return {
+        "concern": logged[-1].concern.id if logged[-1].concern else plan.id,
+        "plan": plan.id,
         "goal": goal.id,
         "checkin": logged[-1].entry.id,
         "referral": referral.id,

@@ -32,6 +32,7 @@ IN_CLEAR = {
     "client.shown_sort": NAME,
     "client.zone": CHOICE,
     "contact_point.digest": DIGEST,
+    "crisis_line.country": CHOICE,
     "crisis_line.kind": CHOICE,
     "crisis_line.label": PUBLIC,
     "crisis_line.number": PUBLIC,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from coachdesk.access import BreakGlass, Restriction, RestrictionKind, Role, may
+from coachdesk.access import BreakGlass, Restriction, RestrictionKind, Role, TeamMembership, may
 from coachdesk.audit import AuditEntry
 from coachdesk.checkins import attempts
 from coachdesk.checkins import service as checkins
@@ -27,13 +27,14 @@ from coachdesk.goals import service as goals
 from coachdesk.goals.rules import MATTERS_WORDS
 from coachdesk.notify import Notice, deliver
 from coachdesk.reminders import ledger, planning
+from coachdesk.safety import acting
 from coachdesk.safety import service as safety
-from coachdesk.safety.models import Concern
+from coachdesk.safety.models import Concern, ConcernFollowUp
 from coachdesk.visits.models import Visit
 from coachdesk.visits.rules import Channel
 from coachdesk.web.room import GATE
 from tests.access.helpers import break_glass, everything, hand_over
-from tests.cast import MONDAY, TODAY
+from tests.cast import MONDAY, TODAY, _account
 from tests.lived import live
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ LEAKS = (
     "Nobody picked up",
     "Fewer bad nights",
     "Half a thought",
+    "her sister",
+    "her mother",
+    "stop answering",
     "Text first",
     "A quiet house by water",
     "Never misses a bus",
@@ -217,6 +221,21 @@ MATRIX: dict[str, Row] = {
     "checkins.withdraw": Row(AUTHOR, "POST", "/check-ins/{checkin}/withdrawal"),
     "checkins.withdraw_attempt": Row(AUTHOR, "POST", "/attempts/{attempt}/withdrawal"),
     "drafts.discard": Row(DRAFT, "POST", "/drafts/check-in/{marcus}/discard"),
+    # safety: the worry is the staff's, the plan the person's own
+    "safety.new_concern": Row(RECORD, "GET", P + "/concerns/new"),
+    "safety.raise_concern": Row(RECORD, "POST", P + "/concerns/new", {"kind": "other", "danger": "no"}),
+    "safety.keep_draft": Row(RECORD, "POST", P + "/concerns/draft", {"whereabouts": "Half"}),
+    "safety.show_concern": Row(RECORD, "GET", "/concerns/{concern}"),
+    "safety.tell_more": Row(RECORD, "GET", "/concerns/{open_concern}/more"),
+    "safety.keep_more": Row(RECORD, "POST", "/concerns/{open_concern}/more/draft", {"whereabouts": "Half"}),
+    "safety.say_more": Row(RECORD, "POST", "/concerns/{open_concern}/more", {"kind": "other", "danger": "no"}),
+    "safety.add_action": Row(RECORD, "POST", "/concerns/{open_concern}/actions", {"words": "Rang.", "when": "now"}),
+    "safety.follow_up": Row(RECORD, "POST", "/concern-follow-ups/{follow_up}/done"),
+    "safety.show_person": Row(RECORD, "GET", P + "/safety"),
+    "safety.edit_plan": Row(RECORD, "GET", P + "/safety-plan"),
+    "safety.keep_plan": Row(RECORD, "POST", P + "/safety-plan/draft", {"signs": "Half"}),
+    "safety.write_plan": Row(RECORD, "POST", P + "/safety-plan", {"signs": "Anew.", "version": "1"}),
+    "safety.show_plan": Row(RECORD, "GET", "/safety-plans/{plan}"),
     # goals
     "goals.new_goal": Row(RECORD, "GET", P + "/goals/new"),
     "goals.set_goal": Row(RECORD, "POST", P + "/goals/new", {"words": "Swim.", "domain": "home", "status": "active"}),
@@ -253,6 +272,9 @@ MATRIX: dict[str, Row] = {
     # what supervisors do
     "safety.take": Row(TEAMS, "POST", "/concerns/{concern}/taking"),
     "safety.give_back": Row(TEAMS, "POST", "/concerns/{taken}/giving-back"),
+    "safety.hand_on": Row(TEAMS, "POST", "/concerns/{concern}/handing-on", {"to": "{pat}"}),
+    "safety.reopen": Row(TEAMS, "POST", "/concerns/{closed}/reopening"),
+    "safety.close": Row(TEAMS, "POST", "/concerns/{concern}/closing", {"ended": "Well."}),
     "supervision.review": Row(TEAMS, "GET", "/team/reviews/{review}"),
     "supervision.sign_off": Row(TEAMS, "POST", "/team/reviews/{review}", {"text": "Thank you."}),
     "supervision.talk": Row(TEAMS, "POST", "/team/reviews/{second_review}/talk", {"text": "Let us talk."}),
@@ -275,6 +297,7 @@ MATRIX: dict[str, Row] = {
     "supervision.give": Row(TEAMS, "POST", P + "/hand-over", {"coach_id": "{imani}", "earlier": "everything"}),
 }
 OF_NOBODY = {"away_id", "user_id", "team_id", "service_id", "session_id", "unsent_id", "token", "form", "filename"}
+OF_NOBODY = {"line_id", "user_id", "team_id", "service_id", "session_id", "unsent_id", "token", "form", "filename"}
 """What an address may hold that is neither a person nor a row about one; each is asked for in its own room's tests."""
 WITHOUT_ID = {"reminders.done", "reminders.move_later", "portal.ask_help"}
 """Here the id lies in a field."""
@@ -308,8 +331,8 @@ def ids(session: Any, cast: Cast, clock: Any) -> dict[str, Any]:
     dana, marcus = cast.dana, cast.marcus
     checkins.log_checkin(session, dana, marcus, held_on=TODAY, note="Sleeping better.", worried=True, **log)
     taken = session.scalars(sa.select(Concern).order_by(Concern.id)).all()
-    safety.take_concern(session, cast.ruth, taken[1].id, now=MONDAY)
-    found |= {"concern": taken[0].id, "taken": taken[1].id}
+    acting.take_concern(session, cast.ruth, taken[1].id, now=MONDAY)
+    found |= {"concern": taken[0].id, "taken": taken[1].id} | _safety(session, cast)
     found["attempt"] = attempts.log_attempt(
         session,
         dana,
@@ -353,6 +376,20 @@ def ids(session: Any, cast: Cast, clock: Any) -> dict[str, Any]:
     )
     assert all(found.values()), found
     return {**found, **{name: identity.id for name, identity in cast.staff.items()}}
+
+
+def _safety(session: Any, cast: Cast) -> dict[str, Any]:
+    """A worry that stays open, one that was closed, a moment to ask again that has come; and another supervisor."""
+    raised = [safety.raise_concern(session, cast.dana, cast.marcus, now=MONDAY - DAY) for _each in range(2)]
+    acting.add_action(session, cast.dana, raised[0].id, words="I called her sister.", now=MONDAY)
+    acting.close_concern(session, cast.ruth, raised[1].id, ended="Sleeping at her mother’s.", now=MONDAY)
+    again = sa.select(ConcernFollowUp.id).where(ConcernFollowUp.concern_id == raised[0].id, ConcernFollowUp.hours == 24)
+    pat = _account(session, cast, "pat", "Grey", Role.SUPERVISOR, MONDAY)
+    team = session.scalar(sa.select(TeamMembership.team_id).where(TeamMembership.user_id == cast.ruth.id))
+    session.add(TeamMembership(team_id=team, user_id=pat.id, started_at=MONDAY, started_by=cast.admin.id))
+    found = {"open_concern": raised[0].id, "closed": raised[1].id, "follow_up": session.scalar(again), "pat": pat.id}
+    session.commit()
+    return found
 
 
 def _known(session: Any, cast: Cast) -> Any:

@@ -53,8 +53,12 @@ class Action(StrEnum):
     REMINDERS_SET = "reminders:set"
     RESOURCES_EDIT = "resources:edit"
     RESOURCES_FIND = "resources:find"
+    SAFETY_ACT = "safety:act"
     SAFETY_ANSWER = "safety:answer"
+    SAFETY_CLOSE = "safety:close"
+    SAFETY_PLAN = "safety:plan"
     SAFETY_RAISE = "safety:raise"
+    SAFETY_READ = "safety:read"
     TEAM_ASK = "team:ask"
     TEAM_AWAY = "team:away"
     TEAM_BOARD = "team:board"
@@ -103,8 +107,12 @@ GRANTS: Mapping[Action, frozenset[Role]] = {
     Action.REMINDERS_SET: _COACHING,
     Action.RESOURCES_EDIT: _COACHING,
     Action.RESOURCES_FIND: _COACHING,
+    Action.SAFETY_ACT: _COACHING,
     Action.SAFETY_ANSWER: _SUPERVISOR,
+    Action.SAFETY_CLOSE: _SUPERVISOR,
+    Action.SAFETY_PLAN: _COACHING,
     Action.SAFETY_RAISE: _COACHING,
+    Action.SAFETY_READ: _COACHING,
     Action.TEAM_ASK: _SUPERVISOR,
     Action.TEAM_AWAY: _SUPERVISOR,
     Action.TEAM_BOARD: _SUPERVISOR,

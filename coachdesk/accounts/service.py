@@ -53,8 +53,11 @@ def find_account_of(session: Any, client_id: uuid.UUID) -> User | None:
     return found
 
 
-def list_supervisors_of(session: Any, coach_id: uuid.UUID) -> Sequence[User]:
-    """Return the active supervisors of the teams a coach is in now, by name; the coach is never their own."""
+def list_supervisors_of(session: Any, coach_id: Any, *, without: Any = None) -> Sequence[User]:
+    """Return the active supervisors of the teams a coach is in now, by name; the coach is never their own.
+
+    The coach is an id, or SQL that finds it; `without` is a select of the ids of those who are left out.
+    """
     teams = sa.select(TeamMembership.team_id).where(
         TeamMembership.user_id == coach_id, TeamMembership.ended_at.is_(None)
     )
@@ -68,6 +71,7 @@ def list_supervisors_of(session: Any, coach_id: uuid.UUID) -> Sequence[User]:
                 User.role_name == Role.SUPERVISOR,
                 User.active,
                 User.id != coach_id,
+                sa.true() if without is None else User.id.not_in(without),
             )
             .order_by(User.first_name, User.last_name)
             .distinct()

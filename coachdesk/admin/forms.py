@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import FieldList, FormField
-from wtforms import Form as PlainForm
 
 from coachdesk.access.kinds import EARLIER_WORDS, OUTCOME_WORDS
-from coachdesk.organisation.rules import COUNTRIES
+from coachdesk.organisation.rules import COUNTRIES, DANGER_BOUNDS, LINE_BOUNDS, WORRY_BOUNDS
 from coachdesk.web.fields import (
     AddressField,
-    DayField,
     LineField,
     ListField,
     NumberField,
@@ -21,7 +18,6 @@ from coachdesk.web.fields import (
 )
 from coachdesk.web.forms import Form, VersionedForm
 
-MOST_LINES = 20
 ROLES = [("coach", _l("Recovery coach")), ("supervisor", _l("Supervisor")), ("administrator", _l("Administrator"))]
 
 
@@ -82,14 +78,25 @@ class GlassReviewForm(Form):
     words = WordsField(_l("In words"), needed=_l("Write in a sentence what you found."), most=2000)
 
 
-class LineRow(PlainForm):
-    """One crisis line; a row without a number is let go."""
+class LineFields:
+    """A crisis line. That it was rung is a button of its own, so that nobody writes it down beforehand."""
 
     label = LineField(_l("Name"), most=120)
-    number = LineField(_l("Number"), most=40)
-    kind = ListField(_l("How"), choices=[("call", _l("Call")), ("text", _l("Text"))], default="call")
+    number = LineField(_l("Number"), needed=_l("Write the number."), most=40)
+    kind = PickField(
+        _l("How do people reach it?"),
+        needed=_l("Choose how people reach it."),
+        choices=[("call", _l("Call")), ("text", _l("Text"))],
+    )
     is_emergency = TickField(_l("For danger now"))
-    verified_on = DayField(_l("Checked on"))
+
+
+class LineForm(Form, LineFields):
+    """A new crisis line."""
+
+
+class LineEditForm(VersionedForm, LineFields):
+    """Changing a crisis line."""
 
 
 class SettingsForm(VersionedForm):
@@ -102,4 +109,21 @@ class SettingsForm(VersionedForm):
     review_percent = NumberField(
         _l("Share of check-ins to review, in percent"), least=0, most=100, needed=_l("Write a number from 0 to 100.")
     )
-    lines = FieldList(FormField(LineRow), max_entries=MOST_LINES)
+    danger_minutes = NumberField(
+        _l("Danger now, or not known: minutes"),
+        least=DANGER_BOUNDS[0],
+        most=DANGER_BOUNDS[1],
+        needed=_l("Write a number of minutes."),
+    )
+    worry_minutes = NumberField(
+        _l("No danger now: minutes"),
+        least=WORRY_BOUNDS[0],
+        most=WORRY_BOUNDS[1],
+        needed=_l("Write a number of minutes."),
+    )
+    line_days = NumberField(
+        _l("Ring each crisis line again after how many days?"),
+        least=LINE_BOUNDS[0],
+        most=LINE_BOUNDS[1],
+        needed=_l("Write a number of days."),
+    )

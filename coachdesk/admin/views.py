@@ -15,7 +15,7 @@ from coachdesk.admin import access_views, service, settings_views, trail_views
 from coachdesk.admin.forms import ROLES, AccountEditForm, AccountForm, AssignForm, PersonAccountForm, TeamForm
 from coachdesk.audit import Event
 from coachdesk.db import db
-from coachdesk.safety import service as safety
+from coachdesk.safety import waiting
 from coachdesk.web import Page, Room, act_now, house, now, page_number, reading, save, tell, today, who
 from coachdesk.words import say
 
@@ -50,7 +50,7 @@ def accounts_page() -> str:
     chosen = Role(role) if role in {"coach", "supervisor", "client", "administrator"} else None
     page = _cut(service.list_accounts(db.session, who(), text=text, role=chosen))
     reading([], Event.ACCOUNTS_READ, detail={"role": role if chosen else "", "found": page.total})
-    concerns = safety.count_untaken(db.session)
+    concerns = waiting.count_untaken(db.session)
     return render_template(
         "admin/accounts.html", page=page, text=text, role=role, roles=_role_words(), concerns=concerns
     )
@@ -242,7 +242,7 @@ def people_page() -> str:
         text=text,
         show=show,
         needing=service.count_needing(db.session, who()),
-        concerns=safety.count_untaken(db.session),
+        concerns=waiting.count_untaken(db.session),
     )
 
 

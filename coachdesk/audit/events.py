@@ -36,12 +36,23 @@ class Event(StrEnum):
     CHECKIN_WITHDRAWN = "checkin:withdrawn"
     CLIENT_ADDED = "client:added"
     CLIENT_EDITED = "client:edited"
+    CONCERN_ADDED_TO = "concern:added-to"
+    CONCERN_CLOSED = "concern:closed"
+    CONCERN_FOLLOWED_UP = "concern:followed-up"
     CONCERN_GIVEN_BACK = "concern:given_back"
+    CONCERN_HANDED_ON = "concern:handed-on"
     CONCERN_RAISED = "concern:raised"
+    CONCERN_READ = "concern:read"
+    CONCERN_REOPENED = "concern:reopened"
     CONCERN_TAKEN = "concern:taken"
     CONTACT_ADDED = "contact:added"
     CONTACT_CHANGED = "contact:changed"
     CONTACT_ENDED = "contact:ended"
+    CONCERN_TOLD_ON = "concern:told-on"
+    CRISIS_LINE_ADDED = "crisis-line:added"
+    CRISIS_LINE_CHANGED = "crisis-line:changed"
+    CRISIS_LINE_ENDED = "crisis-line:ended"
+    CRISIS_LINE_VERIFIED = "crisis-line:verified"
     DEMO_MADE = "demo:made"
     DRAFT_DISCARDED = "draft:discarded"
     EPISODE_CLOSED = "episode:closed"
@@ -92,6 +103,8 @@ class Event(StrEnum):
     RESTRICTION_MADE = "restriction:made"
     RETURN_ASKED = "return:asked"
     RIGHTS_READ = "rights:read"
+    SAFETY_PLAN_READ = "safety-plan:read"
+    SAFETY_PLAN_WRITTEN = "safety-plan:written"
     SECOND_FACTOR_REMOVED = "second-factor:removed"
     SECOND_FACTOR_RESET_ASKED = "second-factor:reset-asked"
     SECOND_FACTOR_SET = "second-factor:set"
@@ -168,11 +181,29 @@ WORDS: Mapping[Event, Told] = {
     Event.CHECKIN_WITHDRAWN: Told(Group.CHECKINS, mark("Took back a check-in"), mark("took back a check-in")),
     Event.CLIENT_ADDED: Told(Group.RIGHTS, mark("Added a person"), mark("added you here")),
     Event.CLIENT_EDITED: Told(Group.CARE, mark("Changed a person’s details"), mark("changed your details")),
+    Event.CONCERN_ADDED_TO: Told(
+        Group.SAFETY, mark("Added to a worry about safety"), mark("added to a worry about your safety")
+    ),
+    Event.CONCERN_CLOSED: Told(
+        Group.SAFETY, mark("Closed a worry about safety"), mark("closed a worry about your safety")
+    ),
+    Event.CONCERN_FOLLOWED_UP: Told(
+        Group.SAFETY,
+        mark("Noted that they looked after somebody again"),
+        mark("noted that they asked after you again"),
+    ),
     Event.CONCERN_GIVEN_BACK: Told(
         Group.SAFETY, mark("Gave back a worry about safety"), mark("gave back a worry about your safety")
     ),
+    Event.CONCERN_HANDED_ON: Told(
+        Group.SAFETY, mark("Handed on a worry about safety"), mark("handed on a worry about your safety")
+    ),
     Event.CONCERN_RAISED: Told(
         Group.SAFETY, mark("Said they worry about safety"), mark("said they worry about your safety")
+    ),
+    Event.CONCERN_READ: Told(Group.SAFETY, mark("Read a worry about safety"), mark("read a worry about your safety")),
+    Event.CONCERN_REOPENED: Told(
+        Group.SAFETY, mark("Opened a worry about safety again"), mark("opened a worry about your safety again")
     ),
     Event.CONCERN_TAKEN: Told(
         Group.SAFETY, mark("Took up a worry about safety"), mark("took up a worry about your safety")
@@ -184,6 +215,15 @@ WORDS: Mapping[Event, Told] = {
     Event.CONTACT_ENDED: Told(
         Group.CARE, mark("Took away a way to reach a person"), mark("took away a way to reach you")
     ),
+    Event.CONCERN_TOLD_ON: Told(
+        Group.SAFETY,
+        mark("Told the next of a worry about safety that waited too long"),
+        mark("told the next of a worry about your safety"),
+    ),
+    Event.CRISIS_LINE_ADDED: Told(Group.HOUSE, mark("Added a crisis line")),
+    Event.CRISIS_LINE_CHANGED: Told(Group.HOUSE, mark("Changed a crisis line")),
+    Event.CRISIS_LINE_ENDED: Told(Group.HOUSE, mark("Ended a crisis line")),
+    Event.CRISIS_LINE_VERIFIED: Told(Group.HOUSE, mark("Rang a crisis line to check it")),
     Event.DEMO_MADE: Told(Group.HOUSE, mark("Made the demo")),
     Event.DRAFT_DISCARDED: Told(
         Group.CARE, mark("Threw away a draft"), mark("threw away something that was not saved")
@@ -275,6 +315,10 @@ WORDS: Mapping[Event, Told] = {
     Event.RETURN_ASKED: Told(Group.ACCOUNTS, mark("Asked for a link to get back in")),
     Event.RIGHTS_READ: Told(
         Group.RIGHTS, mark("Read who may see a person, and why"), mark("read who may see your record, and why")
+    ),
+    Event.SAFETY_PLAN_READ: Told(Group.SAFETY, mark("Read a safety plan"), mark("read your plan for hard times")),
+    Event.SAFETY_PLAN_WRITTEN: Told(
+        Group.SAFETY, mark("Wrote a safety plan"), mark("wrote down your plan for hard times")
     ),
     Event.SECOND_FACTOR_REMOVED: Told(Group.ACCOUNTS, mark("Took a second factor away")),
     Event.SECOND_FACTOR_RESET_ASKED: Told(

@@ -20,7 +20,7 @@ from coachdesk.db import db
 from coachdesk.drafts import service as drafts
 from coachdesk.drafts.keeping import keep
 from coachdesk.goals import service as goals
-from coachdesk.safety import service as safety
+from coachdesk.safety import news, waiting
 from coachdesk.visits import service as visits
 from coachdesk.visits.rules import CHANNEL_ICONS
 from coachdesk.web import Room, act_now, now, save, tell, today, who
@@ -127,7 +127,8 @@ def _logged(form: CheckInForm, client_id: UUID, logged: service.Logged) -> Any:
             undo=url_for("checkins.withdraw", checkin_id=logged.entry.id),
         )
     if logged.concern:
-        response = tell(response, safety.told_sentence(db.session, who(), logged.concern), "care")
+        response.location = url_for("safety.tell_more", concern_id=logged.concern.id)
+        response = tell(response, news.told_sentence(db.session, who(), logged.concern), "care")
     return response
 
 
@@ -174,7 +175,7 @@ def _page(form: CheckInForm, client_id: UUID, saved: str = "") -> str:
         icons=_ICONS,
         days=days,
         step_goals=steps,
-        told=safety.will_be_told_sentence(db.session, who(), client_id),
+        told=news.will_be_told_sentence(db.session, who(), client_id),
         saved=saved,
         back="today" if request.args.get("back") == "today" or request.form.get("back") == "today" else "",
         has_draft=bool(saved),
@@ -194,7 +195,7 @@ def withdraw(checkin_id: UUID) -> ResponseReturnValue:
         lambda entry: tell(
             redirect(url_for("desk.record", client_id=entry.client_id)),
             _TAKEN_BACK_BUT_WORRIED
-            if any(concern.source_id == checkin_id for concern in safety.list_open_concerns(db.session, who()))
+            if any(concern.source_id == checkin_id for concern in waiting.list_waiting(db.session, who()))
             else _("The check-in is taken back. Everything is as it was before."),
         ),
         back=url_for("desk.today"),

@@ -13,6 +13,7 @@ from coachdesk.demo import content
 from coachdesk.demo.about import say_what_matters
 from coachdesk.demo.goals import set_goals
 from coachdesk.demo.referrals import refer
+from coachdesk.demo.safety import worry
 from coachdesk.drafts.models import Draft
 from coachdesk.organisation.rules import REVIEW_SHARE
 from coachdesk.reminders.models import Reminder
@@ -46,6 +47,7 @@ def write_history(town: Town) -> None:
     _ask_for_help(town)
     _leave_drafts(town)
     say_what_matters(town)
+    worry(town)
 
 
 # ---- contacts -----------------------------------------------------------------------------------------------------

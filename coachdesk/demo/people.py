@@ -99,6 +99,10 @@ def settle(town: Town) -> None:
         _account(town, first.lower(), first, person.last_name, Role.CLIENT, days=days, client_id=person.id)
 
 
+_LINES_AGO, _RUNG_AGO = 200, 20
+"""Days since the crisis lines were put here, and since somebody rang those that are no emergency numbers."""
+
+
 def _house(town: Town) -> None:
     town.add(
         Organisation(
@@ -115,12 +119,14 @@ def _house(town: Town) -> None:
         town.add(
             CrisisLine(
                 id=town.key(),
+                country=COUNTRY,
                 position=place,
                 label=line.label,
                 number=line.number,
                 kind=line.kind,
                 is_emergency=line.is_emergency,
-                verified_on=line.verified_on,
+                made_on=town.day(_LINES_AGO),
+                verified_on=None if line.is_emergency else town.day(_RUNG_AGO),
             )
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +9,11 @@ from coachdesk.accounts import service as accounts
 from coachdesk.clients.naming import call_rule, called, dialled, initials_of, name_rule, reach_rule, spoken_of, tone_of
 from coachdesk.reminders import facts
 from coachdesk.reminders.rules import resting_until
-from coachdesk.safety import service as safety
+from coachdesk.safety import finding
 from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
+    import datetime as dt
     import uuid
 
     from coachdesk.access import Identity
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from coachdesk.words import Sentence
 
 
-_WORRY_DAYS, _NEW_DAYS = 7, 14
+_NEW_DAYS = 14
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Header:
 
 @dataclass(frozen=True)
 class Worry:
-    """A worry about safety that nobody has yet, or that somebody took on in the last seven days."""
+    """A worry about safety that nobody has yet, or that somebody has and no supervisor has closed."""
 
     id: uuid.UUID
     by: str
@@ -65,14 +65,14 @@ class Worry:
     """Who has it; empty where nobody has."""
 
 
-def open_header(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt.datetime, today: dt.date) -> Header:
+def open_header(session: Any, identity: Identity, client_id: uuid.UUID, *, today: dt.date) -> Header:
     """Return the header of a record; raises `NotFound`."""
     known = next(iter(facts.list_known(session, identity, ids=[client_id], closed=True)), None)
     if known is None:
         raise NotFound
     person = known.person
     _he, him, his = spoken_of(person)
-    worry = safety.find_of_late(session, identity, client_id, since=now - dt.timedelta(days=_WORRY_DAYS))
+    worry = finding.find_open(session, identity, client_id)
     staff = accounts.list_users(
         session,
         {known.coach_id, known.facts.coach_id}
@@ -97,7 +97,7 @@ def open_header(session: Any, identity: Identity, client_id: uuid.UUID, *, now: 
         coach=staff[known.coach_id],
         cover=staff[known.facts.coach_id] if known.facts.coach_id != known.coach_id else None,
         resting_until=resting_until(known.facts, today),
-        came_on=known.given_at if known.given_at and now - known.given_at < dt.timedelta(days=_NEW_DAYS) else None,
+        came_on=known.given_at if known.given_at and (today - known.given_at.date()).days < _NEW_DAYS else None,
         weeks=max(0, (today - person.working_since).days // 7),
         next_review_on=min(reviews, default=None),
         worry=Worry(

@@ -158,6 +158,6 @@ def details(client_id: UUID) -> str:
 
 
 def _open(client_id: UUID) -> Any:
-    header = records.open_header(db.session, who(), client_id, now=now(), today=today())
+    header = records.open_header(db.session, who(), client_id, today=today())
     reading([client_id])
     return header

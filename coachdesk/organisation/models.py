@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coachdesk.db import Base, Id, Line, Versioned
+from coachdesk.organisation.rules import DANGER_MINUTES, LINE_DAYS, WORRY_MINUTES
 
 
 class Organisation(Base, Versioned):
@@ -21,18 +23,31 @@ class Organisation(Base, Versioned):
     country: Mapped[str] = mapped_column(sa.String(2))
     exit_url: Mapped[str] = mapped_column(sa.String(500))
     review_share: Mapped[float] = mapped_column(default=0.2)
+    danger_minutes: Mapped[int] = mapped_column(default=DANGER_MINUTES)
+    """Within how many minutes somebody should have a worry about safety where there may be danger now."""
+    worry_minutes: Mapped[int] = mapped_column(default=WORRY_MINUTES)
+    """Within how many minutes somebody should have any other."""
+    line_days: Mapped[int] = mapped_column(default=LINE_DAYS)
+    """How many days a crisis line counts as checked after somebody rang it."""
     made_by_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[dt.datetime]
 
 
-class CrisisLine(Base):
-    """A number to call or text, free, day or night, in the order they are offered."""
+class CrisisLine(Base, Versioned):
+    """A number to call or text, free, day or night, in the order they are offered; of one country, kept when it ends."""
 
     __tablename__ = "crisis_line"
+    __table_args__ = (sa.Index("ix_crisis_line_offered", "country", "ended_at", "position"),)
     id: Mapped[Id]
+    country: Mapped[str] = mapped_column(sa.String(2))
     position: Mapped[int]
     label: Mapped[Line]
     number: Mapped[str] = mapped_column(sa.String(40))
     kind: Mapped[str] = mapped_column(sa.String(8), default="call")
     is_emergency: Mapped[bool] = mapped_column(default=False)
+    made_on: Mapped[dt.date]
+    """The local day it was put here; a line nobody has rung counts from it."""
     verified_on: Mapped[dt.date | None]
+    verified_by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    ended_at: Mapped[dt.datetime | None]
+    ended_by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))

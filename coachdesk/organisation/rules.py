@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -11,12 +13,18 @@ from zoneinfo import available_timezones
 from coachdesk.words import mark
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 DEFAULT_EXIT_URL = "https://www.wikipedia.org/"
 REVIEW_SHARE = 0.2
 """One check-in in five is read by the supervisor, beside those that always are."""
+DANGER_MINUTES, WORRY_MINUTES = 15, 240
+"""Within how many minutes somebody should have a worry about safety: danger now, and any other (FIELD 2.5)."""
+DANGER_BOUNDS, WORRY_BOUNDS = (5, 120), (30, 1440)
+"""The least and the most minutes an organisation may choose; a worry never waits longer than a day."""
+LINE_DAYS = 180
+LINE_BOUNDS = (30, 730)
+"""Days for which a crisis line counts as checked: usually, and the least and the most one may choose."""
 COUNTRIES: Mapping[str, str] = {"US": mark("United States"), "IN": mark("India"), "GB": mark("United Kingdom")}
 
 
@@ -48,6 +56,39 @@ _LINES: Mapping[str, tuple[Line, ...]] = {
     "GB": (Line("Emergency", "999", is_emergency=True), Line("Samaritans", "116123")),
 }
 NEVER_LISTED = frozenset({"1933"})
+_AREA = ("0091", "91", "0")
+_DIALLED = re.compile(r"[0-9+][0-9 ()./-]*")
+_LEAST_DIGITS, _MOST_DIGITS = 3, 20
+
+
+def is_never_listed(number: str) -> bool:
+    """Say whether this number must not stand among people to talk to, however it is written or prefixed."""
+    digits = "".join(filter(str.isdigit, number))
+    return digits in NEVER_LISTED or any(digits.removeprefix(area) in NEVER_LISTED for area in _AREA)
+
+
+def is_dialled(number: str) -> bool:
+    """Say whether this can be called or texted as it stands: 3 to 20 digits, with what people write between them."""
+    return bool(_DIALLED.fullmatch(number)) and _LEAST_DIGITS <= sum(map(str.isdigit, number)) <= _MOST_DIGITS
+
+
+def checked_until(made_on: dt.date, verified_on: dt.date | None, days: int) -> dt.date:
+    """Return the day from which a line should be rung again; one that nobody rang counts from the day it was made."""
+    start = verified_on or made_on
+    return start + dt.timedelta(days=min(days, (dt.date.max - start).days))
+
+
+def newest_ask(lines: Iterable[tuple[dt.date, dt.date | None]], days: int, today: dt.date) -> dt.date | None:
+    """Return the last day on which one of these lines became due to be rung; it comes again after each period.
+
+    `lines` holds for each the day it was made and the day it was last rung. None where all are checked.
+    """
+    found = []
+    for made_on, verified_on in lines:
+        first = checked_until(made_on, verified_on, days)
+        if first <= today:
+            found.append(first + dt.timedelta(days=(today - first).days // days * days))
+    return max(found, default=None)
 
 
 def default_lines(country: str) -> tuple[Line, ...]:

@@ -12,7 +12,7 @@ from coachdesk import audit
 from coachdesk.access import Action, demand
 from coachdesk.clock import day_of
 from coachdesk.organisation.models import CrisisLine, Organisation
-from coachdesk.organisation.rules import DEFAULT_EXIT_URL, NEVER_LISTED, default_lines, is_exit_url, is_zone
+from coachdesk.organisation.rules import DEFAULT_EXIT_URL, default_lines, is_exit_url, is_zone
 from coachdesk.words import NotFound, Refused, Stale, mark
 
 if TYPE_CHECKING:
@@ -44,8 +44,10 @@ def find_zone(session: Any) -> str:
 
 
 def list_crisis_lines(session: Any) -> Sequence[CrisisLine]:
-    """Return the numbers to call or text, in the order they are offered."""
-    return list(session.scalars(sa.select(CrisisLine).order_by(CrisisLine.position)))
+    """Return the numbers to call or text in the organisation's country, in the order they are offered."""
+    country = sa.select(Organisation.country).where(Organisation.id == 1).scalar_subquery()
+    offered = sa.select(CrisisLine).where(CrisisLine.country == country, CrisisLine.ended_at.is_(None))
+    return list(session.scalars(offered.order_by(CrisisLine.position, CrisisLine.id)))
 
 
 def make_organisation(
@@ -65,7 +67,7 @@ def make_organisation(
         created_at=now,
     )
     session.add(made)
-    _put_lines(session, default_lines(country))
+    _put_lines(session, country, day_of(now, ZoneInfo(zone)))
     session.flush()
     return made
 
@@ -79,27 +81,27 @@ def change_settings(
     country: str,
     exit_url: str,
     review_share: float,
-    lines: Sequence[Any],
+    danger_minutes: int,
+    worry_minutes: int,
+    line_days: int,
     version: int,
     now: dt.datetime,
 ) -> Organisation:
-    """Change the organisation's settings and replace its crisis lines; raises `Stale` or `Refused`."""
+    """Change the organisation's settings; a country without lines gets those it starts with. May raise `Stale`, `Refused`."""
     demand(identity, Action.ADMIN_SETTINGS)
     house = find_organisation(session)
     if house.version != version:
         raise Stale
     _refuse_bad(zone=zone, exit_url=exit_url)
-    if not lines:
-        raise Refused(mark("Keep at least one line that people can call."), "lines")
-    if any(dialled in NEVER_LISTED for line in lines if (dialled := "".join(filter(str.isdigit, line.number)))):
-        raise Refused(mark("1933 is a line for reporting drug crime. It must not stand among these."), "lines")
-    if any(line.verified_on and line.verified_on > day_of(now, ZoneInfo(zone)) for line in lines):
-        raise Refused(mark("A line cannot have been checked on a day to come."), "lines")
+    if danger_minutes > worry_minutes:
+        raise Refused(mark("Danger now cannot wait longer than any other worry."), "danger_minutes")
     house.name, house.zone, house.country = name, zone, country
     house.exit_url, house.review_share = exit_url, review_share
+    house.danger_minutes, house.worry_minutes, house.line_days = danger_minutes, worry_minutes, line_days
     house.version += 1
-    session.execute(sa.delete(CrisisLine))
-    _put_lines(session, lines)
+    session.flush()
+    if not list_crisis_lines(session):
+        _put_lines(session, country, day_of(now, ZoneInfo(zone)))
     audit.record(session, identity, audit.Event.SETTINGS_CHANGED, now=now)
     return house
 
@@ -111,16 +113,19 @@ def _refuse_bad(*, zone: str, exit_url: str) -> None:
         raise Refused(mark("Write a whole address that starts with https://"), "exit_url")
 
 
-def _put_lines(session: Any, lines: Sequence[Any]) -> None:
+def _put_lines(session: Any, country: str, day: dt.date) -> None:
     session.add_all(
         CrisisLine(
             id=uuid.uuid4(),
+            country=country,
             position=place,
             label=line.label,
             number=line.number,
             kind=str(line.kind),
             is_emergency=line.is_emergency,
+            made_on=day,
             verified_on=line.verified_on,
         )
-        for place, line in enumerate(lines)
+        for place, line in enumerate(default_lines(country))
     )
+    session.flush()

@@ -23,6 +23,7 @@ from coachdesk.goals.rules import GoalStatus, StepOwner, StepStatus, next_step
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders import service as reminders
 from coachdesk.reminders.rules import AskKind
+from coachdesk.safety import plans
 from coachdesk.visits import service as visits
 from coachdesk.words import NotFound, mark
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from coachdesk.checkins.models import CheckIn, Correction
     from coachdesk.clients.models import Milestone
     from coachdesk.goals.models import Goal, Step
+    from coachdesk.safety.models import SafetyPlan
     from coachdesk.visits.models import Visit
 
 _SHOWN = (GoalStatus.ACTIVE, GoalStatus.DREAM, GoalStatus.PAUSED, GoalStatus.ACHIEVED)
@@ -56,10 +58,29 @@ class MyGoals:
     since: dt.date | None
     """The month the first step was done in."""
     coach: User | None
+    has_plan: bool
+    """Whether there is a plan for hard times to be led to."""
     vision: str = ""
     strengths: Sequence[str] = ()
     milestones: Sequence[Milestone] = ()
     """What the person wanted to see here: nothing stands on this page that they did not choose."""
+
+
+@dataclass(frozen=True)
+class MyPlan:
+    """The person's own plan for hard times, and who walks with them."""
+
+    plan: SafetyPlan | None
+    coach: User | None
+
+
+def open_my_plan(session: Any, identity: Identity) -> MyPlan:
+    """Return the person's own plan, without anything of a worry."""
+    demand(identity, Action.PORTAL_READ)
+    client_id = _own(identity)
+    assignment = assigning.find_assignment(session, identity, client_id)
+    coach = accounts.find_user(session, assignment.coach_id) if assignment else None
+    return MyPlan(plans.find_plan(session, identity, client_id), coach)
 
 
 def open_my_goals(session: Any, identity: Identity) -> MyGoals:
@@ -88,6 +109,7 @@ def open_my_goals(session: Any, identity: Identity) -> MyGoals:
         vision=chosen.get(CardKind.VISION, ""),
         strengths=lines_of(chosen.get(CardKind.STRENGTHS, "")),
         milestones=[day for day in items.list_items(session, identity, client_id, Item.MILESTONE) if day.in_portal],
+        has_plan=plans.find_plan(session, identity, client_id) is not None,
     )
 
 

@@ -14,6 +14,7 @@ from coachdesk.clients.naming import dialled
 from coachdesk.db import db
 from coachdesk.goals import service as goals
 from coachdesk.portal import service
+from coachdesk.safety.rules import PLAN_PARTS
 from coachdesk.web import Page, Room, act_now, house_zone, now, page_number, reading, tell, today, who
 from coachdesk.words import NotFound, say
 
@@ -32,6 +33,14 @@ def my_goals() -> str:
     _reads(Event.RECORD_READ)
     phone = dialled(page.coach.work_phone) if page.coach and page.coach.work_phone else ""
     return render_template("portal/my_goals.html", page=page, phone=phone)
+
+
+@room.get("/my-goals/my-plan", action=Action.PORTAL_READ)
+def my_plan() -> str:
+    """Show my plan for hard times, ready to be printed."""
+    page = service.open_my_plan(db.session, who())
+    _reads(Event.SAFETY_PLAN_READ)
+    return render_template("portal/my_plan.html", plan=page.plan, coach=page.coach, parts=PLAN_PARTS)
 
 
 @room.get("/my-goals/what-we-wrote", action=Action.PORTAL_READ)

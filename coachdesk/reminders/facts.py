@@ -22,8 +22,16 @@ from coachdesk.goals import service as goals
 from coachdesk.referrals import service as referrals
 from coachdesk.referrals.rules import Status
 from coachdesk.reminders.models import Reminder
-from coachdesk.reminders.rules import AskFacts, AskKind, PersonFacts, PlannedVisit, ReferralFacts, StepFacts
-from coachdesk.safety.models import Concern
+from coachdesk.reminders.rules import (
+    AskFacts,
+    AskKind,
+    PersonFacts,
+    PlannedVisit,
+    ReferralFacts,
+    StepFacts,
+)
+from coachdesk.safety.models import Concern, ConcernFollowUp
+from coachdesk.safety.rules import FollowUp
 from coachdesk.visits.models import Visit
 from coachdesk.visits.rules import Channel
 
@@ -125,7 +133,7 @@ def _people(
 
 
 def _things(session: Any, identity: Identity) -> dict[uuid.UUID, list[Any]]:
-    """Return plans, steps, reviews, agreements, referrals, asks and concerns in one query, by person; words still sealed."""
+    """Return all that a person's record has in it that may fall due, in one query, by person; words still sealed."""
     found: dict[uuid.UUID, list[Any]] = {}
     parts = (
         _plans(identity),
@@ -136,6 +144,7 @@ def _things(session: Any, identity: Identity) -> dict[uuid.UUID, list[Any]]:
         _asks(identity),
         _concerns(identity),
         _pauses(identity),
+        _follow_ups(identity),
     )
     # Every part is scoped by itself; the whole carries the mark on.
     for row in session.execute(sa.union_all(*parts)):
@@ -216,10 +225,37 @@ def _asks(identity: Identity) -> Any:
 
 def _concerns(identity: Identity) -> Any:
     return scoped(
-        sa.select(*_row("concern", Concern.client_id, Concern.id, Concern.raised_on)).where(Concern.taken_at.is_(None)),
+        sa.select(*_row("concern", Concern.client_id, Concern.id, Concern.raised_on)).where(
+            Concern.taken_at.is_(None), Concern.closed_at.is_(None)
+        ),
         identity,
         Concern.client_id,
     )
+
+
+def _follow_ups(identity: Identity) -> Any:
+    """Return the moments to look after somebody again, until a contact on or after them, or the worry is closed."""
+    spoke = sa.exists().where(
+        CheckIn.client_id == ConcernFollowUp.client_id,
+        CheckIn.withdrawn_at.is_(None),
+        CheckIn.signed_at >= ConcernFollowUp.due_at,
+        CheckIn.held_on >= ConcernFollowUp.due_on,
+    )
+    of_open = (
+        sa.select(
+            *_row(
+                "follow-up",
+                ConcernFollowUp.client_id,
+                ConcernFollowUp.id,
+                ConcernFollowUp.due_on,
+                word=ConcernFollowUp.hours,
+                other=ConcernFollowUp.concern_id,
+            )
+        )
+        .join(Concern, Concern.id == ConcernFollowUp.concern_id)
+        .where(Concern.closed_at.is_(None), ConcernFollowUp.done_at.is_(None), ~spoke)
+    )
+    return scoped(of_open, identity, ConcernFollowUp.client_id)
 
 
 def _pauses(identity: Identity) -> Any:
@@ -275,6 +311,10 @@ def _known(row: _Row, *, name: str, tries: Tries, things: list[Any]) -> Known:
         resumed_on=_resumed(by_kind.get("pause", [])),
         is_closed=not row.is_open,
         agreement=(agreements[0].id, agreements[0].on) if agreements else None,
+        follow_ups=[
+            FollowUp(row.id, row.other, int(row.word), row.on)
+            for row in sorted(by_kind.get("follow-up", []), key=lambda row: row.on)
+        ],
     )
     return Known(person, assignment.coach_id, facts, plan, away, row.given_at)
 

@@ -26,6 +26,8 @@ _ICONS = {
     Rule.AGREEMENT_REVIEW: "pen",
     Rule.STEP_DUE: "spark",
     Rule.SAFETY_CONCERN: "alert",
+    Rule.SAFETY_DAY_AFTER: "heart",
+    Rule.SAFETY_THREE_DAYS: "heart",
 }
 
 
@@ -47,6 +49,8 @@ class Line:
     goal_id: uuid.UUID | None = None
     checkin_id: uuid.UUID | None = None
     """The check-in a supervisor asks to talk about."""
+    concern_id: uuid.UUID | None = None
+    """The worry about safety it is about."""
 
     @property
     def rule(self) -> Rule:
@@ -73,6 +77,9 @@ def line_of(known: Known, due: Due, today: dt.date) -> Line:
     pill, kind, icon = _pill(known, due, today)
     talks = {ask.id: ask.about_id for ask in known.facts.asks if ask.kind is AskKind.TALK_ASKED}
     steps = {step.id: step.goal_id for step in known.facts.steps}
+    worries = {one.id: one.concern_id for one in known.facts.follow_ups}
+    if due.rule is Rule.SAFETY_CONCERN:
+        worries[due.subject] = due.subject
     return Line(
         due=due,
         name=known.facts.name,
@@ -86,6 +93,7 @@ def line_of(known: Known, due: Due, today: dt.date) -> Line:
         call_rule=call_rule(person),
         goal_id=steps.get(due.subject),
         checkin_id=talks.get(due.subject),
+        concern_id=worries.get(due.subject),
     )
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterator, Mapping, Sequence
 
+    from coachdesk.safety.rules import FollowUp
+
 FIRST_CONTACT_DAYS = 2
 """A person who was never reached is due two days after they were assigned."""
 AHEAD_DAYS = 7
@@ -28,6 +30,8 @@ class Rule(StrEnum):
     """Why something is due. Reminder kinds are nouns."""
 
     SAFETY_CONCERN = "safety_concern"
+    SAFETY_DAY_AFTER = "safety_day_after"
+    SAFETY_THREE_DAYS = "safety_three_days"
     CONTACT_DUE = "contact_due"
     ATTEMPT_FOLLOW_UP = "attempt_follow_up"
     HELP_ASKED = "help_asked"
@@ -43,6 +47,8 @@ class Rule(StrEnum):
 
 RULE_WORDS: Mapping[Rule, str] = {
     Rule.SAFETY_CONCERN: mark("a worry about safety"),
+    Rule.SAFETY_DAY_AFTER: mark("a day after a worry about safety"),
+    Rule.SAFETY_THREE_DAYS: mark("three days after a worry about safety"),
     Rule.CONTACT_DUE: mark("a contact is due"),
     Rule.ATTEMPT_FOLLOW_UP: mark("time to try again"),
     Rule.HELP_ASKED: mark("help was asked for"),
@@ -134,13 +140,14 @@ class PersonFacts:
     referrals: Sequence[ReferralFacts] = ()
     asks: Sequence[AskFacts] = ()
     concern: tuple[uuid.UUID, dt.date] | None = None
-    """An open worry about safety and the day it was raised."""
+    """A worry about safety that nobody has, and the day it was raised."""
     resumed_on: dt.date | None = None
     """The first day after the last pause: no clock of contact runs out before it."""
     is_closed: bool = False
     """Coaching has come to its end: nothing of it falls due any more."""
     agreement: tuple[uuid.UUID, dt.date] | None = None
     """What coach and person agreed as it stands now, and the day they chose for looking at it together."""
+    follow_ups: Sequence[FollowUp] = ()
 
 
 @dataclass(frozen=True)
@@ -248,6 +255,7 @@ def _all_items(facts: PersonFacts, today: dt.date) -> Iterator[Due]:
             raised_on,
             say(mark("You are worried about %(name)s’s safety. Nobody has taken it yet."), name=facts.name),
         )
+    yield from _follow_ups(facts)
     contact = _contact(facts, today)
     if contact:
         yield contact
@@ -340,6 +348,12 @@ def _contact_why(facts: PersonFacts) -> Sentence:
     )
 
 
+def _follow_ups(facts: PersonFacts) -> Iterator[Due]:
+    for one in facts.follow_ups:
+        rule = Rule.SAFETY_DAY_AFTER if one.is_first else Rule.SAFETY_THREE_DAYS
+        yield _due(facts, rule, one.id, one.on, one.words(facts.name))
+
+
 _ASK_RULES = {AskKind.BY_HAND: Rule.BY_HAND, AskKind.HELP_ASKED: Rule.HELP_ASKED, AskKind.TALK_ASKED: Rule.TALK_ASKED}
 
 
@@ -394,7 +408,14 @@ def outreach(facts: PersonFacts, supervisor_id: uuid.UUID) -> Due | None:
     return _due(facts, Rule.OUTREACH, facts.client_id, told_on, why, recipient=supervisor_id)
 
 
-_GROUPS = {Rule.SAFETY_CONCERN: 0, Rule.CONTACT_DUE: 1, Rule.ATTEMPT_FOLLOW_UP: 1, Rule.REFERRAL_WAITING: 3}
+_GROUPS = {
+    Rule.SAFETY_CONCERN: 0,
+    Rule.SAFETY_DAY_AFTER: 0,
+    Rule.SAFETY_THREE_DAYS: 0,
+    Rule.CONTACT_DUE: 1,
+    Rule.ATTEMPT_FOLLOW_UP: 1,
+    Rule.REFERRAL_WAITING: 3,
+}
 
 
 def order_key(due: Due) -> tuple[int, float, dt.date, dt.time, str]:

@@ -1,17 +1,25 @@
-"""“I have this”: a supervisor takes a concern on, and may give it back."""
+"""“I am worried about their safety”: raised in three taps from every record, and “I have this” on the other side."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flask import redirect, url_for
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from coachdesk.access import Action
+from coachdesk.accounts import service as accounts
 from coachdesk.clients import service as clients
-from coachdesk.clients.naming import shown
+from coachdesk.clients.naming import called, shown, spoken_of
 from coachdesk.db import db
-from coachdesk.safety import service
-from coachdesk.web import Room, act_now, now, tell, who
+from coachdesk.drafts import service as drafts
+from coachdesk.drafts.keeping import keep
+from coachdesk.safety import acting, concern_views, finding, news, plan_views, service
+from coachdesk.safety.forms import ConcernForm
+from coachdesk.safety.rules import ConcernKind, Danger
+from coachdesk.web import Room, act_now, now, reading, save, tell, who
+from coachdesk.web.filters import clock, short
 from coachdesk.words import say
 
 if TYPE_CHECKING:
@@ -19,24 +27,142 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
+    from coachdesk.safety.service import Said
+
 room = Room("safety", __name__)
+concern_views.furnish(room)
+plan_views.furnish(room)
+DRAFT, MORE_DRAFT = "safety-concern", "safety-more"
+
+
+@room.get("/people/<uuid:client_id>/concerns/new", action=Action.SAFETY_RAISE)
+def new_concern(client_id: UUID) -> str:
+    """Show what to do now, who will be told, and the short form."""
+    form, saved = _drafted(DRAFT, client_id)
+    return _page(form, client_id, saved=saved)
+
+
+@room.post("/people/<uuid:client_id>/concerns/draft", action=Action.DRAFTS_KEEP)
+def keep_draft(client_id: UUID) -> ResponseReturnValue:
+    """Keep what is typed."""
+    return keep(DRAFT, client_id, client_id, path=url_for("safety.new_concern", client_id=client_id))
+
+
+@room.post("/people/<uuid:client_id>/concerns/new", action=Action.SAFETY_RAISE)
+def raise_concern(client_id: UUID) -> ResponseReturnValue:
+    """Raise a worry and tell who can take it."""
+    clients.find_person(db.session, who(), client_id)
+    form = ConcernForm()
+
+    def act() -> Any:
+        drafts.clear_draft(db.session, who(), DRAFT, client_id)
+        return service.raise_concern(db.session, who(), client_id, said=_said(form), done=form.typed_done(), now=now())
+
+    return save(
+        form,
+        act,
+        done=lambda concern: tell(_to(concern.id), news.told_sentence(db.session, who(), concern), "care"),
+        page=lambda: _page(form, client_id),
+    )
+
+
+@room.get("/concerns/<uuid:concern_id>/more", action=Action.SAFETY_ACT)
+def tell_more(concern_id: UUID) -> ResponseReturnValue:
+    """Show the same form for what was not said yet, with what counts so far in it."""
+    concern = finding.find_concern(db.session, who(), concern_id)
+    if concern.closed_at is not None:
+        said: ResponseReturnValue = tell(_to(concern_id), finding.CLOSED, "care")
+        return said
+    form, saved = _drafted(MORE_DRAFT, concern_id)
+    last = finding.last_said(db.session, who(), concern)
+    if not saved and last is not None:
+        form = ConcernForm(formdata=None, obj=last)
+    return _page(form, concern.client_id, saved=saved, concern_id=concern_id)
+
+
+@room.post("/concerns/<uuid:concern_id>/more/draft", action=Action.DRAFTS_KEEP)
+def keep_more(concern_id: UUID) -> ResponseReturnValue:
+    """Keep what is typed."""
+    concern = finding.find_concern(db.session, who(), concern_id)
+    path = url_for("safety.tell_more", concern_id=concern_id)
+    return keep(MORE_DRAFT, concern_id, concern.client_id, path=path)
+
+
+@room.post("/concerns/<uuid:concern_id>/more", action=Action.SAFETY_ACT)
+def say_more(concern_id: UUID) -> ResponseReturnValue:
+    """Say more of a worry, beside what was said before."""
+    concern = finding.find_concern(db.session, who(), concern_id)
+    form = ConcernForm()
+
+    def act() -> Any:
+        drafts.clear_draft(db.session, who(), MORE_DRAFT, concern_id)
+        return service.say_more(db.session, who(), concern_id, said=_said(form), done=form.typed_done(), now=now())
+
+    return save(
+        form,
+        act,
+        done=lambda _row: tell(_to(concern_id), _("Added. What was said before stays beside it.")),
+        page=lambda: _page(form, concern.client_id, concern_id=concern_id),
+    )
+
+
+def _drafted(name: str, subject_id: UUID) -> tuple[ConcernForm, str]:
+    draft = drafts.find_draft(db.session, who(), name, subject_id)
+    if draft is None:
+        return ConcernForm(formdata=None), ""
+    saved = f"{_('Draft saved')} {short(draft.saved_at)}, {clock(draft.saved_at)}"
+    return ConcernForm(formdata=MultiDict(draft.fields)), saved
+
+
+def _said(form: ConcernForm) -> Said:
+    typed = form.typed()
+    words = {name: typed[name] for name in ("whereabouts", "company", "wishes", "told_outside", "ground")}
+    return service.Said(kind=ConcernKind(typed["kind"]), danger=Danger(typed["danger"]), **words)
+
+
+def _page(form: ConcernForm, client_id: UUID, *, saved: str = "", concern_id: UUID | None = None) -> str:
+    person = clients.find_person(db.session, who(), client_id)
+    _he, _him, his = spoken_of(person)
+    reading([client_id])
+    return render_template(
+        "safety/new.html",
+        form=form,
+        person=person,
+        name=shown(person),
+        called=called(person),
+        his=his,
+        told=None if concern_id else news.will_be_told_sentence(db.session, who(), client_id),
+        concern_id=concern_id,
+        earlier=None if concern_id else finding.find_open(db.session, who(), client_id),
+        saved=saved,
+    )
+
+
+def _to(concern_id: UUID) -> Any:
+    return redirect(url_for("safety.show_concern", concern_id=concern_id))
+
+
+# ---- “I have this” ------------------------------------------------------------------------------------------------
 
 
 @room.post("/concerns/<uuid:concern_id>/taking", action=Action.SAFETY_ANSWER)
 def take(concern_id: UUID) -> ResponseReturnValue:
-    """Take a concern on."""
+    """Take a concern on; whoever comes second hears who has it."""
 
-    def done(concern: object) -> object:
-        person = clients.find_person(db.session, who(), concern.client_id)  # type: ignore[attr-defined]
+    def done(concern: Any) -> Any:
+        if concern.taken_by != who().id:
+            by = accounts.find_user(db.session, concern.taken_by).name
+            return tell(_back(concern_id), say("%(by)s has this already.", by=by))
+        person = clients.find_person(db.session, who(), concern.client_id)
         return tell(
-            redirect(url_for("supervision.board")),
+            _back(concern_id),
             say("You have this. %(name)s is not alone with it.", name=shown(person)),
             undo=url_for("safety.give_back", concern_id=concern_id),
         )
 
     return act_now(
-        lambda: service.take_concern(db.session, who(), concern_id, now=now()),
-        done,  # type: ignore[arg-type]
+        lambda: acting.take_concern(db.session, who(), concern_id, now=now()),
+        done,
         back=url_for("supervision.board"),
     )
 
@@ -46,7 +172,12 @@ def give_back(concern_id: UUID) -> ResponseReturnValue:
     """Undo “I have this”."""
     board = url_for("supervision.board")
     return act_now(
-        lambda: service.give_back(db.session, who(), concern_id, now=now()),
-        lambda _concern: tell(redirect(board), say("Back at the head of the board: somebody needs to have this.")),
+        lambda: acting.give_back(db.session, who(), concern_id, now=now()),
+        lambda _concern: tell(_back(concern_id), say("Back at the head of the board: somebody needs to have this.")),
         back=board,
     )
+
+
+def _back(concern_id: UUID) -> Any:
+    """Lead back to the page the button stood on: the worry's own, or the board."""
+    return _to(concern_id) if request.form.get("back") == "concern" else redirect(url_for("supervision.board"))

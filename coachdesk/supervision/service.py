@@ -29,7 +29,8 @@ from coachdesk.reminders.rules import (
     is_out_of_touch,
     rhythm_words,
 )
-from coachdesk.safety import service as safety
+from coachdesk.safety import waiting as waiting_worries
+from coachdesk.safety.rules import clock_words, since_words
 from coachdesk.words import NotFound, Sentence, mark, say, say_n
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from coachdesk.checkins.models import CheckIn, Review
     from coachdesk.notify import Notice
     from coachdesk.reminders.facts import Known
+    from coachdesk.safety.models import Concern
 
 WEEK = 7
 
@@ -55,12 +57,17 @@ class OpenConcern:
     name: str
     by: str
     raised_at: dt.datetime
+    since: Sentence
+    clock: Sentence
+    """By when somebody should have it, or for how long that is past."""
+    is_over: bool
 
 
 @dataclass(frozen=True)
 class TakenConcern:
-    """A worry that somebody has: whose safety, who, since when."""
+    """A worry that somebody has and nobody closed: whose safety, who, since when."""
 
+    id: uuid.UUID
     client_id: uuid.UUID
     name: str
     by: str
@@ -128,7 +135,6 @@ class Board:
 
     concerns: Sequence[OpenConcern]
     taken: Sequence[TakenConcern]
-    """Worries somebody took on in the last seven days."""
     people: int
     spoken: int
     drift: Sequence[Drift]
@@ -147,14 +153,14 @@ class Board:
         }
 
 
-def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, today: dt.date) -> Board:
+def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.datetime, today: dt.date) -> Board:
     """Gather the board in a fixed number of queries."""
     demand(identity, Action.TEAM_BOARD)
     known = facts.list_known(session, identity.everyday)
     team = {user.id: user for user in accounts.list_coaches(session, identity)}
     names = {row.person.id: row.facts.name for row in known}
     since = moment_of(today - dt.timedelta(days=WEEK - 1), dt.time(), zone)
-    concerns, taken = safety.list_for_board(session, identity, since=since)
+    concerns, taken = waiting_worries.list_for_board(session, identity)
     waiting = reviewing.list_waiting(session, identity)
     staff = _staff(
         session,
@@ -166,12 +172,12 @@ def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, today: dt.da
     )
     return Board(
         concerns=[
-            OpenConcern(row.id, row.client_id, names[row.client_id], staff[row.raised_by].name, row.raised_at)
+            _open_concern(row, names[row.client_id], staff[row.raised_by].name, zone=zone, now=now, today=today)
             for row in concerns
             if row.client_id in names
         ],
         taken=[
-            TakenConcern(row.client_id, names[row.client_id], staff[by].name, at)
+            TakenConcern(row.id, row.client_id, names[row.client_id], staff[by].name, at)
             for row, by, at in taken
             if row.client_id in names
         ],
@@ -183,6 +189,19 @@ def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, today: dt.da
         loads=_loads(known, team, identity, today),
         needing=_needing(known, staff, team),
         notices=list_notices(session, identity.id, sees=partial(may_see, identity)),
+    )
+
+
+def _open_concern(row: Concern, name: str, by: str, *, zone: ZoneInfo, now: dt.datetime, today: dt.date) -> OpenConcern:
+    return OpenConcern(
+        id=row.id,
+        client_id=row.client_id,
+        name=name,
+        by=by,
+        raised_at=row.raised_at,
+        since=since_words(row.raised_at.astimezone(zone), today),
+        clock=clock_words(row.due_at, now, row.due_at.astimezone(zone)),
+        is_over=now >= row.due_at,
     )
 
 

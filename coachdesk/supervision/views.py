@@ -36,7 +36,7 @@ handing_views.furnish(room)
 @room.get("/team", action=Action.TEAM_BOARD)
 def board() -> str:
     """Show the team's week."""
-    page = service.open_board(db.session, who(), zone=house_zone(), today=today())
+    page = service.open_board(db.session, who(), zone=house_zone(), now=now(), today=today())
     reading(page.people_shown())
     return render_template("supervision/board.html", page=page, day=today(), channels=CHANNEL_WORDS)
 

@@ -15,6 +15,7 @@ from coachdesk.clients import service as clients
 from coachdesk.clients.models import Client
 from coachdesk.drafts import service as drafts
 from coachdesk.reminders import service as reminders
+from coachdesk.safety import acting
 from coachdesk.safety import service as safety
 from coachdesk.safety.models import Concern
 from coachdesk.visits.rules import Channel
@@ -87,14 +88,14 @@ def test_the_mark_costs_a_supervisor_one_query_and_nobody_else_any(session, cast
 def test_a_worry_is_taken_and_given_back_within_ones_everyday_sight_alone(reader, session, cast, opened):
     concern = session.scalar(sa.select(Concern.id))
     with pytest.raises(NotFound):
-        safety.take_concern(session, at(cast.omar), concern, now=MONDAY)
+        acting.take_concern(session, at(cast.omar), concern, now=MONDAY)
     session.rollback()
-    safety.take_concern(session, at(cast.ruth), concern, now=MONDAY)
+    acting.take_concern(session, at(cast.ruth), concern, now=MONDAY)
     session.commit()
     hand_over(session, cast, "marcus", "chris")
     break_glass(session, cast, "ruth", "marcus", last="Tell")
     with pytest.raises(NotFound):
-        safety.give_back(session, at(cast.ruth), concern, now=MONDAY)
+        acting.give_back(session, at(cast.ruth), concern, now=MONDAY)
 
 
 def test_an_opened_record_tells_of_a_worry_and_offers_no_button_for_it(reader, cast, opened):

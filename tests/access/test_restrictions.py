@@ -166,9 +166,9 @@ def test_what_was_told_before_is_taken_out_of_sight_and_what_waits_stays_back(ap
     from tests.cast import ZONE
 
     zone = ZoneInfo(ZONE)
-    assert len(supervision.open_board(session, cast.ruth, zone=zone, today=TODAY).notices) == 1
+    assert len(supervision.open_board(session, cast.ruth, zone=zone, now=MONDAY, today=TODAY).notices) == 1
     restrict(session, cast, "ruth", "marcus")
-    assert supervision.open_board(session, cast.ruth, zone=zone, today=TODAY).notices == []
+    assert supervision.open_board(session, cast.ruth, zone=zone, now=MONDAY, today=TODAY).notices == []
     assert desk.open_today(session, cast.ruth, zone=zone, now=MONDAY, today=TODAY).notices == []
     session.execute(sa.delete(Notice))
     session.execute(sa.update(Delivery).values(state="waiting"))

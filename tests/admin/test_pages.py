@@ -291,23 +291,20 @@ def test_settings_are_changed_and_seen_by_the_people(reader, cast, session, cloc
     clock.move(minutes=11)
     admin = reader("admin")
     admin.opens("/admin/settings")
-    page = admin.sends(more__lines="1", name=TYPED, lines__1__kind="text")
-    assert (box(page, "name"), len(page.soup.select(".step-row"))) == (KEPT, 4)
-    assert page.soup.select_one("[name=lines-1-kind] option[selected]")["value"] == "text"
     house = {"name": "Evening Side", "zone": "Pacific/Auckland", "country": "IN", "review_percent": "35"}
-    line = {"lines__1__label": "Tele-MANAS", "lines__1__number": "144 16", "lines__1__kind": "call"}
-    page = admin.sends(**house, **line, lines__2__number="", exit_url="https://weather.example/today")
+    page = admin.sends(**house, danger_minutes="20", exit_url="https://weather.example/today")
     assert "Settings saved." in page.main
-    assert [box(page, name) for name in ("name", "zone", "review_percent")] == [
+    assert [box(page, name) for name in ("name", "zone", "review_percent", "danger_minutes")] == [
         "Evening Side",
         "Pacific/Auckland",
         "35",
+        "20",
     ]
     marcus = reader("marcus")
     page = marcus.opens("/my-goals/what-we-wrote")
     assert "Added on Tue 24 Nov" in page.main
     links = {a["href"]: a.get_text(strip=True) for a in page.soup.select(".helpbar a")}
-    assert links == {"tel:14416": "Call 144 16, Tele-MANAS"}
+    assert links == {"tel:14416": "Call 14416, Tele-MANAS", "tel:14446": "Call 14446, De-addiction helpline"}
     assert marcus.opens("/leave", status=303, follow=False).response.location == "https://weather.example/today"
 
 
@@ -315,7 +312,7 @@ FORMS = {
     "new": ("/admin/accounts/new", {**NEW, "last_name": TYPED}),
     "dana": ("", {"last_name": "Mensah", "work_hours": TYPED}),
     "team": ("/admin/teams", {"name": TYPED}),
-    "house": ("/admin/settings", {"name": TYPED, "exit_url": "https://weather.example/", "lines__0__label": "Help"}),
+    "house": ("/admin/settings", {"name": TYPED, "exit_url": "https://weather.example/"}),
 }
 TAKEN = "Somebody has an account with this address already."
 LIKE = "Write an e-mail address like name@example.org."
@@ -360,7 +357,9 @@ def opens_form(admin, cast, form):
         ("house", {"exit_url": "//evil.example"}, WHOLE),
         ("house", {"exit_url": "https://[evil"}, WHOLE),
         ("house", {"review_percent": "101"}, "Write a whole number from 0 to 100."),
-        ("house", {"lines__1__verified_on__day": "31", "lines__1__verified_on__month": "2"}, "This must be a real day"),
+        ("house", {"danger_minutes": "4"}, "Write a whole number from 5 to 120."),
+        ("house", {"worry_minutes": "1441"}, "Write a whole number from 30 to 1440."),
+        ("house", {"line_days": "١٨٠"}, "Write a whole number from 30 to 730."),
     ],
 )
 def test_what_cannot_be_gets_a_sentence_and_keeps_what_was_typed(reader, cast, session, form, fields, sentence):

@@ -16,7 +16,6 @@ from coachdesk.audit import AuditEntry, Event
 from coachdesk.notify.models import Delivery
 from coachdesk.organisation import service as organisation
 from coachdesk.organisation.models import CrisisLine
-from coachdesk.organisation.rules import Line
 from coachdesk.words import NotFound, Refused, Stale
 from tests.cast import MONDAY, TODAY
 
@@ -65,7 +64,9 @@ def _settings(session, identity, **more):
         "country": "IN",
         "exit_url": "https://weather.example/",
         "review_share": 0.5,
-        "lines": [Line("Emergency", "112", is_emergency=True), Line("Tele-MANAS", "14416")],
+        "danger_minutes": 10,
+        "worry_minutes": 120,
+        "line_days": 90,
         "version": 1,
         **more,
     }
@@ -273,11 +274,17 @@ def test_people_go_to_active_coaches_and_supervisors_alone(session, cast):
         admin.assign_person(session, cast.admin, uuid.uuid4(), cast.dana.id, now=MONDAY, today=TODAY)
 
 
-def test_settings_replace_the_lines_and_an_older_page_writes_nothing(session, cast):
+def test_a_country_brings_its_own_lines_and_an_older_page_writes_nothing(session, cast):
     _settings(session, cast.admin)
     house = organisation.find_organisation(session)
     assert (house.name, house.zone, house.country, house.version) == ("Evening Side", "Asia/Kolkata", "IN", 2)
-    assert [line.number for line in organisation.list_crisis_lines(session)] == ["112", "14416"]
+    assert [line.number for line in organisation.list_crisis_lines(session)] == [
+        "112",
+        "14416",
+        "14446",
+        "1098",
+        "181",
+    ]
     with pytest.raises(Stale):
         _settings(session, cast.admin, name="Mine")
     session.rollback()
@@ -292,7 +299,7 @@ def test_settings_replace_the_lines_and_an_older_page_writes_nothing(session, ca
         ({"zone": "../../etc/passwd"}, "zone"),
         ({"exit_url": "javascript:alert(1)"}, "exit_url"),
         ({"exit_url": "https://"}, "exit_url"),
-        ({"lines": []}, "lines"),
+        ({"danger_minutes": 90, "worry_minutes": 60}, "danger_minutes"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused_where_they_do_not(session, cast, typed, at):

@@ -18,10 +18,16 @@ from coachdesk.db import Base, db, keys, writing
 from coachdesk.demo import make_demo
 from coachdesk.factory import create_app
 from coachdesk.notify import Channel, Delivery, Message, Notice, Topic, deliver, enqueue
+from coachdesk.organisation import lines
+from coachdesk.organisation import service as organisation
 from coachdesk.reminders import facts
 from coachdesk.reminders.ledger import write_entry
 from coachdesk.reminders.planning import _send
 from coachdesk.reminders.rules import due_items
+from coachdesk.safety import acting
+from coachdesk.safety import finding as safety_finding
+from coachdesk.safety import service as safety
+from coachdesk.safety.rules import Done
 from tests import cast as casting
 from tests.access.helpers import break_glass
 from tests.cast import MONDAY, TODAY
@@ -29,6 +35,7 @@ from tests.conftest import settings
 from tests.lived import live
 
 FOLDER = str(bundled("migrations"))
+BEFORE_STORIES, BEFORE_LINES = "020", "026"
 
 
 @pytest.fixture
@@ -123,12 +130,13 @@ def test_hours_and_languages_are_sealed_on_the_way_up_and_opened_on_the_way_down
         db.session.commit()
     before = _counts()
     downgrade(directory=FOLDER, revision="015")
+    known = set(sa.inspect(db.engine).get_table_names())
     assert set(_raw("work_hours", "user_account")) == {HOURS}
     assert set(_raw("language", "client")) == {SPOKEN}
-    left = _tables()
     upgrade(directory=FOLDER)
-    assert {name: n for name, n in _counts().items() if name in left} == {
-        name: before[name] for name in left & set(before)
+    # What lay in tables that the older schema did not know is gone with them; nothing else is.
+    assert {name: n for name, n in _counts().items() if name in known} == {
+        name: n for name, n in before.items() if name in known
     }
     for column, table in (("work_hours", "user_account"), ("language", "client")):
         assert all(value.startswith("gAAAA") for value in _raw(column, table))
@@ -217,6 +225,50 @@ def test_people_of_before_are_asked_nothing_and_what_the_older_schema_has_no_rul
     check(directory=FOLDER)
     rows = db.session.scalars(sa.select(Client)).all()
     assert {(row.say_who, row.best_hours, row.others_answer, row.birth_day) for row in rows} == {(False, "", "", None)}
+    db.session.rollback()
+
+
+def test_worries_of_old_begin_their_story_and_their_clock(empty):
+    """026: who took a worry is written into its story; on the way back what somebody has stays theirs."""
+    upgrade(directory=FOLDER)
+    cast = casting.gather(db.session, "no passphrase")
+    live(db.session, cast)
+    (waits,) = safety_finding.list_concerns(db.session, cast.dana, cast.marcus)
+    taken = safety.raise_concern(db.session, cast.dana, cast.marcus, now=MONDAY).id
+    acting.close_concern(db.session, cast.ruth, taken, ended="Well again.", now=MONDAY)
+    db.session.commit()
+    downgrade(directory=FOLDER, revision=BEFORE_STORIES)
+    upgrade(directory=FOLDER)
+    check(directory=FOLDER)
+    db.session.expire_all()
+    rows = {row.id: row for row in safety_finding.list_concerns(db.session, cast.ruth, cast.marcus)}
+    assert rows[waits.id].due_at == MONDAY + dt.timedelta(hours=4)
+    assert (rows[taken].taken_by, rows[taken].closed_at) == (cast.ruth.id, None)
+    story = safety_finding.list_actions(db.session, cast.ruth, rows[taken])
+    assert [(row.kind, row.by, row.at, row.words) for row in story] == [(Done.TAKEN, cast.ruth.id, MONDAY, "")]
+    assert safety_finding.list_actions(db.session, cast.ruth, rows[waits.id]) == []
+
+
+def test_lines_of_old_belong_to_the_country_and_ended_ones_do_not_come_back(empty):
+    """027: every line gets the organisation's country and day; on the way back only what is offered stays."""
+    upgrade(directory=FOLDER)
+    cast = casting.gather(db.session, "no passphrase")
+    ended = organisation.list_crisis_lines(db.session)[2]
+    lines.end_line(db.session, cast.admin, ended.id, now=MONDAY)
+    lines.verify_line(db.session, cast.admin, organisation.list_crisis_lines(db.session)[1].id, now=MONDAY)
+    db.session.commit()
+    downgrade(directory=FOLDER, revision=BEFORE_LINES)
+    assert _raw("number", "crisis_line") == ["911", "988"]
+    upgrade(directory=FOLDER)
+    check(directory=FOLDER)
+    db.session.info.clear()
+    found = organisation.list_crisis_lines(db.session)
+    assert [(line.number, line.country, line.made_on, line.verified_on, line.version) for line in found] == [
+        ("911", "US", TODAY, None, 1),
+        ("988", "US", TODAY, TODAY, 1),
+    ]
+    house = organisation.find_organisation(db.session)
+    assert (house.danger_minutes, house.worry_minutes, house.line_days) == (15, 240, 180)
     db.session.rollback()
 
 

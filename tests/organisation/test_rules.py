@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,12 +12,17 @@ from hypothesis import strategies as st
 from coachdesk.organisation.rules import (
     COUNTRIES,
     DEFAULT_EXIT_URL,
+    LINE_BOUNDS,
     NEVER_LISTED,
     REVIEW_SHARE,
+    checked_until,
     default_lines,
+    is_dialled,
     is_exit_url,
+    is_never_listed,
     is_share,
     is_zone,
+    newest_ask,
     zone_named,
     zones,
 )
@@ -134,3 +140,57 @@ def test_a_zone_is_meant_by_its_name_or_by_a_city_that_only_one_has(said, meant)
 def test_every_zone_is_found_by_its_own_name_however_it_is_written(name, said):
     assert zone_named(said(name)) == name
     assert is_zone(zone_named(name) or "")
+
+
+# ---- crisis lines -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["1933", "19 33", "1-9-3-3", "+91 1933", "0091 1933", "01933", "(1933)"])
+def test_the_line_for_reporting_is_known_however_it_is_written(number):
+    assert is_never_listed(number)
+
+
+@pytest.mark.parametrize("number", ["14416", "1098", "988", "193", "19330", "1800-891-4416"])
+def test_lines_of_help_are_not_taken_for_it(number):
+    assert not is_never_listed(number)
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_what_a_country_starts_with_can_be_dialled(country):
+    assert all(is_dialled(line.number) and not is_never_listed(line.number) for line in default_lines(country))
+
+
+@given(number=st.text(max_size=40))
+def test_what_can_be_dialled_holds_nothing_but_a_number(number):
+    if is_dialled(number):
+        assert number.isascii()
+        assert 3 <= sum(map(str.isdigit, number)) <= 20
+        assert not set(number) - set("0123456789+ ()./-")
+
+
+DAYS = st.dates(dt.date(2000, 1, 1), dt.date(2100, 1, 1))
+
+
+@given(made=DAYS, rung=st.none() | DAYS, period=st.integers(*LINE_BOUNDS), today=DAYS)
+def test_a_line_counts_as_checked_for_its_period_and_no_day_longer(made, rung, period, today):
+    until = checked_until(made, rung, period)
+    assert until == (rung or made) + dt.timedelta(days=period)
+    asked = newest_ask([(made, rung)], period, today)
+    if today < until:
+        assert asked is None
+    else:
+        assert asked is not None
+        assert dt.timedelta(0) <= today - asked < dt.timedelta(days=period)
+        assert (asked - until).days % period == 0
+
+
+@given(lines=st.lists(st.tuples(DAYS, st.none() | DAYS), max_size=5), period=st.integers(*LINE_BOUNDS), today=DAYS)
+def test_lines_that_are_due_on_one_day_ask_once(lines, period, today):
+    asked = newest_ask(lines, period, today)
+    each = [one for line in lines if (one := newest_ask([line], period, today))]
+    assert asked == max(each, default=None)
+    assert newest_ask(lines * 2, period, today) == asked
+
+
+def test_a_line_at_the_end_of_all_days_does_not_run_over():
+    assert checked_until(dt.date.max, None, 180) == dt.date.max

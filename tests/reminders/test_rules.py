@@ -32,6 +32,7 @@ from coachdesk.reminders.rules import (
     over_words,
     rhythm_words,
 )
+from coachdesk.safety.rules import FOLLOW_UP_HOURS, FollowUp
 from coachdesk.words import say
 
 MONDAY = dt.date(2026, 11, 23)
@@ -351,3 +352,36 @@ def test_who_waits_longest_for_their_rhythm_comes_first():
     assert contact_days_over(monthly, MONDAY) > contact_days_over(daily, MONDAY)
     first, _second = sorted((_contact(monthly), _contact(daily)), key=order_key)
     assert first.client_id == daily.client_id
+
+
+# ---- after a worry about safety -----------------------------------------------------------------------------------
+
+
+@given(
+    raised=st.dates(dt.date(2020, 1, 1), dt.date(2100, 1, 1)),
+    done=st.sets(st.sampled_from(FOLLOW_UP_HOURS)),
+    later=st.integers(-5, 30),
+)
+def test_a_day_and_three_days_after_a_worry_the_coach_asks_again(raised, done, later):
+    today = raised + dt.timedelta(days=later)
+    left = [
+        FollowUp(uuid.UUID(int=hours), uuid.UUID(int=7), hours, raised + dt.timedelta(hours=hours))
+        for hours in FOLLOW_UP_HOURS
+        if hours not in done
+    ]
+    facts = PersonFacts(
+        client_id=uuid.UUID(int=1),
+        coach_id=uuid.UUID(int=2),
+        name="Marcus T.",
+        assigned_on=raised,
+        rhythm_days=7,
+        follow_ups=left,
+    )
+    rules = {Rule.SAFETY_DAY_AFTER: 24, Rule.SAFETY_THREE_DAYS: 72}
+    found = [due for due in due_items(facts, today, ahead_days=0) if due.rule in rules]
+    assert {rules[due.rule] for due in found} == {
+        one.hours for one in left if raised + dt.timedelta(hours=one.hours) <= today
+    }
+    assert all(due.recipient == facts.coach_id and "Marcus T." in str(due.why) for due in found)
+    assert len({due.key for due in found}) == len(found)
+    assert sorted(found, key=order_key) == sorted(due_items(facts, today, ahead_days=0), key=order_key)[: len(found)]

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coachdesk.safety.rules import ToldAs, told, will_be_told
+from coachdesk.safety.rules import (
+    DANGER_WORDS,
+    DONE_WORDS,
+    FAR_DAYS,
+    KIND_WORDS,
+    PLAN_PARTS,
+    ConcernKind,
+    Danger,
+    Done,
+    ToldAs,
+    clock_words,
+    due_at_after,
+    due_at_first,
+    may_undo,
+    minutes_over,
+    next_told,
+    refuse_bad_moment,
+    since_words,
+    told,
+    will_be_told,
+)
+from coachdesk.words import Refused
 
 NAMES = st.lists(st.sampled_from(["Ruth M.", "Omar H.", "Ada", "Noor B."]), unique=True, max_size=4)
 
@@ -66,3 +89,96 @@ def test_without_a_supervisor_you_are_asked_to_reach_somebody_in_person(supervis
 
 def test_somebody_is_told_as_supervisor_or_as_administrator():
     assert set(ToldAs) == {ToldAs.SUPERVISOR, ToldAs.ADMINISTRATOR}
+
+
+# ---- the clock ----------------------------------------------------------------------------------------------------
+
+MOMENTS = st.datetimes(dt.datetime(2000, 1, 1), dt.datetime(2100, 1, 1), timezones=st.just(dt.UTC))  # noqa: DTZ001
+SHORT, LONG = st.integers(5, 120), st.integers(30, 1440)
+DANGERS = st.sampled_from([None, *Danger])
+
+
+@given(raised=MOMENTS, danger=DANGERS, short=SHORT, long=LONG)
+def test_what_nobody_knows_runs_by_the_clock_of_danger(raised, danger, short, long):
+    due = due_at_first(raised, danger, danger_minutes=short, worry_minutes=long)
+    assert due - raised == dt.timedelta(minutes=long if danger is Danger.NO else short)
+
+
+@given(
+    raised=MOMENTS, first=DANGERS, then=st.sampled_from(Danger), later=st.integers(-3000, 3000), short=SHORT, long=LONG
+)
+def test_more_that_is_said_never_puts_danger_off_and_no_danger_counts_from_raising(
+    raised, first, then, later, short, long
+):
+    limits = {"danger_minutes": short, "worry_minutes": long}
+    before = due_at_first(raised, first, **limits)
+    due = due_at_after(raised, before, then, said_at=raised + dt.timedelta(minutes=later), **limits)
+    if then is Danger.NO:
+        assert due == raised + dt.timedelta(minutes=long)
+    else:
+        assert due <= before
+        assert due >= min(before, raised + dt.timedelta(minutes=short))
+
+
+@given(due=MOMENTS, by=st.integers(-100_000, 100_000))
+def test_a_clock_that_went_back_is_never_less_than_none_over(due, by):
+    now = due + dt.timedelta(seconds=by)
+    assert minutes_over(due, now) == max(0, by // 60)
+    said = str(clock_words(due, now, due))
+    assert ("over" in said) == (by >= 0)
+
+
+def test_the_clock_is_said_in_words():
+    due = dt.datetime(2026, 11, 23, 14, 55, tzinfo=dt.UTC)
+    local = due.replace(hour=9)
+    assert str(since_words(local.replace(minute=40), local.date())) == "Waiting since 9:40 am"
+    assert str(since_words(local, dt.date(2026, 11, 24))) == "Waiting since Mon 23 Nov, 9:55 am"
+    for minutes, words in (
+        (-1, "Somebody should have this by 9:55 am."),
+        (1, "1 minute over"),
+        (12, "12 minutes over"),
+        (119, "119 minutes over"),
+        (120, "2 hours over"),
+    ):
+        assert str(clock_words(due, due + dt.timedelta(minutes=minutes), local)) == words
+
+
+PEOPLE = st.lists(st.integers(0, 9), unique=True)
+
+
+@given(over=st.booleans(), told=PEOPLE, supervisors=PEOPLE, administrators=PEOPLE)
+def test_the_chain_tells_nobody_twice_and_supervisors_before_administrators(over, told, supervisors, administrators):
+    by_name, nameless = next_told(over=over, told=told, supervisors=supervisors, administrators=administrators)
+    assert not set(by_name + nameless) & set(told)
+    assert not (by_name and nameless)
+    assert over or not (by_name or nameless)
+    if over:
+        # Step by step everybody in the chain hears, and then nobody is left.
+        heard = [*told, *by_name, *nameless]
+        for _step in range(2):
+            by_name, nameless = next_told(over=True, told=heard, supervisors=supervisors, administrators=administrators)
+            heard += [*by_name, *nameless]
+        assert set(supervisors) | set(administrators) <= set(heard)
+
+
+@given(now=MOMENTS, ago=st.integers(-10_000, 600 * 24 * 60))
+def test_what_was_done_lies_behind_us_and_within_a_year(now, ago):
+    at = now - dt.timedelta(minutes=ago)
+    if 0 <= ago <= FAR_DAYS * 24 * 60:
+        refuse_bad_moment(at, now, "hour")
+        return
+    with pytest.raises(Refused) as refusal:
+        refuse_bad_moment(at, now, "hour")
+    assert refusal.value.at == "hour"
+
+
+@given(at=MOMENTS, later=st.integers(-5000, 5000))
+def test_closing_can_be_taken_back_for_ten_minutes(at, later):
+    assert may_undo(at, at + dt.timedelta(seconds=later)) == (later <= 600)
+
+
+def test_every_word_has_its_sentence_and_the_plan_its_six_parts():
+    assert set(KIND_WORDS) == set(ConcernKind)
+    assert set(DANGER_WORDS) == set(Danger)
+    assert set(DONE_WORDS) == set(Done)
+    assert len(PLAN_PARTS) == 6

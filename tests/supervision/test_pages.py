@@ -12,6 +12,7 @@ from coachdesk.checkins.models import Review
 from coachdesk.checkins.rules import AttemptOutcome, ReviewReason
 from coachdesk.notify import Notice
 from coachdesk.organisation import service as organisation
+from coachdesk.safety import acting
 from coachdesk.safety.models import Concern
 from coachdesk.scheduler import send
 from coachdesk.visits.rules import Channel
@@ -189,8 +190,9 @@ def test_who_raised_a_worry_hears_who_has_it_and_the_news_of_it_is_settled(app, 
 def test_the_record_and_the_board_say_who_has_a_worry_until_it_is_given_back(app, reader, cast, session, clock):
     dana, ruth = reader("dana"), reader("ruth")
     dana.opens(f"/people/{cast.marcus}/check-ins/new")
-    page = dana.sends(how="call", worried="y")
+    assert "Say a little more" in dana.sends(how="call", worried="y").main
     raised = "Dana Osei raised a worry about safety, Mon 23 Nov, 9:45 am. Nobody has it yet."
+    page = dana.opens(f"/people/{cast.marcus}")
     assert raised in page.main
     assert "I have this" not in page.main
     send(app)
@@ -217,6 +219,9 @@ def test_the_record_and_the_board_say_who_has_a_worry_until_it_is_given_back(app
     send(app)
     assert "Ruth Mbeki has your worry about Marcus T.’s safety now." in dana.opens("/today").main
     clock.move(days=8)
+    assert has in reader("dana").opens(record).main
+    acting.close_concern(session, cast.ruth, concern.id, ended="Safe with her mother.", now=clock.now())
+    session.commit()
     assert has not in reader("dana").opens(record).main
 
 
