@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from coachdesk.accounts.rules import is_new
 from coachdesk.clock import add_working_days
-from coachdesk.words import Refused, mark
+from coachdesk.words import Refused, Sentence, mark, say_n
 
 if TYPE_CHECKING:
     import uuid
@@ -100,6 +100,13 @@ def is_shown_in_portal(signed_at: dt.datetime, now: dt.datetime) -> bool:
 def is_late(held_on: dt.date, signed_on: dt.date) -> bool:
     """Say whether an entry was written more than two days after the contact (both local days)."""
     return signed_on - held_on > LATE_AFTER
+
+
+def late_words(held_on: dt.date, signed_on: dt.date) -> Sentence | None:
+    """Say how much later than the contact an entry was written (both local days), where it is more than two days."""
+    if not is_late(held_on, signed_on):
+        return None
+    return say_n(mark("Written %(n)s day later"), mark("Written %(n)s days later"), (signed_on - held_on).days)
 
 
 def review_reason(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -11,19 +12,22 @@ from werkzeug.datastructures import MultiDict
 from coachdesk.access import Action
 from coachdesk.accounts import service as accounts
 from coachdesk.audit import Event
-from coachdesk.checkins import attempts, reading, reviewing, service
+from coachdesk.checkins import attempts, details, reading, reviewing, service
 from coachdesk.checkins.forms import TRIED, CheckInForm, CorrectionForm
-from coachdesk.checkins.rules import AttemptOutcome, may_withdraw
+from coachdesk.checkins.parts import KIND_WORDS, wants_words
+from coachdesk.checkins.rules import AttemptOutcome, late_words, may_withdraw
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import called, initials_of, shown, spoken_of, tone_of
+from coachdesk.clock import day_of
 from coachdesk.db import db
 from coachdesk.drafts import service as drafts
 from coachdesk.drafts.keeping import keep
 from coachdesk.goals import service as goals
+from coachdesk.goals.rules import GoalStatus, StepStatus
 from coachdesk.safety import service as safety
 from coachdesk.visits import service as visits
 from coachdesk.visits.rules import CHANNEL_ICONS
-from coachdesk.web import Room, act_now, now, save, tell, today, who
+from coachdesk.web import Room, act_now, house_zone, now, save, tell, today, who
 from coachdesk.web import reading as declare_reading
 from coachdesk.web.filters import clock, short
 from coachdesk.words import mark, say
@@ -68,8 +72,10 @@ def new_checkin(client_id: UUID) -> str:
 
 @room.post("/people/<uuid:client_id>/check-ins/draft", action=Action.DRAFTS_KEEP)
 def keep_draft(client_id: UUID) -> ResponseReturnValue:
-    """Keep what is typed."""
-    return keep(DRAFT, client_id, client_id, path=url_for("checkins.new_checkin", client_id=client_id))
+    """Keep what is typed, but no words about a return to use that nobody has said they want written down."""
+    unwanted = () if "wants_written" in request.form else ("return_to_use",)
+    path = url_for("checkins.new_checkin", client_id=client_id)
+    return keep(DRAFT, client_id, client_id, path=path, without=unwanted)
 
 
 @room.get("/people/<uuid:client_id>/attempts/new", action=Action.CHECKINS_LOG)
@@ -84,9 +90,10 @@ def new_attempt(client_id: UUID) -> str:
 def log(client_id: UUID) -> ResponseReturnValue:
     """Save what was typed: a check-in, or an attempt that reached nobody."""
     form = CheckInForm()
-    rhythm = clients.find_person(db.session, who(), client_id).rhythm_days
+    person = clients.find_person(db.session, who(), client_id)
+    rhythm = person.rhythm_days
     _offer(form, client_id, rhythm)
-    form.also = reading.checks(form, rhythm, today())
+    form.also = reading.checks(form, rhythm, today(), ZoneInfo(person.zone) if person.zone else house_zone())
     return save(
         form,
         lambda: _log(form, client_id, rhythm),
@@ -146,11 +153,21 @@ def _noted(client_id: UUID, outcome: AttemptOutcome) -> Sentence:
 _TRIED = mark("Noted that you tried.")
 
 
+_TOUCHED = (GoalStatus.ACTIVE, GoalStatus.DREAM, GoalStatus.PAUSED)
+
+
 def _offer(form: CheckInForm, client_id: UUID, rhythm: int) -> tuple[dict[str, str], dict[str, str]]:
     """Give the form the choices of this person; return the small words of next contacts and of steps."""
-    open_steps = goals.list_open_steps(db.session, who(), client_id)
-    form.steps.choices = [(str(step.id), step.words) for step in open_steps]
-    smalls = {str(step.id): step.goal.words for step in open_steps}
+    found = [goal for goal in goals.list_goals(db.session, who(), client_id) if goal.status in _TOUCHED]
+    form.goals.choices = [(str(goal.id), goal.words) for goal in found]
+    open_steps = [
+        (str(step.id), step.words, goal.words)
+        for goal in found
+        for step in goal.steps
+        if goal.status is GoalStatus.ACTIVE and step.status is StepStatus.TO_DO
+    ]
+    form.steps.choices = [(key, words) for key, words, _goal in open_steps]
+    smalls = {key: goal for key, _words, goal in open_steps}
     return reading.offer_next(form, rhythm, today()), smalls
 
 
@@ -158,6 +175,7 @@ def _page(form: CheckInForm, client_id: UUID, saved: str = "") -> str:
     person = clients.find_person(db.session, who(), client_id)
     days, steps = _offer(form, client_id, person.rhythm_days)
     form.steps.data = [value for value in form.steps.data if value in steps]
+    form.goals.data = [value for value in form.goals.data if value in {key for key, _words in form.goals.choices}]
     he, him, his = spoken_of(person)
     declare_reading([client_id])
     return render_template(
@@ -174,6 +192,8 @@ def _page(form: CheckInForm, client_id: UUID, saved: str = "") -> str:
         icons=_ICONS,
         days=days,
         step_goals=steps,
+        wants=wants_words(person.pronouns, called(person)),
+        planned=details.list_planned(db.session, who(), client_id),
         told=safety.will_be_told_sentence(db.session, who(), client_id),
         saved=saved,
         back="today" if request.args.get("back") == "today" or request.form.get("back") == "today" else "",
@@ -250,6 +270,13 @@ def _checkin_page(checkin_id: uuid.UUID, form: CorrectionForm) -> str:
         review=review,
         corrections=corrections,
         users=by,
+        details=details.map_details(db.session, who(), entry.client_id, checkin_id=entry.id).get(
+            entry.id, details.NOTHING
+        ),
+        line=details.find_supervision_line(db.session, who(), entry.id),
+        late=late_words(entry.held_on, day_of(entry.signed_at, house_zone())),
+        called=called(person),
+        kinds=KIND_WORDS,
         ticked=service.map_ticked(db.session, who(), entry.client_id).get(entry.id, []),
         may_undo=entry.coach_id == who().id and may_withdraw(entry.signed_at, now()),
     )

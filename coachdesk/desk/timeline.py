@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk.access import scoped, worded
-from coachdesk.checkins.models import Attempt, CheckIn, CheckInStep, Correction, Review
-from coachdesk.checkins.rules import OUTCOME_WORDS, WEATHER_WORDS, AttemptOutcome, ReviewOutcome, is_late
+from coachdesk.checkins.models import Attempt, CheckIn, CheckInBenefit, CheckInStep, Correction, Review
+from coachdesk.checkins.parts import BENEFIT_WORDS, Benefit
+from coachdesk.checkins.rules import OUTCOME_WORDS, WEATHER_WORDS, AttemptOutcome, ReviewOutcome, late_words
 from coachdesk.clock import day_of
 from coachdesk.db import Key, Moment, keys
 from coachdesk.goals.models import Goal, GoalReview, Step
@@ -114,6 +115,7 @@ def _parts(client_id: uuid.UUID) -> list[tuple[Any, ...]]:
                     CheckIn.held_on,
                     CheckIn.signed_at,
                     text=CheckIn.note,
+                    more=CheckIn.highlights,
                     word=CheckIn.channel,
                     number=CheckIn.minutes,
                     weather=CheckIn.weather,
@@ -128,6 +130,13 @@ def _parts(client_id: uuid.UUID) -> list[tuple[Any, ...]]:
             .join(CheckIn, CheckIn.id == CheckInStep.checkin_id)
             .where(CheckInStep.client_id == client_id),
             CheckInStep.client_id,
+            CheckIn,
+        ),
+        (
+            sa.select(*_row("benefit", CheckInBenefit.checkin_id, no_day, no_moment, word=CheckInBenefit.benefit))
+            .join(CheckIn, CheckIn.id == CheckInBenefit.checkin_id)
+            .where(CheckInBenefit.client_id == client_id),
+            CheckInBenefit.client_id,
             CheckIn,
         ),
         (
@@ -216,7 +225,7 @@ def _checkins(rows: dict[str, list[Any]], zone: ZoneInfo) -> list[Entry]:
                 else CHANNEL_WORDS[Channel(row.word)]
             ),
             title=f"{WEATHER_WORDS[row.weather]}." if row.weather else "",
-            text=_opened(row.text),
+            text=_opened(row.text) or _opened(row.more),
             pills=_pills(row, rows, zone),
             checkin_id=row.id,
             weather=row.weather,
@@ -238,11 +247,14 @@ def _pills(row: Any, rows: dict[str, list[Any]], zone: ZoneInfo) -> list[Any]:
         for other in rows.get("ticked", [])
         if other.id == row.id
     ]
+    noticed = [Benefit(other.word) for other in rows.get("benefit", []) if other.id == row.id]
+    pills += [(BENEFIT_WORDS[one], "done", "heart") for one in Benefit if one in noticed]
     pills += [_REVIEW_PILLS[other.word] for other in rows.get("review", []) if other.id == row.id]
     if any(other.id == row.id for other in rows.get("correction", [])):
         pills.append((mark("Added to later"), "", "pen"))
-    if is_late(row.on, day_of(row.at, zone)):
-        pills.append((mark("Written later"), "", "clock"))
+    late = late_words(row.on, day_of(row.at, zone))
+    if late:
+        pills.append((late, "", "clock"))
     return pills
 
 

@@ -17,19 +17,27 @@ from coachdesk.web.filters import clock
 from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from flask.typing import ResponseReturnValue
 
 
 def keep(
-    form: str, subject_id: uuid.UUID, client_id: uuid.UUID, *, path: str, adds: bool = False
+    form: str,
+    subject_id: uuid.UUID,
+    client_id: uuid.UUID,
+    *,
+    path: str,
+    adds: bool = False,
+    without: Collection[str] = (),
 ) -> ResponseReturnValue:
     """Keep what is typed. A script is answered with the hour; without one the reader is led back to the form.
 
-    A page that was saved meanwhile brings no draft back, however late its last words arrive.
+    `without` names fields that must not be kept. A page that was saved meanwhile brings no draft back, however late its last words arrive.
     """
     service.hold_author(db.session, who())
     if not is_used(request.form.get("form_key", "")):
-        fields = {name: request.form.getlist(name) for name in request.form}
+        fields = {name: request.form.getlist(name) for name in request.form if name not in without}
         service.save_draft(
             db.session,
             who(),
