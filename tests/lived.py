@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from coachdesk.checkins import attempts
 from coachdesk.checkins import service as checkins
-from coachdesk.checkins.rules import AttemptOutcome
+from coachdesk.checkins.rules import AttemptOutcome, TryBy
 from coachdesk.drafts import service as drafts
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import Domain, GoalStatus
@@ -47,7 +47,7 @@ def live(session: Any, cast: Cast) -> dict[str, uuid.UUID]:
         cast.marcus,
         outcome=AttemptOutcome.NO_ANSWER,
         tried_on=TODAY - 9 * DAY,
-        channel=Channel.CALL,
+        channel=TryBy.CALL,
         now=MONDAY,
         today=TODAY,
     )

@@ -7,7 +7,7 @@ from wtforms import FieldList, FormField
 from wtforms import Form as PlainForm
 
 from coachdesk.access.kinds import EARLIER_WORDS, OUTCOME_WORDS
-from coachdesk.organisation.rules import COUNTRIES
+from coachdesk.organisation.rules import COUNTRIES, LAST_RUNG_DAY, MOST_RUNGS, RUNG_WORDS
 from coachdesk.web.fields import (
     AddressField,
     DayField,
@@ -103,3 +103,16 @@ class SettingsForm(VersionedForm):
         _l("Share of check-ins to review, in percent"), least=0, most=100, needed=_l("Write a number from 0 to 100.")
     )
     lines = FieldList(FormField(LineRow), max_entries=MOST_LINES)
+
+
+class RungRow(PlainForm):
+    """One step of the ladder; a row without a day is let go."""
+
+    day = NumberField(_l("Day"), least=0, most=LAST_RUNG_DAY)
+    act = ListField(_l("What happens"), choices=[(key.value, _l(words)) for key, words in RUNG_WORDS.items()])
+
+
+class LadderForm(VersionedForm):
+    """The outreach ladder."""
+
+    rungs = FieldList(FormField(RungRow), max_entries=MOST_RUNGS + 1)

@@ -9,7 +9,7 @@ from wtforms import FieldList, FormField
 from wtforms import Form as PlainForm
 
 from coachdesk.checkins.parts import BENEFIT_WORDS, KIND_WORDS, MOST_PLANS, SUPPORT_WORDS
-from coachdesk.checkins.rules import MINUTES, MOST_MINUTES, OUTCOME_WORDS, WEATHER_WORDS
+from coachdesk.checkins.rules import MINUTES, MOST_MINUTES, OUTCOME_WORDS, TRY_WORDS, WEATHER_WORDS
 from coachdesk.goals.forms import OWNER_WORDS
 from coachdesk.goals.rules import StepOwner
 from coachdesk.visits.rules import CHANNEL_WORDS, Channel
@@ -62,6 +62,10 @@ class ShortFields:
     )
     other_minutes = NumberField(_l("Minutes"), least=1, most=MOST_MINUTES)
     outcome = PickField(_l("What happened?"), choices=[(key.value, _l(words)) for key, words in OUTCOME_WORDS.items()])
+    tried_by = PickField(_l("How did you try?"), choices=[(key.value, _l(words)) for key, words in TRY_WORDS.items()])
+    tried_at = HourField(_l("At what time?"))
+    used = PickField(_l("Which number or address?"))
+    again_on = DayField(_l("When will you try again?"))
     next = PickField(_l("When will you speak next?"))
     next_on = DayField(_l("Next contact date"))
     next_hour = HourField(_l("At what time?"))
@@ -117,6 +121,10 @@ class CheckInForm(ShortFields, MoreFields, Form):
         """Return the plans that have words or a day, in order."""
         return [row.data for row in self.plans if row.data["what"] or row.data["by_on"]]
 
+    def says_more_of_a_try(self) -> bool:
+        """Say whether anything more about a try is filled in, or has something to say."""
+        return any(field.errors or field.data or getattr(field, "typed", "") for field in map(self.__getitem__, _TRIED))
+
     def says_more(self) -> bool:
         """Say whether anything of the longer part is filled in, or has something to say."""
         longer = [self[name] for name in (*_LONGER, *_FURTHER)]
@@ -124,6 +132,7 @@ class CheckInForm(ShortFields, MoreFields, Form):
         return filled or bool(self.typed_plans() or self.plans.errors)
 
 
+_TRIED = ("tried_by", "tried_at", "used", "again_on")
 _LONGER = tuple(
     name for name, field in vars(MoreFields).items() if hasattr(field, "creation_counter") and name != "plans"
 )

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coachdesk.checkins.parts import Benefit, CheckInKind, Support
-from coachdesk.checkins.rules import AttemptOutcome, ReviewOutcome, ReviewReason
+from coachdesk.checkins.rules import AttemptOutcome, ReviewOutcome, ReviewReason, TryBy
 from coachdesk.db import AboutPerson, Base, EncryptedText, Id, Words, Written, word
 from coachdesk.goals.rules import StepOwner
 from coachdesk.visits.rules import Channel
@@ -143,9 +143,17 @@ class Attempt(Base, Written):
     id: Mapped[Id]
     client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
     coach_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
-    channel: Mapped[Channel | None] = mapped_column(word(Channel, name="channel"))
+    visit_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("visit.id"))
+    """The planned contact that this try was, where there was one."""
+    channel: Mapped[TryBy | None] = mapped_column(word(TryBy, name="channel"))
+    used: Mapped[Words]
+    """The number or address as it was then."""
     tried_on: Mapped[dt.date]
+    tried_at: Mapped[dt.time | None]
+    """Wall-clock time in the person's zone."""
     outcome: Mapped[AttemptOutcome] = mapped_column(word(AttemptOutcome, name="outcome"))
+    again_on: Mapped[dt.date | None]
+    """The day chosen for the next try; the ladder's where there is none."""
     note: Mapped[str] = mapped_column(EncryptedText, default="")
     logged_at: Mapped[dt.datetime]
     withdrawn_at: Mapped[dt.datetime | None]

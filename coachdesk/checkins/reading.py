@@ -20,7 +20,7 @@ from coachdesk.checkins.parts import (
     refuse_bad_times,
     refuse_unwanted,
 )
-from coachdesk.checkins.rules import AttemptOutcome, refuse_bad_day
+from coachdesk.checkins.rules import AttemptOutcome, TryBy, Used, refuse_bad_day
 from coachdesk.goals.rules import StepOwner
 from coachdesk.visits.rules import Channel, refuse_not_after
 from coachdesk.web.filters import short
@@ -83,13 +83,18 @@ def checks(form: CheckInForm, rhythm_days: int, today: dt.date, zone: ZoneInfo) 
     held = [lambda: refuse_bad_day(held_on(form, today), today=today, at="held_on")] if form.when.data else []
     ahead = [lambda: refuse_not_after(_next_on(form, rhythm_days, today), today=today, at="next_on")]
     if is_attempt(form):
-        return tuple(held)
+        return (*held, lambda: _refuse_again(form, today))
     longer = (
         lambda: _refuse_times(form, today, zone),
         lambda: refuse_unwanted(form.return_to_use.data, wanted=form.wants_written.data, at="return_to_use"),
         lambda: _refuse_plans(form, today),
     )
     return (*held, *(ahead if _is_offered(form) else []), *longer)
+
+
+def _refuse_again(form: CheckInForm, today: dt.date) -> None:
+    if form.again_on.data:
+        refuse_not_after(form.again_on.data, today=today, at="again_on")
 
 
 def _refuse_plans(form: CheckInForm, today: dt.date) -> None:
@@ -151,6 +156,10 @@ def as_attempt(form: CheckInForm, today: dt.date) -> dict[str, Any]:
     return {
         "outcome": AttemptOutcome(form.outcome.data or AttemptOutcome.NO_ANSWER),
         "tried_on": held_on(form, today),
+        "channel": TryBy(form.tried_by.data) if form.tried_by.data else None,
+        "tried_at": form.tried_at.data,
+        "used": Used(form.used.data) if form.used.data else None,
+        "again_on": form.again_on.data,
         "note": form.note.data,
         "worried": form.worried.data,
     }

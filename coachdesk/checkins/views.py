@@ -15,7 +15,7 @@ from coachdesk.audit import Event
 from coachdesk.checkins import attempts, details, reading, reviewing, service
 from coachdesk.checkins.forms import TRIED, CheckInForm, CorrectionForm
 from coachdesk.checkins.parts import KIND_WORDS, wants_words
-from coachdesk.checkins.rules import AttemptOutcome, late_words, may_withdraw
+from coachdesk.checkins.rules import AttemptOutcome, Used, ending, late_words, may_withdraw
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import called, initials_of, shown, spoken_of, tone_of
 from coachdesk.clock import day_of
@@ -29,7 +29,7 @@ from coachdesk.visits import service as visits
 from coachdesk.visits.rules import CHANNEL_ICONS
 from coachdesk.web import Room, act_now, house_zone, now, save, tell, today, who
 from coachdesk.web import reading as declare_reading
-from coachdesk.web.filters import clock, short
+from coachdesk.web.filters import clock, short, translated
 from coachdesk.words import mark, say
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
+    from coachdesk.clients.models import Client
     from coachdesk.words import Sentence
 
 room = Room("checkins", __name__)
@@ -92,7 +93,7 @@ def log(client_id: UUID) -> ResponseReturnValue:
     form = CheckInForm()
     person = clients.find_person(db.session, who(), client_id)
     rhythm = person.rhythm_days
-    _offer(form, client_id, rhythm)
+    _offer(form, person)
     form.also = reading.checks(form, rhythm, today(), ZoneInfo(person.zone) if person.zone else house_zone())
     return save(
         form,
@@ -141,13 +142,13 @@ def _logged(form: CheckInForm, client_id: UUID, logged: service.Logged) -> Any:
 def _noted(client_id: UUID, outcome: AttemptOutcome) -> Sentence:
     if outcome is AttemptOutcome.ASKED_TO_STOP:
         return say(mark("Noted. They asked us to stop: talk with your supervisor before anybody tries again."))
-    again = attempts.next_try(db.session, who(), client_id)
+    again = attempts.find_next_try(db.session, who(), client_id)
     if outcome is AttemptOutcome.WRONG_NUMBER:
         return say(mark("Noted that the number did not work. Put it right under Details when you know it."))
     plan = visits.find_open_visit(db.session, who(), client_id)
     if plan is not None:
         return say(mark("Noted that you tried. You speak next on %(weekday)s, as planned."), weekday=plan.planned_on)
-    return say(mark("Noted that you tried. Try again on %(weekday)s."), weekday=again) if again else say(_TRIED)
+    return say(mark("Noted that you tried. Try again on %(weekday)s."), weekday=again.on) if again else say(_TRIED)
 
 
 _TRIED = mark("Noted that you tried.")
@@ -156,9 +157,11 @@ _TRIED = mark("Noted that you tried.")
 _TOUCHED = (GoalStatus.ACTIVE, GoalStatus.DREAM, GoalStatus.PAUSED)
 
 
-def _offer(form: CheckInForm, client_id: UUID, rhythm: int) -> tuple[dict[str, str], dict[str, str]]:
+def _offer(form: CheckInForm, person: Client) -> tuple[dict[str, str], dict[str, str]]:
     """Give the form the choices of this person; return the small words of next contacts and of steps."""
-    found = [goal for goal in goals.list_goals(db.session, who(), client_id) if goal.status in _TOUCHED]
+    numbers = {Used.PHONE: person.phone, Used.EMAIL: person.email}
+    form.used.choices = [(one.value, translated(ending(numbers[one]))) for one in attempts.reach_of(person).usable]
+    found = [goal for goal in goals.list_goals(db.session, who(), person.id) if goal.status in _TOUCHED]
     form.goals.choices = [(str(goal.id), goal.words) for goal in found]
     open_steps = [
         (str(step.id), step.words, goal.words)
@@ -168,12 +171,12 @@ def _offer(form: CheckInForm, client_id: UUID, rhythm: int) -> tuple[dict[str, s
     ]
     form.steps.choices = [(key, words) for key, words, _goal in open_steps]
     smalls = {key: goal for key, _words, goal in open_steps}
-    return reading.offer_next(form, rhythm, today()), smalls
+    return reading.offer_next(form, person.rhythm_days, today()), smalls
 
 
 def _page(form: CheckInForm, client_id: UUID, saved: str = "") -> str:
     person = clients.find_person(db.session, who(), client_id)
-    days, steps = _offer(form, client_id, person.rhythm_days)
+    days, steps = _offer(form, person)
     form.steps.data = [value for value in form.steps.data if value in steps]
     form.goals.data = [value for value in form.goals.data if value in {key for key, _words in form.goals.choices}]
     he, him, his = spoken_of(person)
@@ -192,6 +195,7 @@ def _page(form: CheckInForm, client_id: UUID, saved: str = "") -> str:
         icons=_ICONS,
         days=days,
         step_goals=steps,
+        no_message={} if person.may_voicemail else {AttemptOutcome.VOICEMAIL.value: _("No message was agreed")},
         wants=wants_words(person.pronouns, called(person)),
         planned=details.list_planned(db.session, who(), client_id),
         told=safety.will_be_told_sentence(db.session, who(), client_id),

@@ -10,7 +10,16 @@ import sqlalchemy as sa
 from coachdesk.access import scoped, worded
 from coachdesk.checkins.models import Attempt, CheckIn, CheckInBenefit, CheckInStep, Correction, Review
 from coachdesk.checkins.parts import BENEFIT_WORDS, Benefit
-from coachdesk.checkins.rules import OUTCOME_WORDS, WEATHER_WORDS, AttemptOutcome, ReviewOutcome, late_words
+from coachdesk.checkins.rules import (
+    OUTCOME_WORDS,
+    TRY_WORDS,
+    WEATHER_WORDS,
+    AttemptOutcome,
+    ReviewOutcome,
+    TryBy,
+    ending,
+    late_words,
+)
 from coachdesk.clock import day_of
 from coachdesk.db import Key, Moment, keys
 from coachdesk.goals.models import Goal, GoalReview, Step
@@ -96,6 +105,7 @@ def _row(kind: str, key: Any, on: Any, at: Any, **more: Any) -> tuple[Any, ...]:
         sa.type_coerce(more.get("text", nothing), sa.Text).label("text"),
         sa.type_coerce(more.get("more", nothing), sa.Text).label("more"),
         sa.cast(more.get("word", sa.null()), sa.String).label("word"),
+        sa.cast(more.get("way", sa.null()), sa.String).label("way"),
         sa.cast(more.get("number", sa.null()), sa.Integer).label("number"),
         sa.cast(more.get("weather", sa.null()), sa.Integer).label("weather"),
         more.get("other", sa.cast(sa.null(), Key())).label("other"),
@@ -156,7 +166,14 @@ def _parts(client_id: uuid.UUID) -> list[tuple[Any, ...]]:
         (
             sa.select(
                 *_row(
-                    "attempt", Attempt.id, Attempt.tried_on, Attempt.logged_at, text=Attempt.note, word=Attempt.outcome
+                    "attempt",
+                    Attempt.id,
+                    Attempt.tried_on,
+                    Attempt.logged_at,
+                    text=Attempt.note,
+                    more=Attempt.used,
+                    word=Attempt.outcome,
+                    way=Attempt.channel,
                 )
             ).where(Attempt.client_id == client_id, Attempt.withdrawn_at.is_(None)),
             Attempt.client_id,
@@ -266,9 +283,10 @@ def _attempts(rows: dict[str, list[Any]]) -> list[Entry]:
             at=row.at,
             icon="missed",
             tone="sky",
-            label=mark("Tried"),
+            label=say(mark("Tried: %(way)s"), way=TRY_WORDS[TryBy(row.way)]) if row.way else mark("Tried"),
             title=OUTCOME_WORDS[AttemptOutcome(row.word)],
             text=_opened(row.text),
+            pills=[(ending(used), "", "")] if (used := _opened(row.more)) else [],
         )
         for row in rows.get("attempt", [])
     ]

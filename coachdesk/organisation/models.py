@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coachdesk.db import Base, Id, Line, Versioned
+from coachdesk.organisation.rules import DEFAULT_LADDER
 
 
 class Organisation(Base, Versioned):
@@ -21,6 +23,10 @@ class Organisation(Base, Versioned):
     country: Mapped[str] = mapped_column(sa.String(2))
     exit_url: Mapped[str] = mapped_column(sa.String(500))
     review_share: Mapped[float] = mapped_column(default=0.2)
+    ladder: Mapped[list[Any]] = mapped_column(
+        sa.JSON, default=lambda: [[rung.day, rung.act] for rung in DEFAULT_LADDER]
+    )
+    """The outreach ladder, as pairs of a day and what happens."""
     made_by_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[dt.datetime]
 

@@ -16,6 +16,7 @@ from coachdesk.clients.models import Client
 from coachdesk.clients.naming import shown_map
 from coachdesk.db import Key, keys
 from coachdesk.goals import service as goals
+from coachdesk.organisation import outreach
 from coachdesk.referrals import service as referrals
 from coachdesk.referrals.rules import Status
 from coachdesk.reminders.models import Reminder
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from coachdesk.access import Identity
+    from coachdesk.organisation.rules import Ladder
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,13 @@ def list_known(
     names = shown_map(person for person, _assignment, _last in rows)
     tries = attempts.map_tries(session, identity, ids=ids)
     things = _things(session, identity)
+    ladder = outreach.find_ladder(session)
     return [
         _known(
             person,
             assignment,
             last,
+            ladder,
             name=names[person.id],
             tries=tries.get(person.id, Tries()),
             things=things.get(person.id, []),
@@ -190,6 +194,7 @@ def _known(
     person: Client,
     assignment: Assignment,
     last: dt.date | None,
+    ladder: Ladder,
     *,
     name: str,
     tries: Tries,
@@ -208,6 +213,8 @@ def _known(
         rhythm_days=person.rhythm_days,
         last_contact_on=last,
         tries=tries,
+        reach=attempts.reach_of(person),
+        ladder=ladder,
         visit=PlannedVisit(plan.on, plan.hour) if plan else None,
         goal_reviews=[(row.id, row.on) for row in by_kind.get("goal", [])],
         steps=[StepFacts(row.id, row.other, row.on, keys().open(row.text)) for row in by_kind.get("step", [])],

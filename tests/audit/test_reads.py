@@ -80,6 +80,7 @@ PAGES: dict[str, dict[str, str]] = {
         "/admin/break-glass": "people:listed",
         "/admin/teams": "",
         "/admin/settings": "",
+        "/admin/settings/ladder": "",
         "/admin/trail": "trail:read",
         "/admin/trail/export": "trail:exported",
     },

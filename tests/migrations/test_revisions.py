@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from flask_migrate import check, downgrade, upgrade
 
 from coachdesk.accounts.models import User
+from coachdesk.checkins.models import Attempt, CheckIn
 from coachdesk.clients.models import Client
 from coachdesk.clock import FixedClock
 from coachdesk.config import bundled
@@ -17,6 +18,8 @@ from coachdesk.db import Base, db, keys, writing
 from coachdesk.demo import make_demo
 from coachdesk.factory import create_app
 from coachdesk.notify import Channel, Delivery, Message, Notice, Topic, deliver, enqueue
+from coachdesk.organisation import outreach
+from coachdesk.organisation.rules import DEFAULT_LADDER
 from coachdesk.reminders import facts
 from coachdesk.reminders.ledger import write_entry
 from coachdesk.reminders.planning import _send
@@ -181,6 +184,27 @@ def test_messages_of_old_say_whom_they_name_and_keep_their_words(empty):
     assert db.session.scalars(sa.select(Notice.text).order_by(Notice.id)).all() == notices
     named = db.session.execute(sa.select(Notice.client_id, Delivery.client_id).join(Delivery))
     assert all(here == there for here, there in named)
+
+
+def test_more_about_check_ins_and_tries_goes_on_the_way_down_and_what_was_there_before_stays(empty):
+    """023 and 024: the older schema keeps the note, the day and the try; what it has no word for is told as it can."""
+    upgrade(directory=FOLDER)
+    cast = casting.gather(db.session, "no passphrase")
+    live(db.session, cast)
+    db.session.execute(sa.update(CheckIn).values(highlights="Slept through", minutes=700))
+    db.session.execute(sa.update(Attempt).values(channel="letter", outcome="third_party", used="+1 555 010 2030"))
+    db.session.commit()
+    notes = [keys().open(note) for note in _raw("note", "check_in")]
+    downgrade(directory=FOLDER, revision="020")
+    assert [keys().open(note) for note in _raw("note", "check_in")] == notes
+    assert (_raw("channel", "attempt"), _raw("outcome", "attempt")) == (["None"], ["other"])
+    assert set(_raw("minutes", "check_in")) == {"None"}
+    upgrade(directory=FOLDER)
+    check(directory=FOLDER)
+    assert set(db.session.scalars(sa.select(CheckIn.highlights))) == {""}
+    assert set(db.session.scalars(sa.select(Attempt.used))) == {""}
+    assert outreach.find_ladder(db.session) == DEFAULT_LADDER
+    db.session.rollback()
 
 
 def session_due(cast):
