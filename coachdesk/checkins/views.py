@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from coachdesk.access import Action
 from coachdesk.accounts import service as accounts
 from coachdesk.audit import Event
+from coachdesk.better_words import list_hints
 from coachdesk.checkins import attempts, details, reading, reviewing, service
 from coachdesk.checkins.forms import TRIED, CheckInForm, CorrectionForm
 from coachdesk.checkins.parts import KIND_WORDS, wants_words
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
+    from coachdesk.better_words import Hint
     from coachdesk.clients.models import Client
     from coachdesk.words import Sentence
 
@@ -76,7 +78,15 @@ def keep_draft(client_id: UUID) -> ResponseReturnValue:
     """Keep what is typed, but no words about a return to use that nobody has said they want written down."""
     unwanted = () if "wants_written" in request.form else ("return_to_use",)
     path = url_for("checkins.new_checkin", client_id=client_id)
-    return keep(DRAFT, client_id, client_id, path=path, without=unwanted)
+    hints = [translated(say(_BETTER, wrote=one.wrote, better=one.better)) for one in list_hints(_typed_by_coach())]
+    return keep(DRAFT, client_id, client_id, path=path, without=unwanted, said={"hints": hints} if hints else {})
+
+
+_BETTER = mark("You wrote “%(wrote)s”. Many people prefer “%(better)s”.")
+
+
+def _typed_by_coach() -> list[str]:
+    return [request.form.get(name, "") for name in _COACHS_OWN]
 
 
 @room.get("/people/<uuid:client_id>/attempts/new", action=Action.CHECKINS_LOG)
@@ -122,6 +132,9 @@ def _log(form: CheckInForm, client_id: UUID, rhythm: int) -> service.Logged:
 def _logged(form: CheckInForm, client_id: UUID, logged: service.Logged) -> Any:
     back = request.form.get("back") == "today"
     response = redirect(url_for("desk.today") if back else url_for("desk.record", client_id=client_id))
+    if not reading.is_attempt(form) and _hints_for(logged.entry):
+        onward = "today" if back else "record"
+        response = redirect(url_for("checkins.show_checkin", checkin_id=logged.entry.id, words=onward))
     if reading.is_attempt(form):
         response = tell(
             response,
@@ -152,6 +165,13 @@ def _noted(client_id: UUID, outcome: AttemptOutcome) -> Sentence:
 
 
 _TRIED = mark("Noted that you tried.")
+_COACHS_OWN = ("note", "highlights", "hard_spots", "strengths", "response", "needs")
+"""What the coach wrote in their own words; what the person said of a return to use is not looked at."""
+
+
+def _hints_for(written: Any) -> list[Hint]:
+    """Return kinder words for what the coach wrote in a check-in."""
+    return list_hints(getattr(written, name) for name in _COACHS_OWN)
 
 
 _TOUCHED = (GoalStatus.ACTIVE, GoalStatus.DREAM, GoalStatus.PAUSED)
@@ -200,6 +220,7 @@ def _page(form: CheckInForm, client_id: UUID, saved: str = "") -> str:
         planned=details.list_planned(db.session, who(), client_id),
         told=safety.will_be_told_sentence(db.session, who(), client_id),
         saved=saved,
+        hints=list_hints(form[name].data for name in _COACHS_OWN) if saved and "words" not in request.args else [],
         back="today" if request.args.get("back") == "today" or request.form.get("back") == "today" else "",
         has_draft=bool(saved),
     )
@@ -280,6 +301,10 @@ def _checkin_page(checkin_id: uuid.UUID, form: CorrectionForm) -> str:
         line=details.find_supervision_line(db.session, who(), entry.id),
         late=late_words(entry.held_on, day_of(entry.signed_at, house_zone())),
         called=called(person),
+        hints=_hints_for(entry) if entry.coach_id == who().id and "words" in request.args else [],
+        onward=url_for("desk.today")
+        if request.args.get("words") == "today"
+        else url_for("desk.record", client_id=person.id),
         kinds=KIND_WORDS,
         ticked=service.map_ticked(db.session, who(), entry.client_id).get(entry.id, []),
         may_undo=entry.coach_id == who().id and may_withdraw(entry.signed_at, now()),
