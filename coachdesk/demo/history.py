@@ -11,6 +11,7 @@ from coachdesk.checkins.rules import KIND_PHRASES, AttemptOutcome, ReviewOutcome
 from coachdesk.clock import day_of
 from coachdesk.demo import content
 from coachdesk.demo.goals import set_goals
+from coachdesk.demo.more import tell_more
 from coachdesk.demo.referrals import refer
 from coachdesk.drafts.models import Draft
 from coachdesk.organisation.rules import REVIEW_SHARE
@@ -44,6 +45,7 @@ def write_history(town: Town) -> None:
     _remind(town)
     _ask_for_help(town)
     _leave_drafts(town)
+    tell_more(town)
 
 
 # ---- contacts -----------------------------------------------------------------------------------------------------

@@ -99,10 +99,10 @@ class RungAct(StrEnum):
 
 
 RUNG_WORDS: Mapping[RungAct, str] = {
-    RungAct.TRY: mark("Try again, another way than last time"),
-    RungAct.TELL: mark("Try again, and tell the supervisor"),
-    RungAct.WARM: mark("A warm text or e-mail, where that is agreed"),
-    RungAct.DECIDE: mark("Decide with the supervisor how to go on"),
+    RungAct.TRY: mark("Try, another way than before"),
+    RungAct.TELL: mark("Try, and tell the supervisor"),
+    RungAct.WARM: mark("A warm text or e-mail"),
+    RungAct.DECIDE: mark("Decide with the supervisor"),
 }
 
 
