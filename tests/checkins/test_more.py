@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from coachdesk.access import Earlier
 from coachdesk.checkins import details, service
 from coachdesk.checkins.models import (
     CheckIn,
@@ -293,3 +294,14 @@ def test_a_later_coach_does_not_read_it_and_an_emergency_does_not_open_it(told, 
     assert "Slept through three nights." in page.main
     assert "Canary" not in page.text
     assert "Canary" in reader("ruth").opens(f"/check-ins/{told.id}").main
+
+
+def test_who_walks_with_somebody_only_from_today_on_finds_none_of_it(told, session, cast, reader, clock):
+    clock.move(hours=1)
+    hand_over(session, cast, "marcus", "imani", Earlier.FROM_TODAY, now=clock.now())
+    imani = reader("imani")
+    imani.opens(f"/check-ins/{told.id}", status=404)
+    secret = ("You planned", "Ring Eastside", *SAID.values())
+    for path, further in ((_new(cast), ()), (f"/people/{cast.marcus}/timeline", ("Less alone",))):
+        page = imani.opens(path)
+        assert not [words for words in (*secret, *further) if words in page.main]
