@@ -5,7 +5,7 @@ Pure: rules and services build sentences here without knowing the web; pages tra
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from typing import TYPE_CHECKING
 
@@ -30,11 +30,18 @@ class Sentence:
     values: Mapping[str, str | int | date | time] = field(default_factory=dict)
     many: str = ""
     n: int = 1
+    then: tuple[Sentence, ...] = ()
+    """What is said after it; each sentence is translated by itself."""
 
     def written(self, translate: Callable[[str, str, int], str]) -> str:
         """Write the sentence in the reader's language; `translate` takes one, many and n."""
         text = translate(self.one, self.many or self.one, self.n)
-        return text % {name: _written(name, value) for name, value in self.values.items()} if self.values else text
+        own = text % {name: _written(name, value) for name, value in self.values.items()} if self.values else text
+        return " ".join([own, *(sentence.written(translate) for sentence in self.then)])
+
+    def followed_by(self, *others: Sentence) -> Sentence:
+        """Return this sentence with others after it."""
+        return replace(self, then=(*self.then, *others))
 
     def __str__(self) -> str:
         """Write the sentence in English, for the command line and the log of a test."""

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from coachdesk.checkins import attempts
 from coachdesk.checkins import service as checkins
-from coachdesk.checkins.rules import AttemptOutcome
+from coachdesk.checkins.rules import AttemptOutcome, TryBy
 from coachdesk.clients import about as cards
 from coachdesk.clients import items
 from coachdesk.clients.items import Item
@@ -52,7 +52,7 @@ def live(session: Any, cast: Cast) -> dict[str, uuid.UUID]:
         cast.marcus,
         outcome=AttemptOutcome.NO_ANSWER,
         tried_on=TODAY - 9 * DAY,
-        channel=Channel.CALL,
+        channel=TryBy.CALL,
         now=MONDAY,
         today=TODAY,
     )

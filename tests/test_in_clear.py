@@ -49,6 +49,7 @@ IN_CLEAR = {
     "one_time_link.token_digest": DIGEST,
     "organisation.country": CHOICE,
     "organisation.exit_url": PUBLIC,
+    "organisation.ladder": "days and words of a fixed list",
     "organisation.name": PUBLIC,
     "organisation.review_share": "a number",
     "organisation.zone": CHOICE,

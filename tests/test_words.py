@@ -82,6 +82,20 @@ def test_the_readers_language_is_asked_for_one_many_and_the_number():
     assert asked == [("%(n)s step", "%(n)s steps", 3)]
 
 
+def test_a_sentence_may_be_followed_by_others_each_translated_by_itself():
+    both = say("Tried twice.").followed_by(say("Next: %(day)s.", day=DAY), say_n("%(n)s day", "%(n)s days", 3))
+    assert str(both) == "Tried twice. Next: 13 November. 3 days"
+    asked: list[str] = []
+
+    def note(one: str, _many: str, _n: int) -> str:
+        asked.append(one)
+        return one
+
+    both.written(note)
+    assert asked == ["Tried twice.", "Next: %(day)s.", "%(n)s day"]
+    assert str(say("Saved.").followed_by()) == "Saved."
+
+
 def test_a_sentence_without_a_plural_is_its_own_plural():
     assert Sentence("Saved.").written(lambda _one, many, _n: many) == "Saved."
 

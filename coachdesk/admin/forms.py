@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from wtforms import FieldList, FormField
+from wtforms import Form as PlainForm
 
 from coachdesk.access.kinds import EARLIER_WORDS, OUTCOME_WORDS
-from coachdesk.organisation.rules import COUNTRIES, DANGER_BOUNDS, LINE_BOUNDS, WORRY_BOUNDS
+from coachdesk.organisation.rules import (
+    COUNTRIES,
+    DANGER_BOUNDS,
+    LAST_RUNG_DAY,
+    LINE_BOUNDS,
+    MOST_RUNGS,
+    RUNG_WORDS,
+    WORRY_BOUNDS,
+)
 from coachdesk.web.fields import (
     AddressField,
     LineField,
@@ -127,3 +137,16 @@ class SettingsForm(VersionedForm):
         most=LINE_BOUNDS[1],
         needed=_l("Write a number of days."),
     )
+
+
+class RungRow(PlainForm):
+    """One step of the ladder; a row without a day is let go."""
+
+    day = NumberField(_l("Day"), least=0, most=LAST_RUNG_DAY)
+    act = ListField(_l("What happens"), choices=[(key.value, _l(words)) for key, words in RUNG_WORDS.items()])
+
+
+class LadderForm(VersionedForm):
+    """The outreach ladder."""
+
+    rungs = FieldList(FormField(RungRow), max_entries=MOST_RUNGS + 1)

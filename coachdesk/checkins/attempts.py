@@ -10,20 +10,31 @@ import sqlalchemy as sa
 from coachdesk import audit
 from coachdesk.access import Action, demand, scoped, visible, wordless
 from coachdesk.checkins.models import Attempt, CheckIn
-from coachdesk.checkins.rules import AttemptOutcome, Tries, may_withdraw, refuse_bad_day, try_again_on
+from coachdesk.checkins.rules import (
+    AttemptOutcome,
+    NextTry,
+    Reach,
+    Tries,
+    TryBy,
+    Used,
+    may_withdraw,
+    next_try,
+    refuse_bad_day,
+)
 from coachdesk.checkins.service import TOO_LATE, Logged
 from coachdesk.clients import service as clients
+from coachdesk.organisation import outreach
 from coachdesk.safety import service as safety
 from coachdesk.visits import service as visits
-from coachdesk.visits.rules import Closing
-from coachdesk.words import NotFound, Refused
+from coachdesk.visits.rules import Closing, refuse_not_after
+from coachdesk.words import NotFound, Refused, mark
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
     from coachdesk.access import Identity
-    from coachdesk.visits.rules import Channel
+    from coachdesk.clients.models import Client
 
 
 def log_attempt(
@@ -33,31 +44,46 @@ def log_attempt(
     *,
     outcome: AttemptOutcome,
     tried_on: dt.date,
-    channel: Channel | None = None,
+    channel: TryBy | None = None,
+    tried_at: dt.time | None = None,
+    used: Used | None = None,
+    again_on: dt.date | None = None,
     note: str = "",
     worried: bool = False,
     now: dt.datetime,
     today: dt.date,
 ) -> Logged:
-    """Log a try that reached nobody; when to try again follows from the outreach ladder."""
+    """Log a try that reached nobody; when to try again follows from the outreach ladder, or is chosen.
+
+    `tried_at` is a wall-clock time where the person is; of `used` their number or address of now is kept, sealed.
+    """
     demand(identity, Action.CHECKINS_LOG)
-    clients.find_person(session, identity, client_id)
+    person = clients.find_person(session, identity, client_id)
     refuse_bad_day(tried_on, today=today, at="held_on")
+    if again_on is not None:
+        refuse_not_after(again_on, today=today, at="again_on")
+    if used and used not in reach_of(person).usable:
+        raise Refused(mark("This is not agreed any more. Look at how to reach them safely."), "used")
+    plan = visits.find_open_visit(session, identity, client_id)
+    met = plan is not None and plan.planned_on <= tried_on
     entry = Attempt(
         id=uuid.uuid4(),
         client_id=client_id,
         coach_id=identity.id,
+        visit_id=plan.id if plan is not None and met else None,
         channel=channel,
+        used=_number(person, used),
         tried_on=tried_on,
+        tried_at=tried_at,
         outcome=outcome,
+        again_on=again_on,
         note=note,
         logged_at=now,
     )
     session.add(entry)
     session.flush()
     audit.record(session, identity, audit.Event.ATTEMPT_LOGGED, client_id=client_id, subject=entry, now=now)
-    plan = visits.find_open_visit(session, identity, client_id)
-    if plan is not None and plan.planned_on <= tried_on:
+    if met:
         visits.close_visit(session, identity, client_id, closing=Closing.ATTEMPT, closing_id=entry.id, now=now)
     concern = safety.raise_concern(session, identity, client_id, source_id=entry.id, now=now) if worried else None
     return Logged(entry, None, concern)
@@ -102,23 +128,42 @@ def map_tries(session: Any, identity: Identity, *, ids: Iterable[uuid.UUID] | No
         .subquery()
     )
     found = (
-        sa.select(Attempt.client_id, Attempt.tried_on, Attempt.outcome)
+        sa.select(Attempt.client_id, Attempt.tried_on, Attempt.outcome, Attempt.channel, Attempt.again_on)
         .outerjoin(last, last.c.client_id == Attempt.client_id)
         .where(Attempt.withdrawn_at.is_(None), sa.or_(last.c.held_on.is_(None), Attempt.tried_on > last.c.held_on))
-        .order_by(Attempt.tried_on)
+        .order_by(Attempt.tried_on, Attempt.logged_at)
     )
     if ids is not None:
         found = found.where(Attempt.client_id.in_(set(ids)))
     tries: dict[uuid.UUID, Tries] = {}
-    found = wordless(scoped(found, identity, Attempt.client_id), because="days and outcomes of tries may be known")
-    for client_id, tried_on, outcome in session.execute(found):
+    found = wordless(
+        scoped(found, identity, Attempt.client_id), because="days, ways and outcomes of tries may be known"
+    )
+    for client_id, tried_on, outcome, channel, again_on in session.execute(found):
         before = tries.get(client_id, Tries())
         stopped = tried_on if outcome is AttemptOutcome.ASKED_TO_STOP else before.stopped_on
-        tries[client_id] = Tries((*before.days, tried_on), stopped)
+        tries[client_id] = Tries((*before.days, tried_on), stopped, channel, again_on)
     return tries
 
 
-def next_try(session: Any, identity: Identity, client_id: uuid.UUID) -> dt.date | None:
-    """Return the day to try again, or none where nothing was tried since the last contact."""
-    tries = map_tries(session, identity, ids=[client_id]).get(client_id)
-    return try_again_on(tries.days) if tries else None
+def find_next_try(session: Any, identity: Identity, client_id: uuid.UUID) -> NextTry | None:
+    """Return the ladder's next step, or none where nothing was tried since the last contact."""
+    tries = map_tries(session, identity, ids=[client_id]).get(client_id, Tries())
+    person = clients.find_person(session, identity, client_id)
+    return next_try(tries, outreach.find_ladder(session), reach_of(person))
+
+
+def reach_of(person: Client) -> Reach:
+    """Return what a person agreed to and may be reached by."""
+    return Reach(
+        may_call=person.may_call,
+        may_text=person.may_text,
+        may_email=person.may_email,
+        may_voicemail=person.may_voicemail,
+        has_phone=bool(person.phone),
+        has_email=bool(person.email),
+    )
+
+
+def _number(person: Client, used: Used | None) -> str:
+    return {Used.PHONE: person.phone, Used.EMAIL: person.email}[used] if used else ""

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
+from typing import Any
 
-from coachdesk.checkins.rules import MINUTES, MOST_MINUTES, OUTCOME_WORDS, WEATHER_WORDS
+from flask_babel import lazy_gettext as _l
+from wtforms import FieldList, FormField
+from wtforms import Form as PlainForm
+
+from coachdesk.checkins.parts import BENEFIT_WORDS, KIND_WORDS, MOST_PLANS, SUPPORT_WORDS
+from coachdesk.checkins.rules import MINUTES, MOST_MINUTES, OUTCOME_WORDS, TRY_WORDS, WEATHER_WORDS
+from coachdesk.goals.forms import OWNER_WORDS
+from coachdesk.goals.rules import StepOwner
 from coachdesk.visits.rules import CHANNEL_WORDS, Channel
 from coachdesk.web.fields import (
     DayField,
     HourField,
     LineField,
+    ListField,
     NumberField,
     PickField,
     PicksField,
@@ -25,8 +33,8 @@ HOW = [
 NEXT = ("tomorrow", "three", "rhythm", "day")
 
 
-class CheckInForm(Form):
-    """One page for a check-in and for an attempt. Nothing about the person's state is chosen beforehand."""
+class ShortFields:
+    """Four answers to a check-in, and what stands beside them."""
 
     how = PickField(
         _l("How did you connect?"),
@@ -54,11 +62,81 @@ class CheckInForm(Form):
     )
     other_minutes = NumberField(_l("Minutes"), least=1, most=MOST_MINUTES)
     outcome = PickField(_l("What happened?"), choices=[(key.value, _l(words)) for key, words in OUTCOME_WORDS.items()])
+    tried_by = PickField(_l("How did you try?"), choices=[(key.value, _l(words)) for key, words in TRY_WORDS.items()])
+    tried_at = HourField(_l("At what time?"))
+    used = PickField(_l("Which number or address?"))
+    again_on = DayField(_l("When will you try again?"))
     next = PickField(_l("When will you speak next?"))
     next_on = DayField(_l("Next contact date"))
     next_hour = HourField(_l("At what time?"))
     next_place = LineField(_l("Where?"), most=200)
     worried = TickField(_l("I am worried about their safety"))
+
+
+class PlanRow(PlainForm):
+    """One thing planned until next time; a row left empty is let go."""
+
+    what = LineField(_l("What"), most=300)
+    who = ListField(
+        _l("Who"), choices=[(key.value, words) for key, words in OWNER_WORDS.items()], default=StepOwner.PERSON.value
+    )
+    by_on = DayField(_l("By when"))
+
+
+class MoreFields:
+    """More about this time; all of it may stay empty."""
+
+    kind = PickField(
+        _l("What brought you together?"), choices=[(key.value, _l(words)) for key, words in KIND_WORDS.items()]
+    )
+    ended = HourField(_l("When did it end?"))
+    next_day = TickField(_l("It ended the next day"))
+    place = LineField(_l("Where were you?"))
+    others = LineField(_l("Who else was there?"))
+    highlights = WordsField(_l("What has gone well?"))
+    hard_spots = WordsField(_l("What has been hard?"))
+    wants_written = TickField()
+    return_to_use = WordsField(_l("In their own words"))
+    goals = PicksField(_l("Goals you spoke about"))
+    benefits = PicksField(
+        _l("What has been noticed?"), choices=[(key.value, _l(words)) for key, words in BENEFIT_WORDS.items()]
+    )
+    meetings = LineField(_l("Meetings gone to"))
+    strengths = WordsField(_l("Strengths you saw"))
+    supports = PicksField(
+        _l("What did you do?"), choices=[(key.value, _l(words)) for key, words in SUPPORT_WORDS.items()]
+    )
+    own_story = TickField(_l("I shared something of my own recovery"))
+    response = WordsField(_l("How did it land?"))
+    needs = LineField(_l("Help to look for"), most=300)
+    plans = FieldList(FormField(PlanRow), min_entries=MOST_PLANS, max_entries=MOST_PLANS + 1)
+    read_together = TickField(_l("We read this together"))
+    supervision_line = WordsField(_l("Only for supervision"))
+
+
+class CheckInForm(ShortFields, MoreFields, Form):
+    """One page for a check-in and for an attempt. Nothing about the person's state is chosen beforehand."""
+
+    def typed_plans(self) -> list[dict[str, Any]]:
+        """Return the plans that have words or a day, in order."""
+        return [row.data for row in self.plans if row.data["what"] or row.data["by_on"]]
+
+    def says_more_of_a_try(self) -> bool:
+        """Say whether anything more about a try is filled in, or has something to say."""
+        return any(field.errors or field.data or getattr(field, "typed", "") for field in map(self.__getitem__, _TRIED))
+
+    def says_more(self) -> bool:
+        """Say whether anything of the longer part is filled in, or has something to say."""
+        longer = [self[name] for name in (*_LONGER, *_FURTHER)]
+        filled = any(field.errors or field.data or getattr(field, "typed", "") for field in longer)
+        return filled or bool(self.typed_plans() or self.plans.errors)
+
+
+_TRIED = ("tried_by", "tried_at", "used", "again_on")
+_LONGER = tuple(
+    name for name, field in vars(MoreFields).items() if hasattr(field, "creation_counter") and name != "plans"
+)
+_FURTHER = ("started", "minutes", "other_minutes")
 
 
 class CorrectionForm(Form):

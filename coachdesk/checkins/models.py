@@ -8,8 +8,10 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from coachdesk.checkins.rules import AttemptOutcome, ReviewOutcome, ReviewReason
-from coachdesk.db import AboutPerson, Base, EncryptedText, Id, Written, word
+from coachdesk.checkins.parts import Benefit, CheckInKind, Support
+from coachdesk.checkins.rules import AttemptOutcome, ReviewOutcome, ReviewReason, TryBy
+from coachdesk.db import AboutPerson, Base, EncryptedText, Id, Words, Written, word
+from coachdesk.goals.rules import StepOwner
 from coachdesk.visits.rules import Channel
 
 
@@ -22,18 +24,33 @@ class CheckIn(Base, Written):
         sa.Index("ix_check_in_person", "client_id", "held_on"),
         sa.Index("ix_check_in_coach", "coach_id", "held_on"),
         sa.CheckConstraint("weather IS NULL OR weather BETWEEN 1 AND 5", name="weather"),
-        sa.CheckConstraint("minutes IS NULL OR minutes BETWEEN 1 AND 480", name="minutes"),
+        sa.CheckConstraint("minutes IS NULL OR minutes BETWEEN 1 AND 1500", name="minutes"),
     )
     id: Mapped[Id]
     client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
     coach_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
     channel: Mapped[Channel] = mapped_column(word(Channel, name="channel"))
+    kind: Mapped[CheckInKind | None] = mapped_column(word(CheckInKind, name="kind"))
     held_on: Mapped[dt.date]
     started: Mapped[dt.time | None]
+    ended: Mapped[dt.time | None]
+    """Wall-clock time in the person's zone; at or before the beginning it lies on the day after."""
     minutes: Mapped[int | None]
     weather: Mapped[int | None]
     """1 stormy to 5 sunny, the person's own word."""
-    note: Mapped[str] = mapped_column(EncryptedText, default="")
+    note: Mapped[Words]
+    place: Mapped[Words]
+    others: Mapped[Words]
+    highlights: Mapped[Words]
+    hard_spots: Mapped[Words]
+    return_to_use: Mapped[Words]
+    """The person's own words, only where they want them kept; sealed also where there are none."""
+    meetings: Mapped[Words]
+    strengths: Mapped[Words]
+    response: Mapped[Words]
+    needs: Mapped[Words]
+    own_story: Mapped[bool] = mapped_column(default=False)
+    read_together: Mapped[bool] = mapped_column(default=False)
     signed_at: Mapped[dt.datetime]
     withdrawn_at: Mapped[dt.datetime | None]
     withdrawn_by: Mapped[uuid.UUID | None]
@@ -46,6 +63,62 @@ class CheckInStep(Base, AboutPerson):
     checkin_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("check_in.id"), primary_key=True)
     step_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("step.id"), primary_key=True)
     client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"), index=True)
+
+
+class CheckInGoal(Base, AboutPerson):
+    """A goal that was spoken of in a check-in."""
+
+    __tablename__ = "check_in_goal"
+    checkin_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("check_in.id"), primary_key=True)
+    goal_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("goal.id"), primary_key=True)
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"), index=True)
+
+
+class CheckInBenefit(Base, AboutPerson):
+    """Something the person has noticed. A row each, so that they can be counted by month."""
+
+    __tablename__ = "check_in_benefit"
+    checkin_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("check_in.id"), primary_key=True)
+    benefit: Mapped[Benefit] = mapped_column(word(Benefit, name="benefit"), primary_key=True)
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"), index=True)
+
+
+class CheckInSupport(Base, AboutPerson):
+    """A kind of support the coach gave. A row each, so that they can be counted by month."""
+
+    __tablename__ = "check_in_support"
+    checkin_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("check_in.id"), primary_key=True)
+    support: Mapped[Support] = mapped_column(word(Support, name="support"), primary_key=True)
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"), index=True)
+
+
+class CheckInPlan(Base, Written):
+    """Something planned until next time: what, who does it, by when."""
+
+    __tablename__ = "check_in_plan"
+    written = ("made_at", "made_by")
+    __table_args__ = (sa.UniqueConstraint("checkin_id", "position"),)
+    id: Mapped[Id]
+    checkin_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("check_in.id"))
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"), index=True)
+    position: Mapped[int]
+    what: Mapped[Words]
+    who: Mapped[StepOwner] = mapped_column(word(StepOwner, name="who"))
+    by_on: Mapped[dt.date | None]
+    made_at: Mapped[dt.datetime]
+    made_by: Mapped[uuid.UUID]
+
+
+class SupervisionLine(Base, Written):
+    """What a coach keeps for supervision alone. It lies apart, so that no read of a check-in brings it along."""
+
+    __tablename__ = "supervision_line"
+    written = ("written_at", "author_id")
+    checkin_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("check_in.id"), primary_key=True)
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"), index=True)
+    author_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
+    words: Mapped[Words]
+    written_at: Mapped[dt.datetime]
 
 
 class Correction(Base, Written):
@@ -70,9 +143,17 @@ class Attempt(Base, Written):
     id: Mapped[Id]
     client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
     coach_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
-    channel: Mapped[Channel | None] = mapped_column(word(Channel, name="channel"))
+    visit_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("visit.id"))
+    """The planned contact that this try was, where there was one."""
+    channel: Mapped[TryBy | None] = mapped_column(word(TryBy, name="channel"))
+    used: Mapped[Words]
+    """The number or address as it was then."""
     tried_on: Mapped[dt.date]
+    tried_at: Mapped[dt.time | None]
+    """Wall-clock time in the person's zone."""
     outcome: Mapped[AttemptOutcome] = mapped_column(word(AttemptOutcome, name="outcome"))
+    again_on: Mapped[dt.date | None]
+    """The day chosen for the next try; the ladder's where there is none."""
     note: Mapped[str] = mapped_column(EncryptedText, default="")
     logged_at: Mapped[dt.datetime]
     withdrawn_at: Mapped[dt.datetime | None]

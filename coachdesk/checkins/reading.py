@@ -10,13 +10,25 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from coachdesk.checkins.forms import TRIED
-from coachdesk.checkins.rules import AttemptOutcome, refuse_bad_day
+from coachdesk.checkins.parts import (
+    Benefit,
+    CheckInKind,
+    More,
+    Planned,
+    Support,
+    refuse_bad_plans,
+    refuse_bad_times,
+    refuse_unwanted,
+)
+from coachdesk.checkins.rules import AttemptOutcome, TryBy, Used, refuse_bad_day
+from coachdesk.goals.rules import StepOwner
 from coachdesk.visits.rules import Channel, refuse_not_after
 from coachdesk.web.filters import short
 from coachdesk.words import Refused, mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from zoneinfo import ZoneInfo
 
     from coachdesk.checkins.forms import CheckInForm
 
@@ -63,11 +75,39 @@ def held_on(form: CheckInForm, today: dt.date) -> dt.date:
     return today - dt.timedelta(days=1) if form.when.data == "yesterday" else today
 
 
-def checks(form: CheckInForm, rhythm_days: int, today: dt.date) -> tuple[Callable[[], object], ...]:
-    """Return what the verbs would refuse about the two days, to be said together with everything else."""
+def checks(form: CheckInForm, rhythm_days: int, today: dt.date, zone: ZoneInfo) -> tuple[Callable[[], object], ...]:
+    """Return what makes no sense about days, times, plans and a return to use, to be said with everything else.
+
+    `zone` is where the person is.
+    """
     held = [lambda: refuse_bad_day(held_on(form, today), today=today, at="held_on")] if form.when.data else []
     ahead = [lambda: refuse_not_after(_next_on(form, rhythm_days, today), today=today, at="next_on")]
-    return (*held, *([] if is_attempt(form) or not _is_offered(form) else ahead))
+    if is_attempt(form):
+        return (*held, lambda: _refuse_again(form, today))
+    longer = (
+        lambda: _refuse_times(form, today, zone),
+        lambda: refuse_unwanted(form.return_to_use.data, wanted=form.wants_written.data, at="return_to_use"),
+        lambda: _refuse_plans(form, today),
+    )
+    return (*held, *(ahead if _is_offered(form) else []), *longer)
+
+
+def _refuse_again(form: CheckInForm, today: dt.date) -> None:
+    if form.again_on.data:
+        refuse_not_after(form.again_on.data, today=today, at="again_on")
+
+
+def _refuse_plans(form: CheckInForm, today: dt.date) -> None:
+    if not form.plans.errors:
+        refuse_bad_plans(_plans(form), today=today, at="plans")
+
+
+def _refuse_times(form: CheckInForm, today: dt.date, zone: ZoneInfo) -> None:
+    if form.started.errors or form.ended.errors or form.other_minutes.errors or not form.when.data:
+        return
+    started, ended, next_day = form.started.data, form.ended.data, form.next_day.data
+    minutes = _minutes(form)
+    refuse_bad_times(held_on(form, today), started, ended, minutes, next_day=next_day, zone=zone, at="ended")
 
 
 def _is_offered(form: CheckInForm) -> bool:
@@ -88,7 +128,27 @@ def as_checkin(form: CheckInForm, rhythm_days: int, today: dt.date) -> dict[str,
         "next_hour": form.next_hour.data,
         "next_place": form.next_place.data,
         "worried": form.worried.data,
+        "more": _more(form),
     }
+
+
+def _more(form: CheckInForm) -> More:
+    plain = (
+        "ended place others highlights hard_spots wants_written return_to_use meetings strengths response needs"
+        " own_story read_together supervision_line"
+    )
+    return More(
+        **{name: form[name].data for name in plain.split()},
+        kind=CheckInKind(form.kind.data) if form.kind.data else None,
+        goal_ids=[uuid.UUID(value) for value in form.goals.data],
+        benefits=[Benefit(value) for value in form.benefits.data],
+        supports=[Support(value) for value in form.supports.data],
+        plans=_plans(form),
+    )
+
+
+def _plans(form: CheckInForm) -> list[Planned]:
+    return [Planned(row["what"], StepOwner(row["who"]), row["by_on"]) for row in form.typed_plans()]
 
 
 def as_attempt(form: CheckInForm, today: dt.date) -> dict[str, Any]:
@@ -96,6 +156,10 @@ def as_attempt(form: CheckInForm, today: dt.date) -> dict[str, Any]:
     return {
         "outcome": AttemptOutcome(form.outcome.data or AttemptOutcome.NO_ANSWER),
         "tried_on": held_on(form, today),
+        "channel": TryBy(form.tried_by.data) if form.tried_by.data else None,
+        "tried_at": form.tried_at.data,
+        "used": Used(form.used.data) if form.used.data else None,
+        "again_on": form.again_on.data,
         "note": form.note.data,
         "worried": form.worried.data,
     }

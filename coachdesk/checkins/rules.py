@@ -9,12 +9,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from coachdesk.accounts.rules import is_new
+from coachdesk.clients.rules import last_digits
 from coachdesk.clock import add_working_days
-from coachdesk.words import Refused, mark
+from coachdesk.organisation.rules import DEFAULT_LADDER, RungAct
+from coachdesk.words import Refused, Sentence, mark, say, say_n
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping
+
+    from coachdesk.organisation.rules import Ladder
 
 UNDO_MINUTES = 10
 OLDEST_DAYS = 366
@@ -28,9 +32,8 @@ WEATHER_WORDS: Mapping[int, str] = {
     4: mark("Brighter"),
     5: mark("Sunny"),
 }
-LADDER_DAYS = (7, 14, 21, 30)
-"""Outreach ladder: after the next working day, so many days from the first try."""
-TRIES_BEFORE_TELLING = 3
+AFTER_LADDER_DAYS = 30
+"""Days between tries once the ladder has been climbed: light outreach."""
 
 
 class AttemptOutcome(StrEnum):
@@ -39,6 +42,7 @@ class AttemptOutcome(StrEnum):
     NO_ANSWER = "no_answer"
     VOICEMAIL = "voicemail"
     WRONG_NUMBER = "wrong_number"
+    THIRD_PARTY = "third_party"
     ASKED_TO_STOP = "asked_to_stop"
     NOT_THERE = "not_there"
     OTHER = "other"
@@ -48,6 +52,7 @@ OUTCOME_WORDS: Mapping[AttemptOutcome, str] = {
     AttemptOutcome.NO_ANSWER: mark("No answer"),
     AttemptOutcome.VOICEMAIL: mark("Left a plain message"),
     AttemptOutcome.NOT_THERE: mark("Did not make it"),
+    AttemptOutcome.THIRD_PARTY: mark("Somebody else answered; nothing was said"),
     AttemptOutcome.WRONG_NUMBER: mark("Number did not work"),
     AttemptOutcome.ASKED_TO_STOP: mark("Asked us to stop"),
     AttemptOutcome.OTHER: mark("Something else"),
@@ -102,6 +107,13 @@ def is_late(held_on: dt.date, signed_on: dt.date) -> bool:
     return signed_on - held_on > LATE_AFTER
 
 
+def late_words(held_on: dt.date, signed_on: dt.date) -> Sentence | None:
+    """Say how much later than the contact an entry was written (both local days), where it is more than two days."""
+    if not is_late(held_on, signed_on):
+        return None
+    return say_n(mark("Written %(n)s day later"), mark("Written %(n)s days later"), (signed_on - held_on).days)
+
+
 def review_reason(
     checkin_id: uuid.UUID, *, worried: bool, coach_started_on: dt.date, today: dt.date, share: float
 ) -> ReviewReason | None:
@@ -118,29 +130,183 @@ def review_reason(
     return ReviewReason.SAMPLE if lot < share else None
 
 
-def try_again_on(tries: Sequence[dt.date]) -> dt.date:
-    """Return the day to try again after these tries since the last contact: the outreach ladder.
+# ---- the outreach ladder -------------------------------------------------------------------------------------------
 
-    The next working day after the first try, then day 7, 14, 21 and 30 from it, then every 30 days. Never on or
-    before the last try.
-    """
-    first, last = min(tries), max(tries)
-    rungs = [add_working_days(first, 1), *(first + dt.timedelta(days=days) for days in LADDER_DAYS)]
-    place = len(tries) - 1
-    day = rungs[place] if place < len(rungs) else last + dt.timedelta(days=LADDER_DAYS[-1])
-    return max(day, last + dt.timedelta(days=1))
+
+class TryBy(StrEnum):
+    """How somebody was tried. The first three are ways that a person agrees to or rules out."""
+
+    CALL = "call"
+    TEXT = "text"
+    EMAIL = "email"
+    IN_PERSON = "in_person"
+    VIDEO = "video"
+    LETTER = "letter"
+
+
+TRY_WORDS: Mapping[TryBy, str] = {
+    TryBy.CALL: mark("Call"),
+    TryBy.TEXT: mark("Text"),
+    TryBy.EMAIL: mark("E-mail"),
+    TryBy.IN_PERSON: mark("Went to meet"),
+    TryBy.VIDEO: mark("Video"),
+    TryBy.LETTER: mark("Letter"),
+}
+
+
+class Used(StrEnum):
+    """What of a person's own was used to reach them."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a person agreed to, and whether there is a number and an address to do it by."""
+
+    may_call: bool = False
+    may_text: bool = False
+    may_email: bool = False
+    may_voicemail: bool = False
+    has_phone: bool = False
+    has_email: bool = False
+
+    @property
+    def ways(self) -> tuple[TryBy, ...]:
+        """The ways that are agreed and possible, the most personal first."""
+        call = self.may_call and self.has_phone
+        text = self.may_text and self.has_phone
+        email = self.may_email and self.has_email
+        return tuple(way for way, may in ((TryBy.CALL, call), (TryBy.TEXT, text), (TryBy.EMAIL, email)) if may)
+
+    @property
+    def usable(self) -> tuple[Used, ...]:
+        """What of theirs may be used at all."""
+        phone = TryBy.CALL in self.ways or TryBy.TEXT in self.ways
+        return tuple(used for used, may in ((Used.PHONE, phone), (Used.EMAIL, TryBy.EMAIL in self.ways)) if may)
+
+
+def ending(used: str) -> Sentence:
+    """Say which number or address was used without writing it out: its last digits, or its first letter and its place."""
+    name, _at, place = used.partition("@")
+    if place:
+        return say(mark("E-mail %(first)s…@%(place)s"), first=name[:1], place=place)
+    return say(mark("Number ending %(digits)s"), digits=last_digits(used) or "…")
 
 
 @dataclass(frozen=True)
 class Tries:
-    """The tries since a person was last reached: their days in order, and the day the person asked us to stop."""
+    """The tries since a person was last reached: their days, the day they asked us to stop, and how the last one went.
+
+    `chosen_on` is the day that was chosen at the last try for the next one.
+    """
 
     days: tuple[dt.date, ...] = ()
     stopped_on: dt.date | None = None
+    last_way: TryBy | None = None
+    chosen_on: dt.date | None = None
 
-    def told_on(self) -> dt.date | None:
-        """Return the day from which the supervisor hears: the third try in a row, or the day they asked us to stop."""
+    def told_on(self, ladder: Ladder = DEFAULT_LADDER) -> dt.date | None:
+        """Return the day from which the supervisor hears: the ladder's own step, or the day they asked us to stop.
+
+        The step comes on its day, or earlier with the last try that stands before it on the ladder.
+        """
         days = [self.stopped_on] if self.stopped_on else []
-        if len(self.days) >= TRIES_BEFORE_TELLING:
-            days.append(sorted(self.days)[TRIES_BEFORE_TELLING - 1])
+        step = next((rung for rung in ladder if rung.act is RungAct.TELL), None)
+        if step and self.days:
+            days.append(_working_day(min(self.days) + dt.timedelta(days=step.day)))
+            before = 1 + sum(0 < rung.day < step.day for rung in ladder)
+            days += sorted(self.days)[before - 1 : before]
         return min(days, default=None)
+
+
+@dataclass(frozen=True)
+class NextTry:
+    """The next step after some tries: its day, what happens, and the way that is agreed (none where none is)."""
+
+    on: dt.date
+    act: RungAct
+    way: TryBy | None
+
+
+def next_try(tries: Tries, ladder: Ladder = DEFAULT_LADDER, reach: Reach = Reach()) -> NextTry | None:
+    """Return the ladder's next step after these tries, or none: where nobody was tried, or somebody asked us to stop.
+
+    A step lies so many days after the first try, on a working day; past the last step it is every 30 days. Never on
+    or before the last try. A day chosen at the last try comes before the ladder's.
+    """
+    if not tries.days or tries.stopped_on:
+        return None
+    first, last = min(tries.days), max(tries.days)
+    later = [rung for rung in ladder if rung.day > 0]
+    place = len(tries.days) - 1
+    if place < len(later):
+        act, day = later[place].act, first + dt.timedelta(days=later[place].day)
+    else:
+        end = first + dt.timedelta(days=later[-1].day)
+        act, day = RungAct.TRY, max(end, last + dt.timedelta(days=AFTER_LADDER_DAYS))
+    day = _working_day(max(day, last + dt.timedelta(days=1)))
+    if tries.chosen_on and tries.chosen_on > last:
+        day = tries.chosen_on
+    return NextTry(day, act, _way(act, reach, tries.last_way))
+
+
+def tried_words(tries: Tries, again: NextTry, reach: Reach) -> Sentence:
+    """Say how often somebody was tried, and what the ladder's next step is."""
+    n = len(tries.days)
+    tried = (
+        say(mark("Tried twice."))
+        if n == 2  # noqa: PLR2004 - twice is a word
+        else say_n(mark("Tried once."), mark("Tried %(n)s times."), n)
+    )
+    return tried.followed_by(*_next_words(again, reach))
+
+
+_NEXT: Mapping[TryBy | None, str] = {
+    TryBy.CALL: mark("Next: a call on %(weekday)s."),
+    TryBy.TEXT: mark("Next: a text on %(weekday)s."),
+    TryBy.EMAIL: mark("Next: an e-mail on %(weekday)s."),
+    None: mark("Next: %(weekday)s. No call, text or e-mail is agreed; ask your supervisor how to go on."),
+}
+_NEXT_WARM: Mapping[TryBy | None, str] = {
+    TryBy.TEXT: mark("Next: a warm text on %(weekday)s that asks for nothing."),
+    TryBy.EMAIL: mark("Next: a warm e-mail on %(weekday)s that asks for nothing."),
+}
+_RULED_OUT: Mapping[tuple[bool, bool], str] = {
+    (False, True): mark("Calls are ruled out."),
+    (True, False): mark("Texts are ruled out."),
+    (False, False): mark("Calls and texts are ruled out."),
+}
+"""By whether a person may be called and texted."""
+
+
+def _next_words(again: NextTry, reach: Reach) -> Iterator[Sentence]:
+    """Say the ladder's next step: which way and when, what is ruled out, and that the supervisor hears of it."""
+    if again.act is RungAct.DECIDE:
+        yield say(
+            mark("On %(weekday)s, decide with your supervisor how to go on. The door stays open."), weekday=again.on
+        )
+        return
+    words = _NEXT_WARM if again.act is RungAct.WARM and again.way in _NEXT_WARM else _NEXT
+    yield say(words[again.way], weekday=again.on)
+    if again.way is TryBy.CALL and not reach.may_voicemail:
+        yield say(mark("Leave no message."))
+    if again.way and (reach.may_call, reach.may_text) in _RULED_OUT:
+        yield say(_RULED_OUT[reach.may_call, reach.may_text])
+    if again.act is RungAct.TELL:
+        yield say(mark("Your supervisor hears of it too."))
+
+
+def _way(act: RungAct, reach: Reach, last_way: TryBy | None) -> TryBy | None:
+    """Return another way than the last where there is one; a warm word is written, where writing is agreed."""
+    if act is RungAct.DECIDE:
+        return None
+    written = [way for way in reach.ways if way is not TryBy.CALL]
+    offered = written if act is RungAct.WARM and written else list(reach.ways)
+    others = [way for way in offered if way is not last_way]
+    return next(iter(others or offered), None)
+
+
+def _working_day(day: dt.date) -> dt.date:
+    return add_working_days(day - dt.timedelta(days=1), 1)

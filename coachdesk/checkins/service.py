@@ -5,14 +5,17 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from coachdesk import audit
 from coachdesk.access import Action, demand, scoped, visible, worded, wordless
 from coachdesk.accounts import service as accounts
+from coachdesk.checkins import details
 from coachdesk.checkins.models import CheckIn, CheckInStep, Correction, Review
-from coachdesk.checkins.rules import MOST_MINUTES, may_withdraw, refuse_bad_day, review_reason
+from coachdesk.checkins.parts import COLUMNS, MINUTES_A_DAY, More, minutes_between, refuse_bad_plans, refuse_unwanted
+from coachdesk.checkins.rules import may_withdraw, refuse_bad_day, review_reason
 from coachdesk.clients import service as clients
 from coachdesk.goals import service as goals
 from coachdesk.goals.models import Step
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from coachdesk.safety.models import Concern
     from coachdesk.visits.rules import Channel
 
+NO_MORE = More()
 TOO_LATE = mark("This can no longer be taken back. You can add a correction; the first text stays.")
 
 
@@ -59,15 +63,24 @@ def log_checkin(
     next_channel: Channel | None = None,
     next_place: str = "",
     worried: bool = False,
+    more: More = NO_MORE,
     now: dt.datetime,
     today: dt.date,
 ) -> Logged:
-    """Log a contact that reached the person. The last contact is the latest day held, not the last entered."""
+    """Log a contact that reached the person. The last contact is the latest day held, not the last entered.
+
+    Where no minutes are given, they follow from `started` (a wall-clock time where the person is) and `more.ended`.
+    """
     demand(identity, Action.CHECKINS_LOG)
-    clients.find_person(session, identity, client_id)
+    person = clients.find_person(session, identity, client_id)
     refuse_bad_day(held_on, today=today, at="held_on")
     refuse_not_after(next_on, today=today, at="next_on")
-    if minutes is not None and not 1 <= minutes <= MOST_MINUTES:
+    refuse_unwanted(more.return_to_use, wanted=more.wants_written, at="return_to_use")
+    refuse_bad_plans(more.plans, today=today, at="plans")
+    if minutes is None and started and more.ended:
+        zone = ZoneInfo(person.zone or organisation.find_zone(session))
+        minutes = minutes_between(held_on, started, more.ended, zone)
+    if minutes is not None and not 1 <= minutes <= MINUTES_A_DAY:
         raise Refused(mark("Write how long in minutes, from 1 to 480."), "other_minutes")
     entry = CheckIn(
         id=uuid.uuid4(),
@@ -80,10 +93,12 @@ def log_checkin(
         weather=weather,
         note=note,
         signed_at=now,
+        **{name: getattr(more, name) for name in COLUMNS},
     )
     session.add(entry)
     session.flush()
     audit.record(session, identity, audit.Event.CHECKIN_LOGGED, client_id=client_id, subject=entry, now=now)
+    details.keep_details(session, identity, entry, more, now=now)
     _tick(session, identity, entry, step_ids, now=now)
     visits.close_visit(session, identity, client_id, closing=Closing.CHECKIN, closing_id=entry.id, now=now)
     visit = visits.plan_visit(

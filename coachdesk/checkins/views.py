@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -11,21 +12,25 @@ from werkzeug.datastructures import MultiDict
 from coachdesk.access import Action
 from coachdesk.accounts import service as accounts
 from coachdesk.audit import Event
-from coachdesk.checkins import attempts, reading, reviewing, service
+from coachdesk.better_words import list_hints
+from coachdesk.checkins import attempts, details, reading, reviewing, service
 from coachdesk.checkins.forms import TRIED, CheckInForm, CorrectionForm
-from coachdesk.checkins.rules import AttemptOutcome, may_withdraw
+from coachdesk.checkins.parts import KIND_WORDS, wants_words
+from coachdesk.checkins.rules import AttemptOutcome, Used, ending, late_words, may_withdraw
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import called, initials_of, shown, spoken_of, tone_of
+from coachdesk.clock import day_of
 from coachdesk.db import db
 from coachdesk.drafts import service as drafts
 from coachdesk.drafts.keeping import keep
 from coachdesk.goals import service as goals
+from coachdesk.goals.rules import GoalStatus, StepStatus
 from coachdesk.safety import news, waiting
 from coachdesk.visits import service as visits
 from coachdesk.visits.rules import CHANNEL_ICONS
-from coachdesk.web import Room, act_now, now, save, tell, today, who
+from coachdesk.web import Room, act_now, house_zone, now, save, tell, today, who
 from coachdesk.web import reading as declare_reading
-from coachdesk.web.filters import clock, short
+from coachdesk.web.filters import clock, short, translated
 from coachdesk.words import mark, say
 
 if TYPE_CHECKING:
@@ -34,6 +39,8 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
+    from coachdesk.better_words import Hint
+    from coachdesk.clients.models import Client
     from coachdesk.words import Sentence
 
 room = Room("checkins", __name__)
@@ -68,8 +75,18 @@ def new_checkin(client_id: UUID) -> str:
 
 @room.post("/people/<uuid:client_id>/check-ins/draft", action=Action.DRAFTS_KEEP)
 def keep_draft(client_id: UUID) -> ResponseReturnValue:
-    """Keep what is typed."""
-    return keep(DRAFT, client_id, client_id, path=url_for("checkins.new_checkin", client_id=client_id))
+    """Keep what is typed, but no words about a return to use that nobody has said they want written down."""
+    unwanted = () if "wants_written" in request.form else ("return_to_use",)
+    path = url_for("checkins.new_checkin", client_id=client_id)
+    hints = [translated(say(_BETTER, wrote=one.wrote, better=one.better)) for one in list_hints(_typed_by_coach())]
+    return keep(DRAFT, client_id, client_id, path=path, without=unwanted, said={"hints": hints} if hints else {})
+
+
+_BETTER = mark("You wrote “%(wrote)s”. Many people prefer “%(better)s”.")
+
+
+def _typed_by_coach() -> list[str]:
+    return [request.form.get(name, "") for name in _COACHS_OWN]
 
 
 @room.get("/people/<uuid:client_id>/attempts/new", action=Action.CHECKINS_LOG)
@@ -84,9 +101,10 @@ def new_attempt(client_id: UUID) -> str:
 def log(client_id: UUID) -> ResponseReturnValue:
     """Save what was typed: a check-in, or an attempt that reached nobody."""
     form = CheckInForm()
-    rhythm = clients.find_person(db.session, who(), client_id).rhythm_days
-    _offer(form, client_id, rhythm)
-    form.also = reading.checks(form, rhythm, today())
+    person = clients.find_person(db.session, who(), client_id)
+    rhythm = person.rhythm_days
+    _offer(form, person)
+    form.also = reading.checks(form, rhythm, today(), ZoneInfo(person.zone) if person.zone else house_zone())
     return save(
         form,
         lambda: _log(form, client_id, rhythm),
@@ -114,6 +132,9 @@ def _log(form: CheckInForm, client_id: UUID, rhythm: int) -> service.Logged:
 def _logged(form: CheckInForm, client_id: UUID, logged: service.Logged) -> Any:
     back = request.form.get("back") == "today"
     response = redirect(url_for("desk.today") if back else url_for("desk.record", client_id=client_id))
+    if not reading.is_attempt(form) and _hints_for(logged.entry):
+        onward = "today" if back else "record"
+        response = redirect(url_for("checkins.show_checkin", checkin_id=logged.entry.id, words=onward))
     if reading.is_attempt(form):
         response = tell(
             response,
@@ -135,30 +156,50 @@ def _logged(form: CheckInForm, client_id: UUID, logged: service.Logged) -> Any:
 def _noted(client_id: UUID, outcome: AttemptOutcome) -> Sentence:
     if outcome is AttemptOutcome.ASKED_TO_STOP:
         return say(mark("Noted. They asked us to stop: talk with your supervisor before anybody tries again."))
-    again = attempts.next_try(db.session, who(), client_id)
+    again = attempts.find_next_try(db.session, who(), client_id)
     if outcome is AttemptOutcome.WRONG_NUMBER:
         return say(mark("Noted that the number did not work. Put it right under Details when you know it."))
     plan = visits.find_open_visit(db.session, who(), client_id)
     if plan is not None:
         return say(mark("Noted that you tried. You speak next on %(weekday)s, as planned."), weekday=plan.planned_on)
-    return say(mark("Noted that you tried. Try again on %(weekday)s."), weekday=again) if again else say(_TRIED)
+    return say(mark("Noted that you tried. Try again on %(weekday)s."), weekday=again.on) if again else say(_TRIED)
 
 
 _TRIED = mark("Noted that you tried.")
+_COACHS_OWN = ("note", "highlights", "hard_spots", "strengths", "response", "needs")
+"""What the coach wrote in their own words; what the person said of a return to use is not looked at."""
 
 
-def _offer(form: CheckInForm, client_id: UUID, rhythm: int) -> tuple[dict[str, str], dict[str, str]]:
+def _hints_for(written: Any) -> list[Hint]:
+    """Return kinder words for what the coach wrote in a check-in."""
+    return list_hints(getattr(written, name) for name in _COACHS_OWN)
+
+
+_TOUCHED = (GoalStatus.ACTIVE, GoalStatus.DREAM, GoalStatus.PAUSED)
+
+
+def _offer(form: CheckInForm, person: Client) -> tuple[dict[str, str], dict[str, str]]:
     """Give the form the choices of this person; return the small words of next contacts and of steps."""
-    open_steps = goals.list_open_steps(db.session, who(), client_id)
-    form.steps.choices = [(str(step.id), step.words) for step in open_steps]
-    smalls = {str(step.id): step.goal.words for step in open_steps}
-    return reading.offer_next(form, rhythm, today()), smalls
+    numbers = {Used.PHONE: person.phone, Used.EMAIL: person.email}
+    form.used.choices = [(one.value, translated(ending(numbers[one]))) for one in attempts.reach_of(person).usable]
+    found = [goal for goal in goals.list_goals(db.session, who(), person.id) if goal.status in _TOUCHED]
+    form.goals.choices = [(str(goal.id), goal.words) for goal in found]
+    open_steps = [
+        (str(step.id), step.words, goal.words)
+        for goal in found
+        for step in goal.steps
+        if goal.status is GoalStatus.ACTIVE and step.status is StepStatus.TO_DO
+    ]
+    form.steps.choices = [(key, words) for key, words, _goal in open_steps]
+    smalls = {key: goal for key, _words, goal in open_steps}
+    return reading.offer_next(form, person.rhythm_days, today()), smalls
 
 
 def _page(form: CheckInForm, client_id: UUID, saved: str = "") -> str:
     person = clients.find_person(db.session, who(), client_id)
-    days, steps = _offer(form, client_id, person.rhythm_days)
+    days, steps = _offer(form, person)
     form.steps.data = [value for value in form.steps.data if value in steps]
+    form.goals.data = [value for value in form.goals.data if value in {key for key, _words in form.goals.choices}]
     he, him, his = spoken_of(person)
     declare_reading([client_id])
     return render_template(
@@ -176,7 +217,11 @@ def _page(form: CheckInForm, client_id: UUID, saved: str = "") -> str:
         days=days,
         step_goals=steps,
         told=news.will_be_told_sentence(db.session, who(), client_id),
+        no_message={} if person.may_voicemail else {AttemptOutcome.VOICEMAIL.value: _("No message was agreed")},
+        wants=wants_words(person.pronouns, called(person)),
+        planned=details.list_planned(db.session, who(), client_id),
         saved=saved,
+        hints=list_hints(form[name].data for name in _COACHS_OWN) if saved and "words" not in request.args else [],
         back="today" if request.args.get("back") == "today" or request.form.get("back") == "today" else "",
         has_draft=bool(saved),
     )
@@ -251,6 +296,17 @@ def _checkin_page(checkin_id: uuid.UUID, form: CorrectionForm) -> str:
         review=review,
         corrections=corrections,
         users=by,
+        details=details.map_details(db.session, who(), entry.client_id, checkin_id=entry.id).get(
+            entry.id, details.NOTHING
+        ),
+        line=details.find_supervision_line(db.session, who(), entry.id),
+        late=late_words(entry.held_on, day_of(entry.signed_at, house_zone())),
+        called=called(person),
+        hints=_hints_for(entry) if entry.coach_id == who().id and "words" in request.args else [],
+        onward=url_for("desk.today")
+        if request.args.get("words") == "today"
+        else url_for("desk.record", client_id=person.id),
+        kinds=KIND_WORDS,
         ticked=service.map_ticked(db.session, who(), entry.client_id).get(entry.id, []),
         may_undo=entry.coach_id == who().id and may_withdraw(entry.signed_at, now()),
     )

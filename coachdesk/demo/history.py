@@ -7,11 +7,12 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 from coachdesk.checkins.models import Attempt, CheckIn, CheckInStep, Review
-from coachdesk.checkins.rules import KIND_PHRASES, AttemptOutcome, ReviewOutcome, review_reason
+from coachdesk.checkins.rules import KIND_PHRASES, AttemptOutcome, ReviewOutcome, TryBy, review_reason
 from coachdesk.clock import day_of
 from coachdesk.demo import content
 from coachdesk.demo.about import say_what_matters
 from coachdesk.demo.goals import set_goals
+from coachdesk.demo.more import tell_more
 from coachdesk.demo.referrals import refer
 from coachdesk.demo.safety import worry
 from coachdesk.drafts.models import Draft
@@ -48,6 +49,7 @@ def write_history(town: Town) -> None:
     _leave_drafts(town)
     say_what_matters(town)
     worry(town)
+    tell_more(town)
 
 
 # ---- contacts -----------------------------------------------------------------------------------------------------
@@ -111,7 +113,8 @@ def _attempt(town: Town, person: Client, ago: int) -> None:
             id=town.key(),
             client_id=person.id,
             coach_id=town.coach_of[person.id].id,
-            channel=Channel.IN_PERSON if there else Channel.CALL if person.may_call else Channel.TEXT,
+            channel=TryBy.IN_PERSON if there else TryBy.CALL if person.may_call else TryBy.TEXT,
+            used="" if there else person.phone,
             tried_on=town.day(ago),
             outcome=outcome,
             note="Waited half an hour, then sent a kind line." if there else "",

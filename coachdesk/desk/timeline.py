@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk.access import scoped, worded
-from coachdesk.checkins.models import Attempt, CheckIn, CheckInStep, Correction, Review
-from coachdesk.checkins.rules import OUTCOME_WORDS, WEATHER_WORDS, AttemptOutcome, ReviewOutcome, is_late
+from coachdesk.checkins.models import Attempt, CheckIn, CheckInBenefit, CheckInStep, Correction, Review
+from coachdesk.checkins.parts import BENEFIT_WORDS, Benefit
+from coachdesk.checkins.rules import (
+    OUTCOME_WORDS,
+    TRY_WORDS,
+    WEATHER_WORDS,
+    AttemptOutcome,
+    ReviewOutcome,
+    TryBy,
+    ending,
+    late_words,
+)
 from coachdesk.clock import day_of
 from coachdesk.db import Key, Moment, keys
 from coachdesk.goals.models import Goal, GoalReview, Step
@@ -95,6 +105,7 @@ def _row(kind: str, key: Any, on: Any, at: Any, **more: Any) -> tuple[Any, ...]:
         sa.type_coerce(more.get("text", nothing), sa.Text).label("text"),
         sa.type_coerce(more.get("more", nothing), sa.Text).label("more"),
         sa.cast(more.get("word", sa.null()), sa.String).label("word"),
+        sa.cast(more.get("way", sa.null()), sa.String).label("way"),
         sa.cast(more.get("number", sa.null()), sa.Integer).label("number"),
         sa.cast(more.get("weather", sa.null()), sa.Integer).label("weather"),
         more.get("other", sa.cast(sa.null(), Key())).label("other"),
@@ -114,6 +125,7 @@ def _parts(client_id: uuid.UUID) -> list[tuple[Any, ...]]:
                     CheckIn.held_on,
                     CheckIn.signed_at,
                     text=CheckIn.note,
+                    more=CheckIn.highlights,
                     word=CheckIn.channel,
                     number=CheckIn.minutes,
                     weather=CheckIn.weather,
@@ -128,6 +140,13 @@ def _parts(client_id: uuid.UUID) -> list[tuple[Any, ...]]:
             .join(CheckIn, CheckIn.id == CheckInStep.checkin_id)
             .where(CheckInStep.client_id == client_id),
             CheckInStep.client_id,
+            CheckIn,
+        ),
+        (
+            sa.select(*_row("benefit", CheckInBenefit.checkin_id, no_day, no_moment, word=CheckInBenefit.benefit))
+            .join(CheckIn, CheckIn.id == CheckInBenefit.checkin_id)
+            .where(CheckInBenefit.client_id == client_id),
+            CheckInBenefit.client_id,
             CheckIn,
         ),
         (
@@ -147,7 +166,14 @@ def _parts(client_id: uuid.UUID) -> list[tuple[Any, ...]]:
         (
             sa.select(
                 *_row(
-                    "attempt", Attempt.id, Attempt.tried_on, Attempt.logged_at, text=Attempt.note, word=Attempt.outcome
+                    "attempt",
+                    Attempt.id,
+                    Attempt.tried_on,
+                    Attempt.logged_at,
+                    text=Attempt.note,
+                    more=Attempt.used,
+                    word=Attempt.outcome,
+                    way=Attempt.channel,
                 )
             ).where(Attempt.client_id == client_id, Attempt.withdrawn_at.is_(None)),
             Attempt.client_id,
@@ -216,7 +242,7 @@ def _checkins(rows: dict[str, list[Any]], zone: ZoneInfo) -> list[Entry]:
                 else CHANNEL_WORDS[Channel(row.word)]
             ),
             title=f"{WEATHER_WORDS[row.weather]}." if row.weather else "",
-            text=_opened(row.text),
+            text=_opened(row.text) or _opened(row.more),
             pills=_pills(row, rows, zone),
             checkin_id=row.id,
             weather=row.weather,
@@ -238,11 +264,14 @@ def _pills(row: Any, rows: dict[str, list[Any]], zone: ZoneInfo) -> list[Any]:
         for other in rows.get("ticked", [])
         if other.id == row.id
     ]
+    noticed = [Benefit(other.word) for other in rows.get("benefit", []) if other.id == row.id]
+    pills += [(BENEFIT_WORDS[one], "done", "heart") for one in Benefit if one in noticed]
     pills += [_REVIEW_PILLS[other.word] for other in rows.get("review", []) if other.id == row.id]
     if any(other.id == row.id for other in rows.get("correction", [])):
         pills.append((mark("Added to later"), "", "pen"))
-    if is_late(row.on, day_of(row.at, zone)):
-        pills.append((mark("Written later"), "", "clock"))
+    late = late_words(row.on, day_of(row.at, zone))
+    if late:
+        pills.append((late, "", "clock"))
     return pills
 
 
@@ -254,9 +283,10 @@ def _attempts(rows: dict[str, list[Any]]) -> list[Entry]:
             at=row.at,
             icon="missed",
             tone="sky",
-            label=mark("Tried"),
+            label=say(mark("Tried: %(way)s"), way=TRY_WORDS[TryBy(row.way)]) if row.way else mark("Tried"),
             title=OUTCOME_WORDS[AttemptOutcome(row.word)],
             text=_opened(row.text),
+            pills=[(ending(used), "", "")] if (used := _opened(row.more)) else [],
         )
         for row in rows.get("attempt", [])
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import jsonify, redirect, request, session, url_for
@@ -17,19 +17,28 @@ from coachdesk.web.filters import clock
 from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from flask.typing import ResponseReturnValue
 
 
 def keep(
-    form: str, subject_id: uuid.UUID, client_id: uuid.UUID, *, path: str, adds: bool = False
+    form: str,
+    subject_id: uuid.UUID,
+    client_id: uuid.UUID,
+    *,
+    path: str,
+    adds: bool = False,
+    without: Collection[str] = (),
+    said: Mapping[str, Any] | None = None,
 ) -> ResponseReturnValue:
     """Keep what is typed. A script is answered with the hour; without one the reader is led back to the form.
 
-    A page that was saved meanwhile brings no draft back, however late its last words arrive.
+    `without` names fields that must not be kept; `said` is told to a script besides the hour. A page that was saved meanwhile brings no draft back, however late its last words arrive.
     """
     service.hold_author(db.session, who())
     if not is_used(request.form.get("form_key", "")):
-        fields = {name: request.form.getlist(name) for name in request.form}
+        fields = {name: request.form.getlist(name) for name in request.form if name not in without}
         service.save_draft(
             db.session,
             who(),
@@ -43,7 +52,7 @@ def keep(
         )
     db.session.commit()
     if by_script():
-        return jsonify(saved=clock(now()))
+        return jsonify(saved=clock(now()), **(said or {}))
     return tell(redirect(path, 303), _("Draft saved. Pick it up from Today when you like."))
 
 

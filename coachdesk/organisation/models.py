@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coachdesk.db import Base, Id, Line, Versioned
-from coachdesk.organisation.rules import DANGER_MINUTES, LINE_DAYS, WORRY_MINUTES
+from coachdesk.organisation.rules import DANGER_MINUTES, DEFAULT_LADDER, LINE_DAYS, WORRY_MINUTES
 
 
 class Organisation(Base, Versioned):
@@ -29,6 +30,10 @@ class Organisation(Base, Versioned):
     """Within how many minutes somebody should have any other."""
     line_days: Mapped[int] = mapped_column(default=LINE_DAYS)
     """How many days a crisis line counts as checked after somebody rang it."""
+    ladder: Mapped[list[Any]] = mapped_column(
+        sa.JSON, default=lambda: [[rung.day, rung.act] for rung in DEFAULT_LADDER]
+    )
+    """The outreach ladder, as pairs of a day and what happens."""
     made_by_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[dt.datetime]
 

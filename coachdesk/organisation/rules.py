@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from coachdesk.words import mark
+from coachdesk.words import Refused, mark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 DEFAULT_EXIT_URL = "https://www.wikipedia.org/"
 REVIEW_SHARE = 0.2
@@ -135,3 +137,64 @@ def is_exit_url(url: str) -> bool:
 def is_share(share: float) -> bool:
     """Say whether this is a share of check-ins to review, 0 to 1."""
     return 0 <= share <= 1
+
+
+# ---- the outreach ladder -------------------------------------------------------------------------------------------
+
+LAST_RUNG_DAY = 90
+LEAST_RUNGS, MOST_RUNGS = 2, 10
+
+
+class RungAct(StrEnum):
+    """What happens at a step of the ladder."""
+
+    TRY = "try"
+    TELL = "tell"
+    WARM = "warm"
+    DECIDE = "decide"
+
+
+RUNG_WORDS: Mapping[RungAct, str] = {
+    RungAct.TRY: mark("Try, another way than before"),
+    RungAct.TELL: mark("Try, and tell the supervisor"),
+    RungAct.WARM: mark("A warm text or e-mail"),
+    RungAct.DECIDE: mark("Decide with the supervisor"),
+}
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A step of the ladder: so many days after the first try (0 is that day itself), and what happens then."""
+
+    day: int
+    act: RungAct
+
+
+Ladder = tuple[Rung, ...]
+DEFAULT_LADDER: Ladder = (
+    Rung(0, RungAct.TRY),
+    Rung(1, RungAct.TRY),
+    Rung(7, RungAct.TRY),
+    Rung(14, RungAct.TELL),
+    Rung(21, RungAct.WARM),
+    Rung(30, RungAct.DECIDE),
+)
+"""A beginning, not a standard: none was found (FIELD.md 2.3)."""
+
+
+def refuse_bad_ladder(rungs: Sequence[Rung], *, at: str) -> None:
+    """Refuse fewer than two steps or more than ten, days that do not rise, lie beyond 90, and a step after deciding."""
+    if not LEAST_RUNGS <= len(rungs) <= MOST_RUNGS:
+        raise Refused(mark("Write at least two steps, and at most ten."), at)
+    days = [rung.day for rung in rungs]
+    if any(later <= earlier for earlier, later in pairwise(days)):
+        raise Refused(mark("Each step comes on a later day than the one before."), at)
+    if days[0] < 0 or days[-1] > LAST_RUNG_DAY:
+        raise Refused(mark("The first step may be on day 0; all others lie between day 1 and day 90."), at)
+    if any(rung.act is RungAct.DECIDE for rung in rungs[:-1]):
+        raise Refused(mark("Deciding how to go on is the last step."), at)
+
+
+def ladder_of(kept: Iterable[Sequence[Any]]) -> Ladder:
+    """Return a ladder from what is kept of it: pairs of a day and an act."""
+    return tuple(Rung(day, RungAct(act)) for day, act in kept)

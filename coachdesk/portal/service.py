@@ -10,6 +10,7 @@ from coachdesk import audit
 from coachdesk.access import Action, Role, demand
 from coachdesk.accounts import service as accounts
 from coachdesk.audit import reading
+from coachdesk.checkins import details
 from coachdesk.checkins import service as checkins
 from coachdesk.checkins.rules import is_shown_in_portal
 from coachdesk.clients import about, assigning, items
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from coachdesk.access import Identity
     from coachdesk.accounts.models import User
+    from coachdesk.checkins.details import Details
     from coachdesk.checkins.models import CheckIn, Correction
     from coachdesk.clients.models import Milestone
     from coachdesk.goals.models import Goal, Step
@@ -123,12 +125,18 @@ def _next(found: Sequence[Goal]) -> tuple[Step | None, Goal | None]:
     return None, None
 
 
-def list_written(session: Any, identity: Identity, *, now: dt.datetime) -> list[tuple[CheckIn, list[Correction]]]:
-    """Return what was written about the person: check-ins from ten minutes after saving, with their corrections."""
+def list_written(
+    session: Any, identity: Identity, *, now: dt.datetime
+) -> list[tuple[CheckIn, list[Correction], Details]]:
+    """Return what was written about the person: check-ins from ten minutes after saving, with all that belongs to them.
+
+    What is kept for supervision alone is none of it.
+    """
     client_id = _own(identity)
     corrections = checkins.list_corrections(session, identity, client_id)
+    more = details.map_details(session, identity, client_id)
     return [
-        (entry, corrections.get(entry.id, []))
+        (entry, corrections.get(entry.id, []), more.get(entry.id, details.NOTHING))
         for entry in checkins.list_checkins(session, identity, client_id)
         if is_shown_in_portal(entry.signed_at, now)
     ]

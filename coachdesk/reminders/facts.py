@@ -19,6 +19,7 @@ from coachdesk.clients.naming import shown_map
 from coachdesk.clients.rules import resumed_on
 from coachdesk.db import Key, keys
 from coachdesk.goals import service as goals
+from coachdesk.organisation import outreach
 from coachdesk.referrals import service as referrals
 from coachdesk.referrals.rules import Status
 from coachdesk.reminders.models import Reminder
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from coachdesk.access import Identity
+    from coachdesk.organisation.rules import Ladder
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,11 @@ def list_known(
     names = shown_map(row.person for row in rows)
     tries = attempts.map_tries(session, identity, ids=ids)
     things = _things(session, identity)
+    ladder = outreach.find_ladder(session)
     return [
         _known(
             row,
+            ladder,
             name=names[row.person.id],
             tries=tries.get(row.person.id, Tries()),
             things=things.get(row.person.id, []),
@@ -272,7 +276,7 @@ def _day(text: str | None) -> Any:
     return dt.date.fromisoformat(text) if text else None
 
 
-def _known(row: _Row, *, name: str, tries: Tries, things: list[Any]) -> Known:
+def _known(row: _Row, ladder: Ladder, *, name: str, tries: Tries, things: list[Any]) -> Known:
     person, assignment, away = row.person, row.assignment, row.away
     by_kind: dict[str, list[Any]] = {}
     for thing in things:
@@ -287,6 +291,8 @@ def _known(row: _Row, *, name: str, tries: Tries, things: list[Any]) -> Known:
         rhythm_days=person.rhythm_days,
         last_contact_on=row.last,
         tries=tries,
+        reach=attempts.reach_of(person),
+        ladder=ladder,
         visit=PlannedVisit(plan.on, plan.hour) if plan else None,
         goal_reviews=[(row.id, row.on) for row in by_kind.get("goal", [])],
         steps=[StepFacts(row.id, row.other, row.on, keys().open(row.text)) for row in by_kind.get("step", [])],

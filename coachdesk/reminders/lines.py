@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from coachdesk.checkins.rules import TryBy
 from coachdesk.clients.naming import call_rule, called, dialled, initials_of, tone_of
 from coachdesk.reminders.rules import AskKind, Due, Rule, contact_days_over, due_items, is_now, order_key, over_words
 from coachdesk.words import mark, say
@@ -44,7 +45,11 @@ class Line:
     pill_kind: str
     pill_icon: str
     phone: str
-    """The number as a link takes it; empty where calling is ruled out or no number is known."""
+    """The number as a link takes it; empty where calling is ruled out, or another way is next."""
+    text: str
+    """The number to text, where texting is agreed and calling is not the way."""
+    mail: str
+    """The address to write to, where that is the next way of trying."""
     call_rule: Sentence
     goal_id: uuid.UUID | None = None
     checkin_id: uuid.UUID | None = None
@@ -75,6 +80,7 @@ def line_of(known: Known, due: Due, today: dt.date) -> Line:
     """Make the line of one due item."""
     person = known.person
     pill, kind, icon = _pill(known, due, today)
+    offered = _offered(known, due)
     talks = {ask.id: ask.about_id for ask in known.facts.asks if ask.kind is AskKind.TALK_ASKED}
     steps = {step.id: step.goal_id for step in known.facts.steps}
     worries = {one.id: one.concern_id for one in known.facts.follow_ups}
@@ -89,12 +95,21 @@ def line_of(known: Known, due: Due, today: dt.date) -> Line:
         pill=pill,
         pill_kind=kind,
         pill_icon=icon,
-        phone=dialled(person.phone) if person.may_call else "",
+        phone=dialled(person.phone) if TryBy.CALL in offered else "",
+        text=dialled(person.phone) if TryBy.TEXT in offered else "",
+        mail=person.email if TryBy.EMAIL in offered else "",
         call_rule=call_rule(person),
         goal_id=steps.get(due.subject),
         checkin_id=talks.get(due.subject),
         concern_id=worries.get(due.subject),
     )
+
+
+def _offered(known: Known, due: Due) -> tuple[TryBy, ...]:
+    """Return the ways a line offers: the ladder's own where a try is due, else a call, or a text where calls are out."""
+    if due.rule is Rule.ATTEMPT_FOLLOW_UP:
+        return (due.way,) if due.way else ()
+    return tuple(way for way in known.facts.reach.ways if way is not TryBy.EMAIL)[:1]
 
 
 def _pill(known: Known, due: Due, today: dt.date) -> tuple[Sentence, str, str]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from coachdesk.checkins.rules import Tries, try_again_on
+from coachdesk.checkins.rules import Reach, Tries, TryBy, next_try, tried_words
+from coachdesk.organisation.rules import DEFAULT_LADDER
 from coachdesk.referrals.rules import Status, waiting_words
 from coachdesk.words import Sentence, mark, say, say_n
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterator, Mapping, Sequence
 
+    from coachdesk.organisation.rules import Ladder
     from coachdesk.safety.rules import FollowUp
 
 FIRST_CONTACT_DAYS = 2
@@ -59,7 +61,7 @@ RULE_WORDS: Mapping[Rule, str] = {
     Rule.AGREEMENT_REVIEW: mark("an agreement is due for a look"),
     Rule.REFERRAL_WAITING: mark("a referral waits"),
     Rule.REVIEW_WAITING: mark("a check-in waits for a word"),
-    Rule.OUTREACH: mark("three tries reached nobody, or somebody asked us to stop"),
+    Rule.OUTREACH: mark("several tries reached nobody, or somebody asked us to stop"),
 }
 """Why somebody is told, in words that carry nobody's story: for the command line."""
 
@@ -135,6 +137,8 @@ class PersonFacts:
     last_contact_on: dt.date | None = None
     visit: PlannedVisit | None = None
     tries: Tries = field(default_factory=Tries)
+    reach: Reach = field(default_factory=Reach)
+    ladder: Ladder = DEFAULT_LADDER
     goal_reviews: Sequence[tuple[uuid.UUID, dt.date]] = ()
     steps: Sequence[StepFacts] = ()
     referrals: Sequence[ReferralFacts] = ()
@@ -163,6 +167,8 @@ class Due:
     at: dt.time | None = None
     weight: float = 0.0
     """Days over the agreed rhythm divided by the rhythm; orders contacts only."""
+    way: TryBy | None = None
+    """How to try next, where a try is due: never a way that was ruled out."""
 
     @property
     def key(self) -> str:
@@ -291,9 +297,10 @@ def _due(
     *,
     at: dt.time | None = None,
     weight: float = 0.0,
+    way: TryBy | None = None,
     recipient: uuid.UUID | None = None,
 ) -> Due:
-    return Due(rule, subject, facts.client_id, recipient or facts.coach_id, on, why, at, weight)
+    return Due(rule, subject, facts.client_id, recipient or facts.coach_id, on, why, at, weight, way)
 
 
 def _contact(facts: PersonFacts, today: dt.date) -> Due | None:
@@ -301,20 +308,11 @@ def _contact(facts: PersonFacts, today: dt.date) -> Due | None:
     if due_on is None:
         return None
     weight = contact_days_over(facts, today) / facts.rhythm_days
-    tries = facts.tries.days
-    if tries and not facts.visit:
+    again = None if facts.visit else next_try(facts.tries, facts.ladder, facts.reach)
+    if again:
+        why = tried_words(facts.tries, again, facts.reach)
         return _due(
-            facts,
-            Rule.ATTEMPT_FOLLOW_UP,
-            facts.client_id,
-            _rested(facts, try_again_on(tries)),
-            say_n(
-                mark("Tried once, no answer. The try was on %(short)s."),
-                mark("Tried %(n)s times, no answer. The last try was on %(short)s."),
-                len(tries),
-                short=max(tries),
-            ),
-            weight=weight,
+            facts, Rule.ATTEMPT_FOLLOW_UP, facts.client_id, _rested(facts, again.on), why, weight=weight, way=again.way
         )
     return _due(
         facts,
@@ -395,16 +393,15 @@ def ask_words(ask: AskFacts, name: str) -> Sentence:
 
 
 def outreach(facts: PersonFacts, supervisor_id: uuid.UUID) -> Due | None:
-    """Return what a supervisor hears when three tries in a row reached nobody, or the person asked us to stop."""
-    told_on = facts.tries.told_on()
+    """Return what a supervisor hears at the ladder's own step, or when the person asked us to stop."""
+    told_on = facts.tries.told_on(facts.ladder)
     if told_on is None or facts.is_closed:
         return None
-    why = say(
-        mark("%(name)s has asked us to stop. Talk it over with the coach.")
-        if facts.tries.stopped_on
-        else mark("Three tries in a row reached nobody: %(name)s"),
-        name=facts.name,
-    )
+    if facts.tries.stopped_on:
+        why = say(mark("%(name)s has asked us to stop. Talk it over with the coach."), name=facts.name)
+    else:
+        once, often = mark("One try reached nobody: %(name)s"), mark("%(n)s tries in a row reached nobody: %(name)s")
+        why = say_n(once, often, len(facts.tries.days), name=facts.name)
     return _due(facts, Rule.OUTREACH, facts.client_id, told_on, why, recipient=supervisor_id)
 
 

@@ -65,9 +65,13 @@
       busy = true;
       status.textContent = status.dataset.saving;
       send().catch(function () { return ask().then(send); }).then(function (answer) {
-        heard = Date.now(); last = now; status.textContent = status.dataset.saved + " " + answer.saved;
+        heard = Date.now(); last = now; status.textContent = status.dataset.saved + " " + answer.saved; offer(answer.hints || []);
       }).catch(function (fault) { explain(form, fault, keep); }).then(function () { busy = false; });
     }
+    // A kinder word is offered; keeping one's own closes it until another is met.
+    var box = $("[data-hints]", form), said = "", kept;
+    if (box) { $("button", box).onclick = function () { kept = said; box.hidden = true; }; }
+    function offer(hints) { if (box) { $("p", box).textContent = said = hints.join(" "); box.hidden = !said || said === kept; } }
     setInterval(keep, 5000);
     document.addEventListener("visibilitychange", function () { if (document.hidden) { keep(); } });
     form.addEventListener("submit", function () { form.dataset.sent = "yes"; });

@@ -9,12 +9,12 @@ from flask_babel import gettext as _
 
 from coachdesk.access import Action, GlassReason
 from coachdesk.audit import Event
-from coachdesk.checkins import reviewing
+from coachdesk.checkins import details, reviewing
 from coachdesk.checkins import service as checkins
 from coachdesk.checkins.rules import REASON_WORDS
 from coachdesk.clients import breaking
 from coachdesk.clients import service as clients
-from coachdesk.clients.naming import shown
+from coachdesk.clients.naming import called, shown
 from coachdesk.db import db
 from coachdesk.supervision import handing_views, service
 from coachdesk.supervision.forms import GlassForm, WordForm
@@ -122,6 +122,11 @@ def _page(form: WordForm, review_id: UUID) -> str:
         reason=REASON_WORDS[row.reason],
         place=waiting.index(row.id) + 1 if row.id in waiting else 0,
         count=len(waiting),
+        details=details.map_details(db.session, who(), row.client_id, checkin_id=entry.id).get(
+            entry.id, details.NOTHING
+        ),
+        line=details.find_supervision_line(db.session, who(), entry.id),
+        called=called(person),
         ticked=checkins.map_ticked(db.session, who(), row.client_id).get(entry.id, []),
         corrections=checkins.list_corrections(db.session, who(), row.client_id).get(entry.id, []),
     )

@@ -102,6 +102,7 @@ PAGES: dict[str, dict[str, str]] = {
         "/admin/teams": "",
         "/admin/settings": "",
         "/admin/lines/new": "",
+        "/admin/settings/ladder": "",
         "/admin/trail": "trail:read",
         "/admin/trail/export": "trail:exported",
     },

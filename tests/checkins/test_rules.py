@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from itertools import accumulate, pairwise
 
 import pytest
 from hypothesis import example, given
@@ -18,13 +17,11 @@ from coachdesk.checkins.rules import (
     WEATHER_WORDS,
     AttemptOutcome,
     ReviewReason,
-    Tries,
     is_late,
     is_shown_in_portal,
     may_withdraw,
     refuse_bad_day,
     review_reason,
-    try_again_on,
 )
 from coachdesk.words import Refused
 
@@ -33,13 +30,6 @@ NOW = dt.datetime(2026, 11, 23, 14, 45, tzinfo=dt.UTC)
 LONG_AGO = TODAY - dt.timedelta(days=1000)
 DAYS = st.dates(dt.date(2024, 1, 1), dt.date(2029, 12, 31))
 SHARES = st.floats(0, 1)
-
-
-@st.composite
-def rows_of_tries(draw: st.DrawFn) -> list[dt.date]:
-    """Draw one to twelve tries, oldest first; some may fall on the same day."""
-    gaps = draw(st.lists(st.integers(0, 45), max_size=11))
-    return list(accumulate(gaps, lambda day, gap: day + dt.timedelta(days=gap), initial=draw(DAYS)))
 
 
 def test_every_choice_has_its_words():
@@ -107,58 +97,3 @@ def test_a_larger_share_reads_all_that_a_smaller_one_did(checkin_id, one, other)
 def test_about_one_in_five_is_read():
     read = sum(_sampled(uuid.UUID(int=number), 0.2) for number in range(5000))
     assert 900 < read < 1100
-
-
-@pytest.mark.parametrize(
-    ("tries", "again"),
-    [
-        (1, dt.date(2026, 11, 23)),
-        (2, dt.date(2026, 11, 27)),
-        (3, dt.date(2026, 12, 4)),
-        (4, dt.date(2026, 12, 11)),
-        (5, dt.date(2026, 12, 20)),
-        (6, dt.date(2027, 1, 19)),
-        (7, dt.date(2027, 2, 18)),
-    ],
-)
-def test_the_ladder_goes_on_from_the_first_try(tries, again):
-    """Tried on Friday 20 November and then each time the ladder said."""
-    made = [dt.date(2026, 11, 20)]
-    while len(made) < tries:
-        made.append(try_again_on(made))
-    assert try_again_on(made) == again
-
-
-@given(tries=rows_of_tries(), shuffled=st.randoms())
-def test_the_next_try_comes_after_the_last_in_whatever_order_they_are_told(tries, shuffled):
-    day = try_again_on(tries)
-    assert day > tries[-1]
-    told = list(tries)
-    shuffled.shuffle(told)
-    assert try_again_on(told) == day
-
-
-@given(tries=rows_of_tries())
-def test_one_try_more_never_brings_the_next_one_nearer(tries):
-    days = [try_again_on(tries[:made]) for made in range(1, len(tries) + 1)]
-    assert all(earlier <= later for earlier, later in pairwise(days))
-
-
-@given(first=DAYS)
-def test_after_a_first_try_it_is_the_next_working_day(first):
-    day = try_again_on([first])
-    assert day.weekday() < 5
-    assert dt.timedelta(days=1) <= day - first <= dt.timedelta(days=3)
-
-
-@given(days=st.lists(DAYS, max_size=20), shuffled=st.randoms())
-def test_the_supervisor_hears_of_the_third_try_in_a_row(days, shuffled):
-    told = list(days)
-    shuffled.shuffle(told)
-    assert Tries(tuple(told)).told_on() == (sorted(days)[2] if len(days) > 2 else None)
-
-
-@given(days=st.lists(DAYS, min_size=1, max_size=20), stopped=st.data())
-def test_the_supervisor_hears_at_once_that_somebody_asked_us_to_stop(days, stopped):
-    day = stopped.draw(st.sampled_from(days))
-    assert Tries(tuple(days), day).told_on() == min([day, *sorted(days)[2:3]])

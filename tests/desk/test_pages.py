@@ -63,7 +63,7 @@ def test_a_try_without_answer_does_not_count_as_contact(reader, cast, session):
     session.commit()
     page = reader("dana").opens("/today")
     assert "3 days over" in page.main
-    assert "Tried once, no answer." in page.main
+    assert "Tried once. Next: a call on Monday 23 November. Leave no message." in page.main
     assert "Last contact Fri 13 Nov" in reader("dana").opens("/people").main
 
 

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from flask_migrate import check, downgrade, upgrade
 
 from coachdesk.accounts.models import User
+from coachdesk.checkins.models import Attempt, CheckIn
 from coachdesk.clients.models import Client
 from coachdesk.clock import FixedClock
 from coachdesk.config import bundled
@@ -18,8 +19,9 @@ from coachdesk.db import Base, db, keys, writing
 from coachdesk.demo import make_demo
 from coachdesk.factory import create_app
 from coachdesk.notify import Channel, Delivery, Message, Notice, Topic, deliver, enqueue
-from coachdesk.organisation import lines
+from coachdesk.organisation import lines, outreach
 from coachdesk.organisation import service as organisation
+from coachdesk.organisation.rules import DEFAULT_LADDER
 from coachdesk.reminders import facts
 from coachdesk.reminders.ledger import write_entry
 from coachdesk.reminders.planning import _send
@@ -269,6 +271,27 @@ def test_lines_of_old_belong_to_the_country_and_ended_ones_do_not_come_back(empt
     ]
     house = organisation.find_organisation(db.session)
     assert (house.danger_minutes, house.worry_minutes, house.line_days) == (15, 240, 180)
+    db.session.rollback()
+
+
+def test_more_about_check_ins_and_tries_goes_on_the_way_down_and_what_was_there_before_stays(empty):
+    """023 and 024: the older schema keeps the note, the day and the try; what it has no word for is told as it can."""
+    upgrade(directory=FOLDER)
+    cast = casting.gather(db.session, "no passphrase")
+    live(db.session, cast)
+    db.session.execute(sa.update(CheckIn).values(highlights="Slept through", minutes=700))
+    db.session.execute(sa.update(Attempt).values(channel="letter", outcome="third_party", used="+1 555 010 2030"))
+    db.session.commit()
+    notes = [keys().open(note) for note in _raw("note", "check_in")]
+    downgrade(directory=FOLDER, revision="020")
+    assert [keys().open(note) for note in _raw("note", "check_in")] == notes
+    assert (_raw("channel", "attempt"), _raw("outcome", "attempt")) == (["None"], ["other"])
+    assert set(_raw("minutes", "check_in")) == {"None"}
+    upgrade(directory=FOLDER)
+    check(directory=FOLDER)
+    assert set(db.session.scalars(sa.select(CheckIn.highlights))) == {""}
+    assert set(db.session.scalars(sa.select(Attempt.used))) == {""}
+    assert outreach.find_ladder(db.session) == DEFAULT_LADDER
     db.session.rollback()
 
 

@@ -158,7 +158,7 @@ def test_what_was_written_stands_by_its_day_with_what_was_added(session, cast, m
         checkins.correct_checkin(session, cast.dana, late.id, text=text, now=MONDAY + 2 * TEN)
         session.commit()
     written = portal.list_written(session, marcus, now=MONDAY + 2 * TEN)
-    assert [entry.note for entry, _added in written] == ["Second", "First"]
+    assert [entry.note for entry, _added, _more in written] == ["Second", "First"]
     assert sorted(row.text for row in written[0][1]) == ["And another", "One more thing"]
     assert written[1][1] == []
 
@@ -198,8 +198,8 @@ def test_help_is_asked_about_ones_own_steps_alone(session, cast):
 def test_a_worry_changes_nothing_of_what_the_person_reads(session, cast, marcus):
     calm, worried = _spoke(session, cast, days_ago=2), _spoke(session, cast, days_ago=1, worried=True)
     written = portal.list_written(session, marcus, now=MONDAY + 2 * TEN)
-    assert [entry.id for entry, _added in written] == [worried.id, calm.id]
-    assert [added for _entry, added in written] == [[], []]
+    assert [entry.id for entry, _added, _more in written] == [worried.id, calm.id]
+    assert [added for _entry, added, _more in written] == [[], []]
 
 
 @pytest.mark.parametrize("status", GoalStatus)

@@ -257,7 +257,7 @@ def test_three_tries_in_a_row_tell_the_supervisor_until_somebody_is_reached(sess
         _plan(session, clock.now())
         told = [row for row in _deliveries(session, Channel.IN_APP) if row.recipient_id == cast.ruth.id]
         assert len(told) == (days == 2)
-    assert told[0].text == "Three tries in a row reached nobody: Marcus T."
+    assert told[0].text == "3 tries in a row reached nobody: Marcus T."
     assert planning.still_wanted(session, told[0], clock.now())
     checkins.log_checkin(
         session,

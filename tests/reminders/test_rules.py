@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coachdesk.checkins.rules import Tries
+from coachdesk.checkins.rules import Reach, Tries
 from coachdesk.referrals.rules import ENDED, Status
 from coachdesk.reminders.rules import (
     AskFacts,
@@ -227,10 +227,16 @@ def test_how_far_past_its_day_something_is(days, words):
             "You agreed to speak every 10 days. Last contact 13 November.",
         ),
         ({"visit": PlannedVisit(dt.date(2026, 11, 30))}, "You planned to speak on Monday 30 November."),
-        ({"tries": Tries((dt.date(2026, 11, 20),))}, "Tried once, no answer. The try was on Fri 20 Nov."),
         (
-            {"tries": Tries((dt.date(2026, 11, 20), dt.date(2026, 11, 16)))},
-            "Tried 2 times, no answer. The last try was on Fri 20 Nov.",
+            {"tries": Tries((dt.date(2026, 11, 20),)), "reach": Reach(may_call=True, may_text=True, has_phone=True)},
+            "Tried once. Next: a call on Monday 23 November. Leave no message.",
+        ),
+        (
+            {
+                "tries": Tries((dt.date(2026, 11, 20), dt.date(2026, 11, 16))),
+                "reach": Reach(may_text=True, has_phone=True),
+            },
+            "Tried twice. Next: a text on Monday 23 November. Calls are ruled out.",
         ),
     ],
 )
