@@ -1,7 +1,7 @@
 """More about a check-in: its kind, end and place, what was said and noticed, plans, and a line for supervision alone.
 
 Revision: 023
-Follows: 020
+Follows: 022
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import coachdesk.db
 from coachdesk.db import keys
 
 revision = "023"
-down_revision = "020"
+down_revision = "022"
 branch_labels = None
 depends_on = None
 

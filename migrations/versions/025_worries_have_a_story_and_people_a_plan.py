@@ -1,7 +1,7 @@
 """A worry about safety has a story and a clock, is followed up and closed; and people have a safety plan.
 
-Revision: 026
-Follows: 020
+Revision: 025
+Follows: 024
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from alembic import op
 import coachdesk.db
 from coachdesk.db import keys
 
-revision = "026"
-down_revision = "020"
+revision = "025"
+down_revision = "024"
 branch_labels = None
 depends_on = None
 

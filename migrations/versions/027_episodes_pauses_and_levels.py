@@ -1,7 +1,7 @@
 """Episodes of coaching with their levels and pauses; everybody who is here has one that began with them.
 
-Revision: 028
-Follows: 020
+Revision: 027
+Follows: 026
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from alembic import op
 
 import coachdesk.db
 
-revision = "028"
-down_revision = "020"
+revision = "027"
+down_revision = "026"
 branch_labels = None
 depends_on = None
 

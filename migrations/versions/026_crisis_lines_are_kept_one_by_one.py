@@ -1,7 +1,7 @@
 """Crisis lines are kept one by one: of a country, rung by somebody, ended and not thrown away; worries have a clock.
 
-Revision: 027
-Follows: 026
+Revision: 026
+Follows: 025
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from alembic import op
 
 import coachdesk.db
 
-revision = "027"
-down_revision = "026"
+revision = "026"
+down_revision = "025"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """Days away with who looks after whom, and what a person wants their new coach to know.
 
-Revision: 029
-Follows: 028
+Revision: 028
+Follows: 027
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 
 import coachdesk.db
 
-revision = "029"
-down_revision = "028"
+revision = "028"
+down_revision = "027"
 branch_labels = None
 depends_on = None
 
