@@ -17,8 +17,8 @@ from coachdesk.demo.referrals import refer
 from coachdesk.demo.safety import worry
 from coachdesk.drafts.models import Draft
 from coachdesk.organisation.rules import REVIEW_SHARE
+from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.models import Reminder
-from coachdesk.reminders.rules import AskKind
 from coachdesk.visits.models import Visit
 from coachdesk.visits.rules import Channel
 

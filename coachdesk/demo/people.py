@@ -216,16 +216,16 @@ def _person(town: Town, first: str, last: str, coach: str) -> None:
     )
     town.people.append(person)
     town.coach_of[person.id] = town.staff[coach]
-    town.add(person, _assignment(town, person), *_course(town, person))
+    town.add(person, _assignment(town, person), *_course(person))
 
 
-def _course(town: Town, person: Client) -> tuple[Episode, LevelPeriod]:
+def _course(person: Client) -> tuple[Episode, LevelPeriod]:
     began = {"client_id": person.id, "opened_on": person.working_since, "opened_at": person.created_at}
     level = Level.CHECK_INS if person.first_name in content.CHECK_INS_ONLY else Level.FULL
     return (
-        Episode(id=town.key(), **began, opened_by=person.created_by),
+        Episode(id=uuid.uuid5(person.id, "episode"), **began, opened_by=person.created_by),
         LevelPeriod(
-            id=town.key(),
+            id=uuid.uuid5(person.id, "level"),
             client_id=person.id,
             level=level,
             started_on=person.working_since,

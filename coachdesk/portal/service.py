@@ -23,7 +23,7 @@ from coachdesk.goals import service as goals
 from coachdesk.goals.rules import GoalStatus, StepOwner, StepStatus, next_step
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders import service as reminders
-from coachdesk.reminders.rules import AskKind
+from coachdesk.reminders.givens import AskKind
 from coachdesk.safety import plans
 from coachdesk.visits import service as visits
 from coachdesk.words import NotFound, mark

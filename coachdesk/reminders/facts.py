@@ -22,15 +22,8 @@ from coachdesk.goals import service as goals
 from coachdesk.organisation import outreach
 from coachdesk.referrals import service as referrals
 from coachdesk.referrals.rules import Status
+from coachdesk.reminders.givens import AskFacts, AskKind, PersonFacts, PlannedVisit, ReferralFacts, StepFacts
 from coachdesk.reminders.models import Reminder
-from coachdesk.reminders.rules import (
-    AskFacts,
-    AskKind,
-    PersonFacts,
-    PlannedVisit,
-    ReferralFacts,
-    StepFacts,
-)
 from coachdesk.safety.models import Concern, ConcernFollowUp
 from coachdesk.safety.rules import FollowUp
 from coachdesk.visits.models import Visit

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from coachdesk.checkins.rules import TryBy
 from coachdesk.clients.naming import call_rule, called, dialled, initials_of, tone_of
-from coachdesk.reminders.rules import AskKind, Due, Rule, contact_days_over, due_items, is_now, order_key, over_words
+from coachdesk.reminders.givens import AskKind
+from coachdesk.reminders.rules import Due, Rule, contact_days_over, due_items, is_now, order_key, over_words
 from coachdesk.words import mark, say
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coachdesk.db import AboutPerson, Base, EncryptedText, Id, word
-from coachdesk.reminders.rules import Act, AskKind, Rule
+from coachdesk.reminders.givens import AskKind
+from coachdesk.reminders.rules import Act, Rule
 
 
 class Reminder(Base, AboutPerson):

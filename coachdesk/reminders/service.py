@@ -9,8 +9,8 @@ from coachdesk import audit
 from coachdesk.access import Action, demand, visible
 from coachdesk.clients import service as clients
 from coachdesk.clock import day_of, moment_of
+from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.models import Reminder
-from coachdesk.reminders.rules import AskKind
 from coachdesk.reminders.telling import later_choices
 from coachdesk.words import Refused, mark
 

@@ -19,8 +19,8 @@ from coachdesk.goals import service as goals
 from coachdesk.notify import list_notices
 from coachdesk.reminders import facts
 from coachdesk.reminders import service as reminders
+from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.rules import (
-    AskKind,
     contact_days_over,
     days_since_contact,
     due_items,

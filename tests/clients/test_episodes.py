@@ -17,16 +17,9 @@ from coachdesk.clients import episodes
 from coachdesk.clients.models import Client, Episode, Pause
 from coachdesk.clients.rules import ENDING_WORDS, Ending, resumed_on
 from coachdesk.reminders import facts, planning
+from coachdesk.reminders.givens import PersonFacts, PlannedVisit
 from coachdesk.reminders.models import LedgerEntry
-from coachdesk.reminders.rules import (
-    PersonFacts,
-    PlannedVisit,
-    Rule,
-    contact_due_on,
-    due_items,
-    is_out_of_touch,
-    resting_until,
-)
+from coachdesk.reminders.rules import Rule, contact_due_on, due_items, is_out_of_touch, resting_until
 from coachdesk.visits.rules import Channel
 from coachdesk.words import NotFound
 from tests.cast import MONDAY, TODAY

@@ -13,8 +13,8 @@ from coachdesk.clients import assigning
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import Domain, GoalStatus, StepOwner
 from coachdesk.portal import service as portal
+from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.models import Reminder
-from coachdesk.reminders.rules import AskKind
 from coachdesk.visits.rules import Channel
 from coachdesk.words import NotFound
 from tests.cast import MONDAY, TODAY

@@ -12,15 +12,10 @@ from hypothesis import strategies as st
 
 from coachdesk.checkins.rules import Reach, Tries
 from coachdesk.referrals.rules import ENDED, Status
+from coachdesk.reminders.givens import AskFacts, AskKind, PersonFacts, PlannedVisit, ReferralFacts, StepFacts
 from coachdesk.reminders.rules import (
-    AskFacts,
-    AskKind,
     Due,
-    PersonFacts,
-    PlannedVisit,
-    ReferralFacts,
     Rule,
-    StepFacts,
     ask_words,
     contact_days_over,
     contact_due_on,

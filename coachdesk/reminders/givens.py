@@ -1,0 +1,99 @@
+"""What is known of one person that decides what is due: plain values, gathered by `facts`, read by `rules`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from coachdesk.checkins.rules import Reach, Tries
+from coachdesk.organisation.rules import DEFAULT_LADDER
+
+if TYPE_CHECKING:
+    import datetime as dt
+    import uuid
+    from collections.abc import Sequence
+
+    from coachdesk.organisation.rules import Ladder
+    from coachdesk.referrals.rules import Status
+    from coachdesk.safety.rules import FollowUp
+
+
+class AskKind(StrEnum):
+    """What a reminder row is: set by hand, or an ask."""
+
+    BY_HAND = "by_hand"
+    HELP_ASKED = "help_asked"
+    TALK_ASKED = "talk_asked"
+
+
+@dataclass(frozen=True)
+class PlannedVisit:
+    """The next contact as planned: a local day and perhaps an hour."""
+
+    on: dt.date
+    at: dt.time | None = None
+
+
+@dataclass(frozen=True)
+class StepFacts:
+    """A step still to do that has a day."""
+
+    id: uuid.UUID
+    goal_id: uuid.UUID
+    due_on: dt.date
+    words: str
+
+
+@dataclass(frozen=True)
+class ReferralFacts:
+    """An open referral and the day its clock runs out."""
+
+    id: uuid.UUID
+    service: str
+    status: Status
+    clock_on: dt.date
+
+
+@dataclass(frozen=True)
+class AskFacts:
+    """A reminder set by hand, or an ask, not yet done. `for_user_id` is none where it is the coach's of the day."""
+
+    id: uuid.UUID
+    kind: AskKind
+    on: dt.date
+    at: dt.time | None = None
+    text: str = ""
+    for_user_id: uuid.UUID | None = None
+    about_id: uuid.UUID | None = None
+    by: str = ""
+    """The first name of whoever asks."""
+
+
+@dataclass(frozen=True)
+class PersonFacts:
+    """Everything about one person that decides what is due. `coach_id` is who is responsible today."""
+
+    client_id: uuid.UUID
+    coach_id: uuid.UUID
+    name: str
+    assigned_on: dt.date
+    rhythm_days: int
+    last_contact_on: dt.date | None = None
+    visit: PlannedVisit | None = None
+    tries: Tries = field(default_factory=Tries)
+    reach: Reach = field(default_factory=Reach)
+    ladder: Ladder = DEFAULT_LADDER
+    goal_reviews: Sequence[tuple[uuid.UUID, dt.date]] = ()
+    steps: Sequence[StepFacts] = ()
+    referrals: Sequence[ReferralFacts] = ()
+    asks: Sequence[AskFacts] = ()
+    concern: tuple[uuid.UUID, dt.date] | None = None
+    """A worry about safety that nobody has, and the day it was raised."""
+    resumed_on: dt.date | None = None
+    """The first day after the last pause: no clock of contact runs out before it."""
+    is_closed: bool = False
+    """Coaching has come to its end: nothing of it falls due any more."""
+    agreement: tuple[uuid.UUID, dt.date] | None = None
+    """What coach and person agreed as it stands now, and the day they chose for looking at it together."""
+    follow_ups: Sequence[FollowUp] = ()
