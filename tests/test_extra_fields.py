@@ -5,6 +5,7 @@ Both begin from the same database, and what has changed afterwards is the same, 
 
 from __future__ import annotations
 
+import re
 import shutil
 import uuid
 from pathlib import Path
@@ -188,9 +189,17 @@ _MADE_ANEW = {
 """Drawn anew each time."""
 
 
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""Also within an address that leads to what was made just now."""
+
+
+def _told_apart(text: str, known: set[Any]) -> str:
+    return text if uuid.UUID(text) in known else "new"
+
+
 def _plain(row: Any, known: set[Any]) -> list[Any]:
     return [
-        (key, "new" if (_is_id(value) and value not in known) or key in _MADE_ANEW else str(value))
+        (key, "new" if key in _MADE_ANEW else _ID.sub(lambda found: _told_apart(found[0], known), str(value)))
         for key, value in row
         if not (key == "id" and isinstance(value, int)) and key not in ("entry_id", "details")
     ]
