@@ -111,12 +111,6 @@ def list_away(session: Any, identity: Identity, *, now: dt.datetime) -> list[Lea
     return [Leave(row, names[row.user_id], names.get(row.cover_id, "")) for row in rows]
 
 
-def map_covers(session: Any, *, now: dt.datetime) -> dict[uuid.UUID, Away]:
-    """Return who is away at a moment, by member of staff."""
-    found = sa.select(Away).where(Away.starts_at <= now, Away.ends_at > now, Away.ended_at.is_(None))
-    return {row.user_id: row for row in session.scalars(found)}
-
-
 def _overlapping(session: Any, user_id: uuid.UUID, starts_at: dt.datetime, ends_at: dt.datetime) -> Iterable[Away]:
     found = sa.select(Away).where(
         Away.user_id == user_id, Away.ended_at.is_(None), Away.starts_at < ends_at, Away.ends_at > starts_at

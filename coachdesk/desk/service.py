@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from coachdesk.access import may_see
-from coachdesk.accounts import leaving
 from coachdesk.accounts import service as accounts
 from coachdesk.checkins import reviewing
 from coachdesk.checkins import service as checkins
@@ -139,12 +138,13 @@ def open_today(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.date
         word=_word(session, identity, now=now),
         notices=list_notices(session, identity.id, sees=partial(may_see, identity)),
         own_people=len(own),
-        leaves=_leaves(session, identity, now=now),
+        leaves=_leaves(session, identity, known),
     )
 
 
-def _leaves(session: Any, identity: Identity, *, now: dt.datetime) -> list[Sentence]:
-    rows = [row for row in leaving.map_covers(session, now=now).values() if identity.id in (row.user_id, row.cover_id)]
+def _leaves(session: Any, identity: Identity, known: list[Known]) -> list[Sentence]:
+    found = {row.away.id: row.away for row in known if row.away}
+    rows = [row for row in found.values() if identity.id in (row.user_id, row.cover_id)]
     names = accounts.list_users(session, {key for row in rows for key in (row.user_id, row.cover_id) if key})
     return [_leave_words(row, identity, names) for row in rows]
 

@@ -39,7 +39,8 @@ def test_an_invitation_goes_to_the_address_of_now(session, cast):
     session.commit()
     from coachdesk.notify import Delivery
 
-    assert [row.address for row in session.scalars(sa.select(Delivery).order_by(Delivery.created_at))] == [
+    invited = sa.select(Delivery).where(Delivery.topic == "invitation").order_by(Delivery.created_at)
+    assert [row.address for row in session.scalars(invited)] == [
         "old@home.example",
         "new@safe.example",
     ]

@@ -218,8 +218,8 @@ def test_the_same_coach_again_is_no_new_period(session, cast):
     assert _events(session, cast.marcus) == []
 
 
-@pytest.mark.parametrize("name", ["imani", "dana", "ruth", "omar"])
-def test_who_has_a_coach_is_moved_by_an_administrator_alone(session, cast, name):
+@pytest.mark.parametrize("name", ["imani", "dana", "omar"])
+def test_who_has_a_coach_is_moved_by_their_supervisor_or_an_administrator_alone(session, cast, name):
     identity = cast.staff[name]
     with pytest.raises(NotFound):
         assigning.assign(session, identity, cast.marcus, identity.id, now=LATER, today=TODAY)
@@ -304,7 +304,7 @@ def test_an_address_that_changed_is_invited_anew_and_the_earlier_one_leads_nowhe
     first = _invite(session, cast.dana, cast.lena, mailed=True).path.rsplit("/", 1)[1]
     _with_address(session, cast, "lena", "lena@safe.example")
     _invite(session, cast.dana, cast.lena, mailed=True, now=LATER)
-    mails = session.scalars(sa.select(Delivery).order_by(Delivery.created_at))
+    mails = session.scalars(sa.select(Delivery).where(Delivery.topic == "invitation").order_by(Delivery.created_at))
     assert [mail.address for mail in mails] == ["lena@cast.example", "lena@safe.example"]
     assert [user.email for user in session.scalars(sa.select(User).where(User.client_id == cast.lena))] == [
         "lena@safe.example"
