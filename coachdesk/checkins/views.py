@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from flask import redirect, render_template, request, url_for
@@ -21,6 +22,7 @@ from coachdesk.drafts import service as drafts
 from coachdesk.drafts.keeping import keep
 from coachdesk.goals import service as goals
 from coachdesk.safety import service as safety
+from coachdesk.visits import coming
 from coachdesk.visits import service as visits
 from coachdesk.visits.rules import CHANNEL_ICONS
 from coachdesk.web import Room, act_now, now, save, tell, today, who
@@ -77,6 +79,8 @@ def new_attempt(client_id: UUID) -> str:
     """Show the same form with “Tried, no answer” chosen."""
     form = CheckInForm(formdata=None)
     form.how.data = TRIED
+    if request.args.get("outcome", "") in set(AttemptOutcome):
+        form.outcome.data = request.args["outcome"]
     return _page(form, client_id)
 
 
@@ -137,7 +141,7 @@ def _noted(client_id: UUID, outcome: AttemptOutcome) -> Sentence:
     again = attempts.next_try(db.session, who(), client_id)
     if outcome is AttemptOutcome.WRONG_NUMBER:
         return say(mark("Noted that the number did not work. Put it right under Details when you know it."))
-    plan = visits.find_open_visit(db.session, who(), client_id)
+    plan = visits.find_next_visit(db.session, who(), client_id, after=today() - dt.timedelta(days=1))
     if plan is not None:
         return say(mark("Noted that you tried. You speak next on %(weekday)s, as planned."), weekday=plan.planned_on)
     return say(mark("Noted that you tried. Try again on %(weekday)s."), weekday=again) if again else say(_TRIED)
@@ -151,7 +155,8 @@ def _offer(form: CheckInForm, client_id: UUID, rhythm: int) -> tuple[dict[str, s
     open_steps = goals.list_open_steps(db.session, who(), client_id)
     form.steps.choices = [(str(step.id), step.words) for step in open_steps]
     smalls = {str(step.id): step.goal.words for step in open_steps}
-    return reading.offer_next(form, rhythm, today()), smalls
+    planned_on = coming.find_repeating(db.session, who(), client_id, after=today())
+    return reading.offer_next(form, rhythm, today(), planned_on), smalls
 
 
 def _page(form: CheckInForm, client_id: UUID, saved: str = "") -> str:

@@ -5,19 +5,25 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from coachdesk.accounts import service as accounts
 from coachdesk.clients.naming import call_rule, called, dialled, initials_of, reach_rule, spoken_of, tone_of
 from coachdesk.reminders import facts
 from coachdesk.safety import service as safety
+from coachdesk.visits import coming
+from coachdesk.visits.rules import Channel, Planned, what_happened
+from coachdesk.visits.telling import beside, in_words
 from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Mapping, Sequence
 
     from coachdesk.access import Identity
     from coachdesk.clients.models import Client
     from coachdesk.reminders.facts import Known
+    from coachdesk.visits.coming import Calendar
     from coachdesk.words import Sentence
 
 
@@ -45,6 +51,13 @@ class Header:
     weeks: int
     next_review_on: dt.date | None
     worry: Worry | None
+    calendar: Calendar
+    besides: Mapping[uuid.UUID, Sentence | None]
+    """The reader's own hour of each planned contact, where it is another than the person's."""
+    words: Sequence[Sentence]
+    """How contacts repeat; empty where they do not."""
+    asked: Sentence | None
+    """What happened? Asked where the time of a planned contact is over."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +71,18 @@ class Worry:
     """Who has it; empty where nobody has."""
 
 
-def open_header(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt.datetime, today: dt.date) -> Header:
-    """Return the header of a record; raises `NotFound`."""
-    known = next(iter(facts.list_known(session, identity, ids=[client_id])), None)
+def open_header(
+    session: Any,
+    identity: Identity,
+    client_id: uuid.UUID,
+    *,
+    zone: ZoneInfo,
+    reader: ZoneInfo,
+    now: dt.datetime,
+    today: dt.date,
+) -> Header:
+    """Return the header of a record; `zone` is the organisation's, `reader` the reader's own. Raises `NotFound`."""
+    known = next(iter(facts.list_known(session, identity, ids=[client_id], since=today)), None)
     if known is None:
         raise NotFound
     person = known.person
@@ -69,6 +91,8 @@ def open_header(session: Any, identity: Identity, client_id: uuid.UUID, *, now: 
     staff = accounts.list_users(
         session, {known.coach_id} | ({worry.raised_by, worry.taken_by or worry.raised_by} if worry else set())
     )
+    there = ZoneInfo(person.zone) if person.zone else zone
+    calendar = coming.calendar_of(known.plans, known.series, known.taken, known.off, zone=there, now=now, today=today)
     reviews = [on for _goal, on in known.facts.goal_reviews]
     return Header(
         known=known,
@@ -95,4 +119,12 @@ def open_header(session: Any, identity: Identity, client_id: uuid.UUID, *, now: 
         )
         if worry
         else None,
+        calendar=calendar,
+        besides={planned.id: beside(planned, there, reader) for planned in calendar.coming},
+        words=in_words(calendar.series.pattern) if calendar.series else (),
+        asked=_asked(calendar.over, known.facts.name, today) if calendar.over else None,
     )
+
+
+def _asked(over: Planned, name: str, today: dt.date) -> Sentence:
+    return what_happened(name, over.on, over.hour, in_person=over.channel is Channel.IN_PERSON, today=today)

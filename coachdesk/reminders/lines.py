@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coachdesk.clients.naming import call_rule, called, dialled, initials_of, tone_of
-from coachdesk.reminders.rules import AskKind, Due, Rule, contact_days_over, due_items, is_now, order_key, over_words
+from coachdesk.reminders.rules import AskKind, Due, Rule, contact_days_over, due_items, is_now, order_key
+from coachdesk.reminders.telling import over_words
 from coachdesk.words import mark, say
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ _ICONS = {
     Rule.REFERRAL_WAITING: "refer",
     Rule.HELP_ASKED: "heart",
     Rule.TALK_ASKED: "text",
+    Rule.VISIT_OFF: "cal",
     Rule.GOAL_REVIEW: "hill",
     Rule.STEP_DUE: "spark",
     Rule.SAFETY_CONCERN: "alert",
@@ -44,6 +46,8 @@ class Line:
     """The number as a link takes it; empty where calling is ruled out or no number is known."""
     call_rule: Sentence
     goal_id: uuid.UUID | None = None
+    visit_id: uuid.UUID | None = None
+    """The planned contact whose time is over and of which nobody has said what happened."""
     checkin_id: uuid.UUID | None = None
     """The check-in a supervisor asks to talk about."""
 
@@ -54,13 +58,21 @@ class Line:
 
 
 def due_lines(
-    known: Iterable[Known], reader_id: uuid.UUID, today: dt.date, *, hidden: frozenset[str] = frozenset()
+    known: Iterable[Known],
+    reader_id: uuid.UUID,
+    today: dt.date,
+    *,
+    hidden: frozenset[str] = frozenset(),
+    now: dt.datetime | None = None,
 ) -> list[Line]:
-    """Return what is due for one reader, in the order of “Reach out first”; what was moved to later is left out."""
+    """Return what is due for one reader, in the order of “Reach out first”; what was moved to later is left out.
+
+    `now` is the moment in the organisation's zone.
+    """
     found = [
         line_of(row, due, today)
         for row in known
-        for due in due_items(row.facts, today)
+        for due in due_items(row.facts, today, now=now)
         if due.recipient == reader_id and due.key not in hidden
     ]
     return sorted(found, key=lambda line: order_key(line.due))
@@ -84,6 +96,7 @@ def line_of(known: Known, due: Due, today: dt.date) -> Line:
         phone=dialled(person.phone) if person.may_call else "",
         call_rule=call_rule(person),
         goal_id=steps.get(due.subject),
+        visit_id=known.plan.id if known.plan and due.asks_what_happened else None,
         checkin_id=talks.get(due.subject),
     )
 

@@ -1,4 +1,4 @@
-"""When people are told of what is due, and what “Later” offers.
+"""When people are told of what is due, what a supervisor hears, and what “Later” offers.
 
 Pure: wall-clock moments in a reader's zone go in, days, hours and moments in UTC come out.
 """
@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coachdesk.clock import moment_of
-from coachdesk.reminders.rules import Due, Rule
-from coachdesk.words import Sentence, mark, say
+from coachdesk.reminders.rules import Due, PersonFacts, Rule
+from coachdesk.words import Sentence, mark, say, say_n
 
 if TYPE_CHECKING:
+    import uuid
     from zoneinfo import ZoneInfo
 
 DIGEST_HOUR = dt.time(8)
 LATER_HOUR = dt.time(6)
 _AFTERNOON, _LAST_MORNING_HOUR = dt.time(14), dt.time(13)
-_MONDAY = 0
+_MONDAY, _WEEK = 0, 7
 
 
 @dataclass(frozen=True)
@@ -63,3 +64,31 @@ def told_from(due: Due, zone: ZoneInfo) -> dt.datetime:
 def has_own_mail(due: Due) -> bool:
     """Say whether something is mailed at its own hour rather than in the day's one mail."""
     return due.rule is Rule.BY_HAND and due.at is not None
+
+
+def outreach(facts: PersonFacts, supervisor_id: uuid.UUID) -> Due | None:
+    """Return what a supervisor hears when three tries in a row reached nobody, or the person asked us to stop."""
+    told_on = facts.tries.told_on()
+    if told_on is None:
+        return None
+    why = say(
+        mark("%(name)s has asked us to stop. Talk it over with the coach.")
+        if facts.tries.stopped_on
+        else mark("Three tries in a row reached nobody: %(name)s"),
+        name=facts.name,
+    )
+    return Due(Rule.OUTREACH, facts.client_id, facts.client_id, supervisor_id, told_on, why)
+
+
+def rhythm_words(days: int) -> Sentence:
+    """Say how often you agreed to speak."""
+    if days % _WEEK == 0:
+        return say_n(
+            mark("You agreed to speak every week."), mark("You agreed to speak every %(n)s weeks."), days // _WEEK
+        )
+    return say_n(mark("You agreed to speak every day."), mark("You agreed to speak every %(n)s days."), days)
+
+
+def over_words(days: int) -> Sentence:
+    """Say how far past its day something is; on the day itself: Today."""
+    return say_n(mark("%(n)s day over"), mark("%(n)s days over"), days) if days else say(mark("Today"))

@@ -21,14 +21,15 @@ from coachdesk.reminders import facts
 from coachdesk.reminders import service as reminders
 from coachdesk.reminders.rules import (
     AskKind,
+    agreed_visit,
     contact_days_over,
     days_since_contact,
     due_items,
     is_about_how_things_are,
     is_now,
     is_out_of_touch,
-    rhythm_words,
 )
+from coachdesk.reminders.telling import rhythm_words
 from coachdesk.safety import service as safety
 from coachdesk.words import NotFound, Sentence, mark, say, say_n
 
@@ -207,8 +208,9 @@ def _since_words(row: Known, today: dt.date) -> Sentence:
 
 def _reasons(row: Known) -> list[Sentence]:
     found = [rhythm_words(row.facts.rhythm_days)]
-    if row.facts.visit:
-        found = [say(mark("A contact was planned for %(day)s."), day=row.facts.visit.on)]
+    agreed = agreed_visit(row.facts)
+    if agreed:
+        found = [say(mark("A contact was planned for %(day)s."), day=agreed.on)]
     if row.facts.last_contact_on is None:
         found.append(say(mark("Together since %(day)s."), day=row.facts.assigned_on))
     tries = len(row.facts.tries.days)

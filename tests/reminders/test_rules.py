@@ -29,9 +29,8 @@ from coachdesk.reminders.rules import (
     is_now,
     is_out_of_touch,
     order_key,
-    over_words,
-    rhythm_words,
 )
+from coachdesk.reminders.telling import over_words, rhythm_words
 from coachdesk.words import say
 
 MONDAY = dt.date(2026, 11, 23)
