@@ -174,9 +174,7 @@ MATRIX: dict[str, Row] = {
     "visits.edit_series": Row(RECORD, "GET", S + "/edit"),
     "visits.end_series": Row(RECORD, "POST", S + "/ending"),
     "visits.resume_series": Row(RECORD, "POST", S + "/ending/undo"),
-    "visits.change_series": Row(
-        RECORD, "POST", S + "/edit", {"version": "3", "repeat": "daily", **_day("planned_on")}
-    ),
+    "visits.change_series": Row(RECORD, "POST", S + "/edit", {"version": "3", "repeat": "daily", **_day("planned_on")}),
     # check-ins and tries
     "checkins.new_checkin": Row(RECORD, "GET", P + "/check-ins/new"),
     "checkins.new_attempt": Row(RECORD, "GET", P + "/attempts/new"),

@@ -110,11 +110,28 @@ def open_calendar(
     most: int = 6,
 ) -> Calendar:
     """Return what is planned with a person in one query; `zone` is the one their hours are by."""
+    series, rows = _read(session, identity, client_id, today)
+    return calendar_of(
+        [row.planned for row in rows if row.closed_at is None],
+        series,
+        _taken(series, rows),
+        _called_off(rows, today),
+        zone=zone,
+        now=now,
+        today=today,
+        most=most,
+    )
+
+
+def _read(
+    session: Any, identity: Identity, client_id: uuid.UUID, since: dt.date
+) -> tuple[VisitSeries | None, list[Visit]]:
+    """Return the series that goes on, with its rows from a day on, and what else is open or planned from then on."""
     going = sa.and_(VisitSeries.client_id == Client.id, VisitSeries.ended_at.is_(None))
     wanted = sa.or_(
         Visit.closed_at.is_(None),
-        sa.and_(Visit.series_id == VisitSeries.id, Visit.occurs_on >= today),
-        Visit.planned_on >= today,
+        sa.and_(Visit.series_id == VisitSeries.id, Visit.occurs_on >= since),
+        Visit.planned_on >= since,
     )
     found = session.execute(
         scoped(
@@ -127,17 +144,11 @@ def open_calendar(
             Client.id,
         )
     ).all()
-    series, rows = (found[0][0] if found else None), [visit for _series, visit in found if visit is not None]
-    return calendar_of(
-        [row.planned for row in rows if row.closed_at is None],
-        series,
-        {row.occurs_on for row in rows if series and row.series_id == series.id and row.occurs_on},
-        _called_off(rows, today),
-        zone=zone,
-        now=now,
-        today=today,
-        most=most,
-    )
+    return (found[0][0] if found else None), [visit for _series, visit in found if visit is not None]
+
+
+def _taken(series: VisitSeries | None, rows: Iterable[Visit]) -> set[dt.date]:
+    return {row.occurs_on for row in rows if series and row.series_id == series.id and row.occurs_on}
 
 
 def _called_off(rows: Sequence[Visit], today: dt.date) -> Off | None:
@@ -152,12 +163,11 @@ def _called_off(rows: Sequence[Visit], today: dt.date) -> Off | None:
 
 def find_repeating(session: Any, identity: Identity, client_id: uuid.UUID, *, after: dt.date) -> dt.date | None:
     """Return the first day after a day on which a person's series comes, as it is moved or as its pattern has it."""
-    series = service.find_series(session, identity, client_id)
+    series, rows = _read(session, identity, client_id, after)
     if series is None:
         return None
-    opened = [visit.planned_on for visit in service.list_open_visits(session, identity, client_id) if visit.series_id]
-    taken = service.list_taken(session, identity, series)
-    last = after + dt.timedelta(days=FARTHEST_DAYS)
+    opened = [row.planned_on for row in rows if row.closed_at is None and row.series_id]
+    taken, last = _taken(series, rows), after + dt.timedelta(days=FARTHEST_DAYS)
     follows = next((day for day in days(series.pattern, last=last) if day > after and day not in taken), None)
     return min([day for day in (*opened, follows) if day and day > after], default=None)
 

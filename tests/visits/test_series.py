@@ -230,7 +230,7 @@ def test_once_its_time_is_over_it_asks_what_happened(session, cast, series, minu
     now = (_moment(TUESDAY) + dt.timedelta(minutes=minutes)).astimezone(HOME)
     (due,) = [due for due in due_items(_known(session, cast).facts, TUESDAY, now=now) if due.weight == 0]
     assert due.asks_what_happened is asks
-    assert ("You planned to meet Marcus T. today at 2:30 pm. What happened?" == str(due.why)) is asks
+    assert (str(due.why) == "You planned to meet Marcus T. today at 2:30 pm. What happened?") is asks
 
 
 # ---- one of them ----------------------------------------------------------------------------------------------------
@@ -418,9 +418,7 @@ def test_another_persons_series_is_not_found(session, cast, series, name):
     identity = cast.staff.get(name) or cast.accounts[name]
     for act in (
         lambda: recurring.begin_series(session, identity, cast.marcus, TUESDAYS, now=MONDAY, today=TODAY),
-        lambda: recurring.change_series(
-            session, identity, series.id, TUESDAYS, version=1, now=MONDAY, today=TODAY
-        ),
+        lambda: recurring.change_series(session, identity, series.id, TUESDAYS, version=1, now=MONDAY, today=TODAY),
         lambda: recurring.end_series(session, identity, series.id, now=MONDAY, today=TODAY),
         lambda: recurring.resume_series(session, identity, series.id, now=MONDAY, today=TODAY),
     ):
