@@ -157,7 +157,7 @@ def _called_off(rows: Sequence[Visit], today: dt.date) -> Off | None:
     if last is None or last.off_by is None or last.closed_at is None:
         return None
     by_itself = [row for row in rows if row.closed_at is None and row.series_id is None]
-    planned_since = any(row.made_at > last.closed_at for row in by_itself)
+    planned_since = any(row.made_at >= last.closed_at for row in by_itself)
     return None if planned_since else Off(last.planned_on, last.off_by, last.off_then)
 
 

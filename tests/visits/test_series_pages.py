@@ -212,7 +212,11 @@ def test_what_lies_behind_us_is_refused_with_a_sentence(reader, cast, session, s
         assert "That day lies behind us." in page.main
     assert "That day lies behind us." in dana.posts(f"/people/{cast.marcus}/visits/{first}/cancellation").main
     page = dana.posts(
-        f"/people/{cast.marcus}/visits/{first}/move", status=422, version="2", form_key=str(first), **_day("planned_on", FRIDAY)
+        f"/people/{cast.marcus}/visits/{first}/move",
+        status=422,
+        version="2",
+        form_key=str(first),
+        **_day("planned_on", FRIDAY),
     )
     assert "That day lies behind us." in page.main
 
