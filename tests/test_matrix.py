@@ -304,7 +304,7 @@ def ids(session: Any, cast: Cast, clock: Any) -> dict[str, Any]:
     found |= {"step": goal.steps[0].id, "goal_version": goal.version}
     found["review"], found["second_review"] = session.scalars(sa.select(Review.id).order_by(Review.id)).all()[:2]
     found["visit"] = session.scalar(sa.select(Visit.id).where(Visit.closed_at.is_(None)))
-    weekly = Pattern(Repeat.WEEKLY, TODAY, weekdays=frozenset([3]))
+    weekly = Pattern(Repeat.WEEKLY, TODAY, weekdays=frozenset([0]))
     found["series"] = recurring.begin_series(session, dana, marcus, weekly, now=MONDAY, today=TODAY).id
     found["occurrence"] = session.scalar(sa.select(Visit.id).where(Visit.series_id == found["series"]))
     due = next(
