@@ -98,6 +98,8 @@ def test_revisions_are_numbered_in_one_line_and_their_names_are_sentences():
     assert all(script.doc and script.doc[0].isupper() for script in scripts)
 
 
+YOUNGER = {"visit_series"}
+"""Tables that the schema gone back to does not know, and whose rows go with them."""
 HOURS, SPOKEN = "Marigold evenings until nine", "Marigoldese"
 
 
@@ -119,7 +121,8 @@ def test_hours_and_languages_are_sealed_on_the_way_up_and_opened_on_the_way_down
     assert set(_raw("work_hours", "user_account")) == {HOURS}
     assert set(_raw("language", "client")) == {SPOKEN}
     upgrade(directory=FOLDER)
-    assert _counts() == before
+    after = _counts()
+    assert {name for name in before if before[name] != after[name]} <= YOUNGER
     for column, table in (("work_hours", "user_account"), ("language", "client")):
         assert all(value.startswith("gAAAA") for value in _raw(column, table))
     assert set(db.session.scalars(sa.select(User.work_hours))) == {HOURS}
