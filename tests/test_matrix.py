@@ -30,8 +30,9 @@ from coachdesk.reminders import ledger, planning
 from coachdesk.safety import acting
 from coachdesk.safety import service as safety
 from coachdesk.safety.models import Concern, ConcernFollowUp
+from coachdesk.visits import recurring
 from coachdesk.visits.models import Visit
-from coachdesk.visits.rules import Channel
+from coachdesk.visits.rules import Channel, Pattern, Repeat
 from coachdesk.web.room import GATE
 from tests.access.helpers import break_glass, everything, hand_over
 from tests.cast import MONDAY, TODAY, _account
@@ -156,6 +157,7 @@ def _day(name: str) -> dict[str, str]:
 
 
 P = "/people/{marcus}"
+V, S = P + "/visits/{visit}", "/visit-series/{series}"
 MATRIX: dict[str, Row] = {
     # pages of the record
     "desk.record": Row(RECORD, "GET", P),
@@ -207,7 +209,17 @@ MATRIX: dict[str, Row] = {
     "clients.restrict": Row(TEAMS, "POST", P + "/restrictions", {"user_id": "{omar}", "kind": "kin"}),
     "clients.end_restriction": Row(TEAMS, "POST", "/restrictions/{restriction}/ending"),
     # before a check-in, which puts another plan in place of it
-    "visits.cancel": Row(RECORD, "POST", "/visits/{visit}/cancellation"),
+    "visits.cancel": Row(RECORD, "POST", V + "/cancellation"),
+    "visits.take_back": Row(RECORD, "POST", V + "/cancellation/undo"),
+    "visits.show_move": Row(RECORD, "GET", V + "/move"),
+    "visits.move": Row(RECORD, "POST", V + "/move", {"version": "3", **_day("planned_on")}),
+    "visits.put_back": Row(RECORD, "POST", P + "/visits/{occurrence}/move/undo"),
+    "visits.show_off": Row(RECORD, "GET", V + "/off"),
+    "visits.call_off": Row(RECORD, "POST", V + "/off", {"off_by": "person", "then": "nothing"}),
+    "visits.edit_series": Row(RECORD, "GET", S + "/edit"),
+    "visits.end_series": Row(RECORD, "POST", S + "/ending"),
+    "visits.resume_series": Row(RECORD, "POST", S + "/ending/undo"),
+    "visits.change_series": Row(RECORD, "POST", S + "/edit", {"version": "3", "repeat": "daily", **_day("planned_on")}),
     # check-ins and tries
     "checkins.new_checkin": Row(RECORD, "GET", P + "/check-ins/new"),
     "checkins.new_attempt": Row(RECORD, "GET", P + "/attempts/new"),
@@ -285,6 +297,9 @@ MATRIX: dict[str, Row] = {
     # the person's own
     "portal.did_step": Row(PERSON, "POST", "/my-goals/steps/{step}/done"),
     "portal.undo": Row(PERSON, "POST", "/my-goals/steps/{step}/done/undo"),
+    "portal.show_visit": Row(PERSON, "GET", "/my-goals/visits/{occurrence}"),
+    "portal.cannot_make_it": Row(PERSON, "POST", "/my-goals/visits/{occurrence}", {"then": "another"}),
+    "portal.can_make_it": Row(PERSON, "POST", "/my-goals/visits/{occurrence}/undo"),
     "portal.ask_help": Row(PERSON, "POST", "/my-goals/help", {"step": "{step}"}),
     # what administrators do: names, coaches, restrictions, never a story
     "admin.person": Row(ADMIN, "GET", "/admin" + P),
@@ -359,6 +374,9 @@ def ids(session: Any, cast: Cast, clock: Any) -> dict[str, Any]:
     linking.end_link(session, dana, link.id, now=MONDAY)
     found |= {"link": link.id, "lena": cast.lena}
     found["visit"] = session.scalar(sa.select(Visit.id).where(Visit.closed_at.is_(None)))
+    weekly = Pattern(Repeat.WEEKLY, TODAY, weekdays=frozenset([0]))
+    found["series"] = recurring.begin_series(session, dana, marcus, weekly, now=MONDAY, today=TODAY).id
+    found["occurrence"] = session.scalar(sa.select(Visit.id).where(Visit.series_id == found["series"]))
     due = next(
         due for known in _known(session, cast) for due in known if due.rule == "by_hand" and due.recipient == dana.id
     )

@@ -63,6 +63,7 @@ THINGS: Mapping[str, str] = {
     "user_account": mark("an account"),
     "user_session": mark("a device"),
     "visit": mark("a next contact"),
+    "visit_series": mark("contacts that repeat"),
 }
 """What an entry was about, by the name of its table."""
 MOST_FOUND = 25

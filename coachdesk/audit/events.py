@@ -108,6 +108,8 @@ class Event(StrEnum):
     SECOND_FACTOR_REMOVED = "second-factor:removed"
     SECOND_FACTOR_RESET_ASKED = "second-factor:reset-asked"
     SECOND_FACTOR_SET = "second-factor:set"
+    SERIES_BEGUN = "series:begun"
+    SERIES_ENDED = "series:ended"
     SESSION_ENDED = "session:ended"
     SETTINGS_CHANGED = "settings:changed"
     SIGNED_IN = "signed-in"
@@ -125,6 +127,7 @@ class Event(StrEnum):
     TRAIL_READ = "trail:read"
     TRAIL_VERIFIED = "trail:verified"
     VISIT_CANCELLED = "visit:cancelled"
+    VISIT_MOVED = "visit:moved"
     VISIT_PLANNED = "visit:planned"
 
 
@@ -325,6 +328,12 @@ WORDS: Mapping[Event, Told] = {
         Group.ACCOUNTS, mark("Began a reset of a second factor"), mark("began a reset of your second factor")
     ),
     Event.SECOND_FACTOR_SET: Told(Group.ACCOUNTS, mark("Set up an authenticator app")),
+    Event.SERIES_BEGUN: Told(
+        Group.CARE, mark("Planned contacts that repeat"), mark("planned on which days you speak again and again")
+    ),
+    Event.SERIES_ENDED: Told(
+        Group.CARE, mark("Ended contacts that repeat"), mark("ended the days on which you speak again and again")
+    ),
     Event.SESSION_ENDED: Told(Group.ACCOUNTS, mark("Signed a device out"), mark("signed one of your devices out")),
     Event.SETTINGS_CHANGED: Told(Group.HOUSE, mark("Changed the settings")),
     Event.SIGNED_IN: Told(Group.ACCOUNTS, mark("Signed in")),
@@ -348,6 +357,7 @@ WORDS: Mapping[Event, Told] = {
     Event.TRAIL_READ: Told(Group.HOUSE, mark("Looked at the trail")),
     Event.TRAIL_VERIFIED: Told(Group.HOUSE, mark("Checked the trail’s seals")),
     Event.VISIT_CANCELLED: Told(Group.CARE, mark("Called off a next contact"), mark("called off when you speak next")),
+    Event.VISIT_MOVED: Told(Group.CARE, mark("Moved a next contact"), mark("moved when you speak next")),
     Event.VISIT_PLANNED: Told(Group.CARE, mark("Planned a next contact"), mark("planned when you speak next")),
 }
 _RETIRED = Told(Group.HOUSE, mark("Did something this version no longer does"))

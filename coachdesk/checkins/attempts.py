@@ -84,7 +84,10 @@ def log_attempt(
     session.flush()
     audit.record(session, identity, audit.Event.ATTEMPT_LOGGED, client_id=client_id, subject=entry, now=now)
     if met:
-        visits.close_visit(session, identity, client_id, closing=Closing.ATTEMPT, closing_id=entry.id, now=now)
+        visits.close_met(
+            session, identity, client_id, met_on=tried_on, closing=Closing.ATTEMPT, closing_id=entry.id, now=now
+        )
+    visits.open_next(session, identity, client_id, met_on=tried_on, now=now, today=today)
     concern = safety.raise_concern(session, identity, client_id, source_id=entry.id, now=now) if worried else None
     return Logged(entry, None, concern)
 
@@ -102,7 +105,7 @@ def withdraw_attempt(session: Any, identity: Identity, attempt_id: uuid.UUID, *,
     if not may_withdraw(entry.logged_at, now):
         raise Refused(TOO_LATE)
     entry.withdrawn_at, entry.withdrawn_by = now, identity.id
-    visits.reopen_visit(session, identity, entry.id, now=now)
+    visits.reopen_visits(session, identity, entry.id, now=now)
     session.flush()
     audit.record(session, identity, audit.Event.ATTEMPT_WITHDRAWN, client_id=entry.client_id, subject=entry, now=now)
     return entry

@@ -35,14 +35,19 @@ if TYPE_CHECKING:
 _DAYS_A_WEEK = 7
 
 
-def next_choices(rhythm_days: int, today: dt.date) -> list[tuple[str, str, dt.date]]:
-    """Return the quick choices for the next contact: value, words, day."""
+PLANNED = "planned"
+"""You speak next as is planned already."""
+
+
+def next_choices(rhythm_days: int, today: dt.date, planned_on: dt.date | None = None) -> list[tuple[str, str, dt.date]]:
+    """Return the quick choices for the next contact: value, words, day. `planned_on` is the day of a series."""
+    again = [(PLANNED, _("As planned"), planned_on)] if planned_on else []
     offered = [
         ("tomorrow", _("Tomorrow"), 1),
         ("three", _("In 3 days"), 3),
         ("rhythm", _rhythm(rhythm_days), rhythm_days),
     ]
-    return [(value, words, today + dt.timedelta(days=days)) for value, words, days in offered]
+    return [*again, *((value, words, today + dt.timedelta(days=days)) for value, words, days in offered)]
 
 
 def _rhythm(days: int) -> str:
@@ -51,12 +56,17 @@ def _rhythm(days: int) -> str:
     return str(ngettext("In a day", "In %(num)s days", days))
 
 
-def offer_next(form: CheckInForm, rhythm_days: int, today: dt.date) -> dict[str, str]:
-    """Give the form its quick choices, the agreed rhythm chosen; return the small words under them."""
-    offered = next_choices(rhythm_days, today)
+def offer_next(
+    form: CheckInForm, rhythm_days: int, today: dt.date, planned_on: dt.date | None = None
+) -> dict[str, str]:
+    """Give the form its quick choices; return the small words under them.
+
+    What is planned already is chosen, else the agreed rhythm.
+    """
+    offered = next_choices(rhythm_days, today, planned_on)
     form.next.choices = [*((value, words) for value, words, _day in offered), ("day", _("Choose a date"))]
     if form.next.data is None:
-        form.next.data = "rhythm"
+        form.next.data = PLANNED if planned_on else "rhythm"
     return {value: short(day) for value, _words, day in offered}
 
 
@@ -89,7 +99,8 @@ def checks(form: CheckInForm, rhythm_days: int, today: dt.date, zone: ZoneInfo) 
         lambda: refuse_unwanted(form.return_to_use.data, wanted=form.wants_written.data, at="return_to_use"),
         lambda: _refuse_plans(form, today),
     )
-    return (*held, *(ahead if _is_offered(form) else []), *longer)
+    asks_for_day = _is_offered(form) and form.next.data != PLANNED
+    return (*held, *(ahead if asks_for_day else []), *longer)
 
 
 def _refuse_again(form: CheckInForm, today: dt.date) -> None:
@@ -124,7 +135,7 @@ def as_checkin(form: CheckInForm, rhythm_days: int, today: dt.date) -> dict[str,
         "weather": int(form.weather.data) if form.weather.data else None,
         "note": form.note.data,
         "step_ids": [uuid.UUID(value) for value in form.steps.data],
-        "next_on": _next_on(form, rhythm_days, today),
+        "next_on": None if form.next.data == PLANNED else _next_on(form, rhythm_days, today),
         "next_hour": form.next_hour.data,
         "next_place": form.next_place.data,
         "worried": form.worried.data,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,11 +27,11 @@ from coachdesk.visits.rules import Closing, refuse_not_after
 from coachdesk.words import NotFound, Refused, mark
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
     from coachdesk.access import Identity
     from coachdesk.safety.models import Concern
+    from coachdesk.visits.models import Visit
     from coachdesk.visits.rules import Channel
 
 NO_MORE = More()
@@ -58,7 +59,7 @@ def log_checkin(
     weather: int | None = None,
     note: str = "",
     step_ids: Sequence[uuid.UUID] = (),
-    next_on: dt.date,
+    next_on: dt.date | None,
     next_hour: dt.time | None = None,
     next_channel: Channel | None = None,
     next_place: str = "",
@@ -70,11 +71,13 @@ def log_checkin(
     """Log a contact that reached the person. The last contact is the latest day held, not the last entered.
 
     Where no minutes are given, they follow from `started` (a wall-clock time where the person is) and `more.ended`.
+    Without `next_on` you speak next as is planned already; it is refused where nothing is.
     """
     demand(identity, Action.CHECKINS_LOG)
     person = clients.find_person(session, identity, client_id)
     refuse_bad_day(held_on, today=today, at="held_on")
-    refuse_not_after(next_on, today=today, at="next_on")
+    if next_on is not None:
+        refuse_not_after(next_on, today=today, at="next_on")
     refuse_unwanted(more.return_to_use, wanted=more.wants_written, at="return_to_use")
     refuse_bad_plans(more.plans, today=today, at="plans")
     if minutes is None and started and more.ended:
@@ -100,22 +103,38 @@ def log_checkin(
     audit.record(session, identity, audit.Event.CHECKIN_LOGGED, client_id=client_id, subject=entry, now=now)
     details.keep_details(session, identity, entry, more, now=now)
     _tick(session, identity, entry, step_ids, now=now)
-    visits.close_visit(session, identity, client_id, closing=Closing.CHECKIN, closing_id=entry.id, now=now)
-    visit = visits.plan_visit(
-        session,
-        identity,
-        client_id,
-        planned_on=next_on,
-        hour=next_hour,
-        channel=next_channel,
-        place=next_place,
-        now=now,
-        today=today,
-        at="next_on",
+    visits.close_met(
+        session, identity, client_id, met_on=held_on, closing=Closing.CHECKIN, closing_id=entry.id, now=now
     )
+    if next_on is not None:
+        visits.plan_visit(
+            session,
+            identity,
+            client_id,
+            planned_on=next_on,
+            hour=next_hour,
+            channel=next_channel,
+            place=next_place,
+            now=now,
+            today=today,
+            at="next_on",
+        )
+    visit = _next(session, identity, client_id, held_on=held_on, now=now, today=today)
     concern = safety.raise_concern(session, identity, client_id, source_id=entry.id, now=now) if worried else None
     _ask_review(session, identity, entry, worried=worried, now=now, today=today)
     return Logged(entry, visit, concern)
+
+
+def _next(
+    session: Any, identity: Identity, client_id: uuid.UUID, *, held_on: dt.date, now: dt.datetime, today: dt.date
+) -> Visit:
+    """Return the next contact: what was planned for it, or the next day of a series where that is nearer."""
+    visits.open_next(session, identity, client_id, met_on=held_on, now=now, today=today)
+    yesterday = today - dt.timedelta(days=1)
+    visit = visits.find_next_visit(session, identity, client_id, after=max(held_on, yesterday))
+    if visit is None:
+        raise Refused(mark("Write the day you speak next, like 27 11 2026."), "next_on")
+    return visit
 
 
 def _tick(session: Any, identity: Identity, entry: CheckIn, step_ids: Sequence[uuid.UUID], *, now: dt.datetime) -> None:
@@ -178,10 +197,8 @@ def _put_plan_back(
     made_at: dt.datetime,
     now: dt.datetime,
 ) -> None:
-    plan = visits.find_open_visit(session, identity, client_id)
-    if plan is not None and plan.made_at == made_at:
-        visits.drop_visit(session, identity, plan, now=now)
-    visits.reopen_visit(session, identity, entry_id, now=now)
+    visits.drop_made_at(session, identity, client_id, made_at=made_at, now=now)
+    visits.reopen_visits(session, identity, entry_id, now=now)
 
 
 def correct_checkin(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ from coachdesk.drafts.keeping import keep
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import GoalStatus, StepStatus
 from coachdesk.safety import news, waiting
+from coachdesk.visits import coming
 from coachdesk.visits import service as visits
 from coachdesk.visits.rules import CHANNEL_ICONS
 from coachdesk.web import Room, act_now, house_zone, now, save, tell, today, who
@@ -94,6 +96,8 @@ def new_attempt(client_id: UUID) -> str:
     """Show the same form with “Tried, no answer” chosen."""
     form = CheckInForm(formdata=None)
     form.how.data = TRIED
+    if request.args.get("outcome", "") in set(AttemptOutcome):
+        form.outcome.data = request.args["outcome"]
     return _page(form, client_id)
 
 
@@ -159,7 +163,7 @@ def _noted(client_id: UUID, outcome: AttemptOutcome) -> Sentence:
     again = attempts.find_next_try(db.session, who(), client_id)
     if outcome is AttemptOutcome.WRONG_NUMBER:
         return say(mark("Noted that the number did not work. Put it right under Details when you know it."))
-    plan = visits.find_open_visit(db.session, who(), client_id)
+    plan = visits.find_next_visit(db.session, who(), client_id, after=today() - dt.timedelta(days=1))
     if plan is not None:
         return say(mark("Noted that you tried. You speak next on %(weekday)s, as planned."), weekday=plan.planned_on)
     return say(mark("Noted that you tried. Try again on %(weekday)s."), weekday=again.on) if again else say(_TRIED)
@@ -192,7 +196,8 @@ def _offer(form: CheckInForm, person: Client) -> tuple[dict[str, str], dict[str,
     ]
     form.steps.choices = [(key, words) for key, words, _goal in open_steps]
     smalls = {key: goal for key, _words, goal in open_steps}
-    return reading.offer_next(form, person.rhythm_days, today()), smalls
+    planned_on = coming.find_repeating(db.session, who(), person.id, after=today())
+    return reading.offer_next(form, person.rhythm_days, today(), planned_on), smalls
 
 
 def _page(form: CheckInForm, client_id: UUID, saved: str = "") -> str:

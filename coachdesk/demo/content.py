@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from coachdesk.access import Role
 from coachdesk.clients.rules import Pronouns
 from coachdesk.referrals.rules import Status
 from coachdesk.resources.rules import Need
+from coachdesk.visits.rules import Channel, Repeat
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,12 @@ SERVICES = (
     ("Garden plots", "Green Acre", Need.OTHER, "Weekends"),
 )
 STREETS = ("Mill Lane", "Harbor Street", "Second Avenue", "Orchard Road", "Station Road")
+REPEATING = (
+    ("Priya", Repeat.WEEKLY, (1, 3), dt.time(10), 30, Channel.CALL, ""),
+    ("Nora", Repeat.MONTHLY_WEEKDAY, (4,), dt.time(14, 30), 60, Channel.IN_PERSON, "Northgate Library"),
+    ("Aisha", Repeat.WEEKLY, (2,), dt.time(11), 45, Channel.VIDEO, ""),
+)
+"""Who speaks again and again: how, on which weekdays (Monday is 0), at what time, for how many minutes, how and where."""
 REMINDERS = (
     ("Joel", 0, "Ask how the first day at work went."),
     ("Maya", 1, "Send the class timetable."),

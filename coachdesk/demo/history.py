@@ -19,8 +19,8 @@ from coachdesk.drafts.models import Draft
 from coachdesk.organisation.rules import REVIEW_SHARE
 from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.models import Reminder
-from coachdesk.visits.models import Visit
-from coachdesk.visits.rules import Channel
+from coachdesk.visits.models import Visit, VisitSeries
+from coachdesk.visits.rules import LAST, Channel, days, occurrence_id
 
 if TYPE_CHECKING:
     from coachdesk.clients.models import Client
@@ -50,6 +50,7 @@ def write_history(town: Town) -> None:
     say_what_matters(town)
     worry(town)
     tell_more(town)
+    _repeat(town)
 
 
 # ---- contacts -----------------------------------------------------------------------------------------------------
@@ -157,6 +158,47 @@ def _meet_marcus(town: Town) -> None:
     soon = soon.replace(minute=soon.minute - soon.minute % 15, second=0, microsecond=0, tzinfo=None)
     day, hour = (town.today, soon.time()) if soon.date() == town.today else (town.day(-1), dt.time(10, 30))
     _plan(town, town.person("Marcus"), day, hour, content.MARCUS_PLACE)
+
+
+def _repeat(town: Town) -> None:
+    """Let a few people speak again and again, from tomorrow on; the first time is planned as the next contact."""
+    for name, repeat, weekdays, hour, minutes, channel, place in content.REPEATING:
+        person = town.person(name)
+        series = VisitSeries(
+            id=town.key(),
+            client_id=person.id,
+            repeat=repeat,
+            starts_on=town.day(-1),
+            hour=hour,
+            every=1,
+            weekdays=sum(1 << day for day in weekdays),
+            month_day=0,
+            nth=LAST,
+            minutes=minutes,
+            channel=channel,
+            place=place,
+            made_at=town.entries[person.id][0].signed_at,
+            made_by=town.coach_of[person.id].id,
+            version=1,
+        )
+        first = next(days(series.pattern, last=town.day(-40)))
+        town.add(series, _occurrence(series, first))
+
+
+def _occurrence(series: VisitSeries, day: dt.date) -> Visit:
+    return Visit(
+        id=occurrence_id(series.id, day),
+        client_id=series.client_id,
+        planned_on=day,
+        hour=series.hour,
+        minutes=series.minutes,
+        channel=series.channel,
+        place=series.place,
+        series_id=series.id,
+        occurs_on=day,
+        made_at=series.made_at,
+        made_by=series.made_by,
+    )
 
 
 # ---- what supervisors said ----------------------------------------------------------------------------------------

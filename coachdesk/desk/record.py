@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from coachdesk.accounts import service as accounts
 from coachdesk.clients.naming import call_rule, called, dialled, initials_of, name_rule, reach_rule, spoken_of, tone_of
 from coachdesk.reminders import facts
 from coachdesk.reminders.rules import resting_until
 from coachdesk.safety import finding
+from coachdesk.visits import coming
+from coachdesk.visits.rules import Channel, Planned, what_happened
+from coachdesk.visits.telling import beside, in_words
 from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
     import datetime as dt
     import uuid
+    from collections.abc import Mapping, Sequence
 
     from coachdesk.access import Identity
     from coachdesk.clients.models import Client
     from coachdesk.reminders.facts import Known
+    from coachdesk.visits.coming import Calendar
     from coachdesk.words import Sentence
 
 
@@ -52,6 +58,13 @@ class Header:
     """When they were given to the coach of now, within the last two weeks."""
     cover: Any
     """Who looks after the person while their coach is away, if anybody does."""
+    calendar: Calendar
+    besides: Mapping[uuid.UUID, Sentence | None]
+    """The reader's own hour of each planned contact, where it is another than the person's."""
+    words: Sequence[Sentence]
+    """How contacts repeat; empty where they do not."""
+    asked: Sentence | None
+    """What happened? Asked where the time of a planned contact is over."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +78,18 @@ class Worry:
     """Who has it; empty where nobody has."""
 
 
-def open_header(session: Any, identity: Identity, client_id: uuid.UUID, *, today: dt.date) -> Header:
-    """Return the header of a record; raises `NotFound`."""
-    known = next(iter(facts.list_known(session, identity, ids=[client_id], closed=True)), None)
+def open_header(
+    session: Any,
+    identity: Identity,
+    client_id: uuid.UUID,
+    *,
+    zone: ZoneInfo,
+    reader: ZoneInfo,
+    now: dt.datetime,
+    today: dt.date,
+) -> Header:
+    """Return the header of a record; `zone` is the organisation's, `reader` the reader's own. Raises `NotFound`."""
+    known = next(iter(facts.list_known(session, identity, ids=[client_id], closed=True, since=today)), None)
     if known is None:
         raise NotFound
     person = known.person
@@ -78,6 +100,10 @@ def open_header(session: Any, identity: Identity, client_id: uuid.UUID, *, today
         {known.coach_id, known.facts.coach_id}
         | ({worry.raised_by, worry.taken_by or worry.raised_by} if worry else set()),
     )
+    there = ZoneInfo(person.zone) if person.zone else zone
+    calendar = coming.calendar_of(known.plans, known.series, known.taken, known.off, zone=there, now=now, today=today)
+    if known.facts.is_closed:
+        calendar = replace(calendar, over=None)
     reviews = [on for _goal, on in known.facts.goal_reviews]
     return Header(
         known=known,
@@ -108,4 +134,12 @@ def open_header(session: Any, identity: Identity, client_id: uuid.UUID, *, today
         )
         if worry
         else None,
+        calendar=calendar,
+        besides={planned.id: beside(planned, there, reader) for planned in calendar.coming},
+        words=in_words(calendar.series.pattern) if calendar.series else (),
+        asked=_asked(calendar.over, known.facts.name, today) if calendar.over else None,
     )
+
+
+def _asked(over: Planned, name: str, today: dt.date) -> Sentence:
+    return what_happened(name, over.on, over.hour, in_person=over.channel is Channel.IN_PERSON, today=today)

@@ -25,6 +25,8 @@ from coachdesk.reminders.rules import (
     is_now,
     resting_until,
 )
+from coachdesk.visits.coming import calendar_of
+from coachdesk.visits.telling import beside
 from coachdesk.words import Sentence, mark, say
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from coachdesk.accounts.models import User
     from coachdesk.notify import Notice
     from coachdesk.reminders.facts import Known
+    from coachdesk.visits.rules import Planned
 
 FIRST_SHOWN = 5
 _WORD_DAYS = 14
@@ -51,12 +54,11 @@ class NextContact:
     called: str
     initials: str
     tone: str
-    on: dt.date
-    hour: dt.time | None
+    planned: Planned
+    beside: Sentence | None
+    """The reader's own hour, where it is another than the person's."""
     minutes_ahead: int | None
     """Minutes until it begins, where it is today at an hour; less than none where that has passed."""
-    channel: Any
-    place: str
     last_note: str
     phone: str
     call_rule: Sentence
@@ -107,19 +109,25 @@ class Today:
         return {line.due.client_id for line in lines} | ({self.next.client_id} if self.next else set())
 
 
-def open_today(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.datetime, today: dt.date) -> Today:
-    """Gather a coach's day in a fixed number of queries; what is open in an emergency is no part of it."""
+def open_today(
+    session: Any, identity: Identity, *, zone: ZoneInfo, reader: ZoneInfo, now: dt.datetime, today: dt.date
+) -> Today:
+    """Gather a coach's day in a fixed number of queries; what is open in an emergency is no part of it.
+
+    `zone` is the organisation's, `reader` the one the coach's own clock is by.
+    """
     identity = identity.everyday
-    known = facts.list_known(session, identity)
+    known = facts.list_known(session, identity, since=today)
     own = [row for row in known if row.facts.coach_id == identity.id]
     hidden = ledger.list_hidden(session, identity, now=now)
-    lines = due_lines(known, identity.id, today, hidden=hidden)
-    upcoming = _next_contact(session, identity, own, zone=zone, now=now, today=today)
-    on_card = upcoming.client_id if upcoming and upcoming.on == today else None
+    lines = due_lines(known, identity.id, today, hidden=hidden, now=now.astimezone(zone))
+    plans = _plans(own, zone=zone, now=now, today=today)
+    upcoming = _next_contact(session, identity, own, plans, zone=zone, reader=reader, now=now)
+    on_card = upcoming.client_id if upcoming and upcoming.planned.on == today else None
     reach = [
         line
         for line in lines
-        if is_now(line.due, today) and not (line.rule in _CONTACT and line.due.client_id == on_card)
+        if is_now(line.due, today) and (line.visit_id or not (line.rule in _CONTACT and line.due.client_id == on_card))
     ]
     shown, more = _first_people(reach)
     return Today(
@@ -133,7 +141,7 @@ def open_today(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.date
             and not (upcoming and line.rule in _CONTACT and line.due.client_id == upcoming.client_id)
         ],
         people=len({line.due.client_id for line in reach}),
-        visits_today=sum(row.plan is not None and row.plan.on == today for row in own),
+        visits_today=sum(planned.on == today for planned in plans.values()),
         drafts=_drafts(session, identity, known),
         word=_word(session, identity, now=now),
         notices=list_notices(session, identity.id, sees=partial(may_see, identity)),
@@ -169,41 +177,53 @@ def _first_people(lines: list[Line]) -> tuple[list[Line], list[Line]]:
     )
 
 
+def _plans(own: list[Known], *, zone: ZoneInfo, now: dt.datetime, today: dt.date) -> dict[uuid.UUID, Planned]:
+    """Return the contact still ahead with each person, also where an earlier one waits for a word about it."""
+    found: dict[uuid.UUID, Planned] = {}
+    for row in own:
+        there = _zone_of(row, zone)
+        calendar = calendar_of(row.plans, row.series, row.taken, zone=there, now=now, today=today, most=1)
+        if calendar.coming:
+            found[row.person.id] = calendar.coming[0]
+    return found
+
+
+def _zone_of(row: Known, zone: ZoneInfo) -> ZoneInfo:
+    return ZoneInfo(row.person.zone) if row.person.zone else zone
+
+
 def _next_contact(
-    session: Any, identity: Identity, own: list[Known], *, zone: ZoneInfo, now: dt.datetime, today: dt.date
+    session: Any,
+    identity: Identity,
+    own: list[Known],
+    plans: dict[uuid.UUID, Planned],
+    *,
+    zone: ZoneInfo,
+    reader: ZoneInfo,
+    now: dt.datetime,
 ) -> NextContact | None:
-    planned = sorted((row for row in own if row.plan and row.plan.on >= today), key=_when)
-    if not planned:
+    ahead = [row for row in own if row.person.id in plans]
+    if not ahead:
         return None
-    row = planned[0]
-    plan, person = row.plan, row.person
-    if plan is None:
-        return None
+    row = min(ahead, key=lambda row: (*plans[row.person.id].order[:2], row.facts.name))
+    planned, person, there = plans[row.person.id], row.person, _zone_of(row, zone)
     last = checkins.list_checkins(session, identity, person.id, limit=1)
-    there = now.astimezone(ZoneInfo(person.zone) if person.zone else zone)
-    ahead = None
-    if plan.hour and plan.on == there.date():
-        ahead = (plan.hour.hour - there.hour) * 60 + plan.hour.minute - there.minute
+    local, minutes_ahead = now.astimezone(there), None
+    if planned.hour and planned.on == local.date():
+        minutes_ahead = (planned.hour.hour - local.hour) * 60 + planned.hour.minute - local.minute
     return NextContact(
         client_id=person.id,
         name=row.facts.name,
         called=called(person),
         initials=initials_of(person),
         tone=tone_of(person),
-        on=plan.on,
-        hour=plan.hour,
-        minutes_ahead=ahead,
-        channel=plan.channel,
-        place=plan.place,
+        planned=planned,
+        beside=beside(planned, there, reader),
+        minutes_ahead=minutes_ahead,
         last_note=last[0].note if last else "",
         phone=dialled(person.phone) if person.may_call else "",
         call_rule=call_rule(person),
     )
-
-
-def _when(row: Known) -> tuple[dt.date, dt.time, str]:
-    plan = row.plan
-    return (plan.on, plan.hour or dt.time(23, 59), row.facts.name) if plan else (dt.date.max, dt.time(), "")
 
 
 def _drafts(session: Any, identity: Identity, known: list[Known]) -> list[KeptDraft]:

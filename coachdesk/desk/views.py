@@ -20,7 +20,7 @@ from coachdesk.desk import service, timeline, ways
 from coachdesk.goals import service as goals
 from coachdesk.referrals import service as referrals
 from coachdesk.reminders.telling import later_choices
-from coachdesk.web import Page, Room, house_zone, now, page_number, reading, today, who
+from coachdesk.web import Page, Room, house_zone, now, page_number, reader_zone, reading, today, who
 from coachdesk.web.filters import short, translated
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _PAGE = 30
 @room.get("/today", action=Action.DESK_TODAY, endpoint="today")
 def show_today() -> str:
     """Show who to reach first and why, and what is coming up."""
-    page = service.open_today(db.session, who(), zone=house_zone(), now=now(), today=today())
+    page = service.open_today(db.session, who(), zone=house_zone(), reader=reader_zone(), now=now(), today=today())
     reading(page.people_shown())
     local = now().astimezone(house_zone())
     part = "morning" if local.hour < _NOON else ("afternoon" if local.hour < _EVENING else "evening")
@@ -158,6 +158,8 @@ def details(client_id: UUID) -> str:
 
 
 def _open(client_id: UUID) -> Any:
-    header = records.open_header(db.session, who(), client_id, today=today())
+    header = records.open_header(
+        db.session, who(), client_id, zone=house_zone(), reader=reader_zone(), now=now(), today=today()
+    )
     reading([client_id])
     return header

@@ -21,11 +21,11 @@ from coachdesk.clients.rules import CardKind, lines_of
 from coachdesk.clock import day_of
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import GoalStatus, StepOwner, StepStatus, next_step
-from coachdesk.organisation import service as organisation
 from coachdesk.reminders import service as reminders
 from coachdesk.reminders.givens import AskKind
 from coachdesk.safety import plans
-from coachdesk.visits import service as visits
+from coachdesk.visits import coming
+from coachdesk.visits.rules import Side
 from coachdesk.words import NotFound, mark
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from coachdesk.clients.models import Milestone
     from coachdesk.goals.models import Goal, Step
     from coachdesk.safety.models import SafetyPlan
+    from coachdesk.visits.coming import Calendar
     from coachdesk.visits.models import Visit
+    from coachdesk.visits.rules import Planned, Then
 
 _SHOWN = (GoalStatus.ACTIVE, GoalStatus.DREAM, GoalStatus.PAUSED, GoalStatus.ACHIEVED)
 
@@ -54,7 +56,8 @@ class MyGoals:
     step: Step | None
     """The next step: the first to do of the first goal of now, the person's own before the coach's."""
     step_goal: Goal | None
-    visit: Visit | None
+    calendar: Calendar
+    """When they speak next, by their own clock."""
     done: int
     more: int
     since: dt.date | None
@@ -85,10 +88,11 @@ def open_my_plan(session: Any, identity: Identity) -> MyPlan:
     return MyPlan(plans.find_plan(session, identity, client_id), coach)
 
 
-def open_my_goals(session: Any, identity: Identity) -> MyGoals:
-    """Gather the person's own page."""
+def open_my_goals(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.datetime, today: dt.date) -> MyGoals:
+    """Gather the person's own page; `zone` is the organisation's."""
     client_id = _own(identity)
     person = clients.find_person(session, identity, client_id)
+    there = ZoneInfo(person.zone) if person.zone else zone
     every = goals.list_goals(session, identity, client_id)
     found = [goal for goal in every if goal.status in _SHOWN]
     step, step_goal = _next(found)
@@ -103,10 +107,10 @@ def open_my_goals(session: Any, identity: Identity) -> MyGoals:
         goals=found,
         step=step,
         step_goal=step_goal,
-        visit=visits.find_open_visit(session, identity, client_id),
+        calendar=coming.open_calendar(session, identity, client_id, zone=there, now=now, today=today, most=3),
         done=len(done),
         more=sum(step.status is StepStatus.TO_DO for goal in found for step in goal.steps),
-        since=day_of(first, ZoneInfo(organisation.find_zone(session))) if first else None,
+        since=day_of(first, zone) if first else None,
         coach=accounts.find_user(session, assignment.coach_id) if assignment else None,
         vision=chosen.get(CardKind.VISION, ""),
         strengths=lines_of(chosen.get(CardKind.STRENGTHS, "")),
@@ -154,6 +158,37 @@ def ask_help(
     )
     assignment = assigning.find_assignment(session, identity, client_id)
     return accounts.find_user(session, assignment.coach_id) if assignment else None
+
+
+def find_visit(session: Any, identity: Identity, visit_id: uuid.UUID, *, now: dt.datetime, today: dt.date) -> Planned:
+    """Return one of one's own planned contacts that is still to come."""
+    return coming.find_planned(session, identity, _own(identity), visit_id, now=now, today=today)
+
+
+def find_coach(session: Any, identity: Identity) -> User | None:
+    """Return one's own coach of now, if there is one."""
+    assignment = assigning.find_assignment(session, identity, _own(identity))
+    return accounts.find_user(session, assignment.coach_id) if assignment else None
+
+
+def cannot_make_it(
+    session: Any, identity: Identity, visit_id: uuid.UUID, *, then: Then, now: dt.datetime, today: dt.date
+) -> User | None:
+    """Say that one cannot make it; the coach hears it at once, and what is wanted next. Return the coach."""
+    demand(identity, Action.PORTAL_ASK)
+    client_id = _own(identity)
+    visit = coming.call_off(session, identity, client_id, visit_id, off_by=Side.PERSON, then=then, now=now, today=today)
+    reminders.ask(session, identity, client_id, kind=AskKind.VISIT_OFF, about_id=visit.id, now=now, today=today)
+    return find_coach(session, identity)
+
+
+def can_make_it(session: Any, identity: Identity, visit_id: uuid.UUID, *, now: dt.datetime, today: dt.date) -> Visit:
+    """Take it back: one can make it after all."""
+    demand(identity, Action.PORTAL_ASK)
+    client_id = _own(identity)
+    visit = coming.take_back(session, identity, client_id, visit_id, now=now, today=today)
+    reminders.withdraw_ask(session, identity, client_id, kind=AskKind.VISIT_OFF, about_id=visit.id, now=now)
+    return visit
 
 
 def _own(identity: Identity) -> uuid.UUID:

@@ -15,8 +15,9 @@ from coachdesk.db import db
 from coachdesk.goals import service as goals
 from coachdesk.portal import service
 from coachdesk.safety.rules import PLAN_PARTS
+from coachdesk.visits.rules import Then
 from coachdesk.web import Page, Room, act_now, house_zone, now, page_number, reading, tell, today, who
-from coachdesk.words import NotFound, say
+from coachdesk.words import NotFound, Refused, say
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -29,7 +30,7 @@ LOOKS = 30
 @room.get("/my-goals", action=Action.PORTAL_READ)
 def my_goals() -> str:
     """Show my goals, my next step, and how to reach my coach."""
-    page = service.open_my_goals(db.session, who())
+    page = _page()
     _reads(Event.RECORD_READ)
     phone = dialled(page.coach.work_phone) if page.coach and page.coach.work_phone else ""
     return render_template("portal/my_goals.html", page=page, phone=phone)
@@ -63,6 +64,10 @@ def who_looked() -> str:
     return render_template("portal/who_looked.html", page=Page(looks, number, total, LOOKS))
 
 
+def _page() -> service.MyGoals:
+    return service.open_my_goals(db.session, who(), zone=house_zone(), now=now(), today=today())
+
+
 def _reads(happened: Event) -> None:
     client_id = who().client_id
     reading([client_id] if client_id else [], happened)
@@ -73,7 +78,7 @@ def did_step(step_id: uuid.UUID) -> ResponseReturnValue:
     """“I did this.”."""
 
     def done(step: Any) -> Any:
-        page = service.open_my_goals(db.session, who())
+        page = _page()
         coach = page.coach.first_name if page.coach else ""
         words = _("Well done.") if not coach else say("Well done. %(coach)s will see this.", coach=coach)
         if page.step:
@@ -118,6 +123,49 @@ def ask_help() -> ResponseReturnValue:
     return act_now(
         lambda: service.ask_help(db.session, who(), step_id=_step_id(), now=now(), today=today()),
         done,
+        back=url_for("portal.my_goals"),
+    )
+
+
+@room.get("/my-goals/visits/<uuid:visit_id>", action=Action.PORTAL_ASK)
+def show_visit(visit_id: uuid.UUID) -> ResponseReturnValue:
+    """“I cannot make it”: ask what should follow."""
+    try:
+        planned = service.find_visit(db.session, who(), visit_id, now=now(), today=today())
+    except Refused as refusal:
+        home: ResponseReturnValue = tell(_home(), refusal.sentence, "care")
+        return home
+    _reads(Event.RECORD_READ)
+    return render_template("portal/cannot.html", planned=planned, coach=service.find_coach(db.session, who()))
+
+
+@room.post("/my-goals/visits/<uuid:visit_id>", action=Action.PORTAL_ASK)
+def cannot_make_it(visit_id: uuid.UUID) -> ResponseReturnValue:
+    """Say that one cannot make it, and whether another time or a call follows."""
+    calls = request.form.get("then") == Then.PERSON_CALLS.value
+    then = Then.PERSON_CALLS if calls else Then.ANOTHER
+
+    def done(coach: Any) -> Any:
+        words = _("That is all right. Your next coach will see it.")
+        if coach and then is Then.ANOTHER:
+            words = say("That is all right. %(coach)s will suggest another time.", coach=coach.first_name)
+        elif coach:
+            words = say("That is all right. %(coach)s knows that you will call.", coach=coach.first_name)
+        return tell(_home(), words, undo=url_for("portal.can_make_it", visit_id=visit_id))
+
+    return act_now(
+        lambda: service.cannot_make_it(db.session, who(), visit_id, then=then, now=now(), today=today()),
+        done,
+        back=url_for("portal.my_goals"),
+    )
+
+
+@room.post("/my-goals/visits/<uuid:visit_id>/undo", action=Action.PORTAL_ASK)
+def can_make_it(visit_id: uuid.UUID) -> ResponseReturnValue:
+    """Take it back."""
+    return act_now(
+        lambda: service.can_make_it(db.session, who(), visit_id, now=now(), today=today()),
+        lambda visit: tell(_home(), say("Good. You speak on %(weekday)s, as planned.", weekday=visit.planned_on)),
         back=url_for("portal.my_goals"),
     )
 

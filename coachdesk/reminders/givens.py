@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from coachdesk.organisation.rules import Ladder
     from coachdesk.referrals.rules import Status
     from coachdesk.safety.rules import FollowUp
+    from coachdesk.visits.rules import Then
 
 
 class AskKind(StrEnum):
@@ -25,6 +26,7 @@ class AskKind(StrEnum):
     BY_HAND = "by_hand"
     HELP_ASKED = "help_asked"
     TALK_ASKED = "talk_asked"
+    VISIT_OFF = "visit_off"
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,10 @@ class PlannedVisit:
 
     on: dt.date
     at: dt.time | None = None
+    minutes: int | None = None
+    by_pattern: bool = False
+    """It follows from a series, and was not agreed on anew."""
+    in_person: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,9 @@ class AskFacts:
     about_id: uuid.UUID | None = None
     by: str = ""
     """The first name of whoever asks."""
+    day: dt.date | None = None
+    """The day somebody cannot make."""
+    then: Then | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +99,10 @@ class PersonFacts:
     asks: Sequence[AskFacts] = ()
     concern: tuple[uuid.UUID, dt.date] | None = None
     """A worry about safety that nobody has, and the day it was raised."""
+    unmet_on: dt.date | None = None
+    """The last day of the series that goes on which nobody met: tried without answer, or called off."""
+    zone: str = ""
+    """The person's own zone; empty where it is the organisation's."""
     resumed_on: dt.date | None = None
     """The first day after the last pause: no clock of contact runs out before it."""
     is_closed: bool = False

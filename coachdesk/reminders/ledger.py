@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from coachdesk.access import Identity
 
-BY_SAYING = frozenset({Rule.BY_HAND, Rule.HELP_ASKED, Rule.TALK_ASKED})
+BY_SAYING = frozenset({Rule.BY_HAND, Rule.HELP_ASKED, Rule.TALK_ASKED, Rule.VISIT_OFF})
 """Done by saying so. Nothing else is: a contact is done by a contact, a step by its tick."""
 _FAR_DAYS = 400
 

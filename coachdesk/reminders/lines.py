@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from coachdesk.checkins.rules import TryBy
 from coachdesk.clients.naming import call_rule, called, dialled, initials_of, tone_of
 from coachdesk.reminders.givens import AskKind
-from coachdesk.reminders.rules import Due, Rule, contact_days_over, due_items, is_now, order_key, over_words
+from coachdesk.reminders.rules import Due, Rule, contact_days_over, due_items, is_now, order_key
+from coachdesk.reminders.telling import over_words
 from coachdesk.words import mark, say
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _ICONS = {
     Rule.REFERRAL_WAITING: "refer",
     Rule.HELP_ASKED: "heart",
     Rule.TALK_ASKED: "text",
+    Rule.VISIT_OFF: "cal",
     Rule.GOAL_REVIEW: "hill",
     Rule.AGREEMENT_REVIEW: "pen",
     Rule.STEP_DUE: "spark",
@@ -53,6 +55,8 @@ class Line:
     """The address to write to, where that is the next way of trying."""
     call_rule: Sentence
     goal_id: uuid.UUID | None = None
+    visit_id: uuid.UUID | None = None
+    """The planned contact whose time is over and of which nobody has said what happened."""
     checkin_id: uuid.UUID | None = None
     """The check-in a supervisor asks to talk about."""
     concern_id: uuid.UUID | None = None
@@ -65,13 +69,21 @@ class Line:
 
 
 def due_lines(
-    known: Iterable[Known], reader_id: uuid.UUID, today: dt.date, *, hidden: frozenset[str] = frozenset()
+    known: Iterable[Known],
+    reader_id: uuid.UUID,
+    today: dt.date,
+    *,
+    hidden: frozenset[str] = frozenset(),
+    now: dt.datetime | None = None,
 ) -> list[Line]:
-    """Return what is due for one reader, in the order of “Reach out first”; what was moved to later is left out."""
+    """Return what is due for one reader, in the order of “Reach out first”; what was moved to later is left out.
+
+    `now` is the moment in the organisation's zone.
+    """
     found = [
         line_of(row, due, today)
         for row in known
-        for due in due_items(row.facts, today)
+        for due in due_items(row.facts, today, now=now)
         if due.recipient == reader_id and due.key not in hidden
     ]
     return sorted(found, key=lambda line: order_key(line.due))
@@ -101,6 +113,7 @@ def line_of(known: Known, due: Due, today: dt.date) -> Line:
         mail=person.email if TryBy.EMAIL in offered else "",
         call_rule=call_rule(person),
         goal_id=steps.get(due.subject),
+        visit_id=known.plan.id if known.plan and due.asks_what_happened else None,
         checkin_id=talks.get(due.subject),
         concern_id=worries.get(due.subject),
     )

@@ -25,15 +25,15 @@ from coachdesk.notify import BODY, SUBJECT, Channel, Delivery, Message, Topic, e
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders import facts, ledger
 from coachdesk.reminders.models import DigestDay, LedgerDelivery, LedgerEntry
-from coachdesk.reminders.rules import Due, Rule, due_items, is_now, outreach
-from coachdesk.reminders.telling import digest_moment, has_own_mail, told_from
+from coachdesk.reminders.rules import Due, Rule, due_items, is_now
+from coachdesk.reminders.telling import digest_moment, has_own_mail, outreach, told_from
 from coachdesk.words import NotFound, mark, say
 
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterable, Sequence
 
-IN_APP = frozenset({Rule.BY_HAND, Rule.HELP_ASKED, Rule.TALK_ASKED, Rule.OUTREACH})
+IN_APP = frozenset({Rule.BY_HAND, Rule.HELP_ASKED, Rule.TALK_ASKED, Rule.VISIT_OFF, Rule.OUTREACH})
 """What has no number of its own on a page is told in the app; a check-in that waits stands in the queue."""
 REVIEW_WAITS = mark("A check-in by %(name)s is waiting for your word.")
 

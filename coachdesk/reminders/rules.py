@@ -9,17 +9,19 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from coachdesk.checkins.rules import TryBy, next_try, tried_words
 from coachdesk.referrals.rules import waiting_words
 from coachdesk.reminders.givens import AskKind
+from coachdesk.visits.rules import is_over, off_words, what_happened
 from coachdesk.words import Sentence, mark, say, say_n
 
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterator, Mapping
 
-    from coachdesk.reminders.givens import AskFacts, PersonFacts
+    from coachdesk.reminders.givens import AskFacts, PersonFacts, PlannedVisit
 
 FIRST_CONTACT_DAYS = 2
 """A person who was never reached is due two days after they were assigned."""
@@ -37,6 +39,7 @@ class Rule(StrEnum):
     ATTEMPT_FOLLOW_UP = "attempt_follow_up"
     HELP_ASKED = "help_asked"
     TALK_ASKED = "talk_asked"
+    VISIT_OFF = "visit_off"
     BY_HAND = "by_hand"
     STEP_DUE = "step_due"
     GOAL_REVIEW = "goal_review"
@@ -54,6 +57,7 @@ RULE_WORDS: Mapping[Rule, str] = {
     Rule.ATTEMPT_FOLLOW_UP: mark("time to try again"),
     Rule.HELP_ASKED: mark("help was asked for"),
     Rule.TALK_ASKED: mark("a supervisor asked to talk"),
+    Rule.VISIT_OFF: mark("somebody cannot make it"),
     Rule.BY_HAND: mark("a reminder set by hand"),
     Rule.STEP_DUE: mark("a step is due"),
     Rule.GOAL_REVIEW: mark("a goal review is due"),
@@ -88,6 +92,8 @@ class Due:
     """Days over the agreed rhythm divided by the rhythm; orders contacts only."""
     way: TryBy | None = None
     """How to try next, where a try is due: never a way that was ruled out."""
+    asks_what_happened: bool = False
+    """Its planned time has passed and nobody has said what came of it."""
 
     @property
     def key(self) -> str:
@@ -102,6 +108,16 @@ class Due:
 # ---- the due rule -------------------------------------------------------------------------------------------------
 
 
+def agreed_visit(facts: PersonFacts) -> PlannedVisit | None:
+    """Return the next contact as agreed: no day of a series while those before it came to nothing, or people drift off."""
+    visit = facts.visit
+    if visit is None or not visit.by_pattern:
+        return visit
+    last = facts.last_contact_on or dt.date.min
+    missed = facts.unmet_on is not None and last < facts.unmet_on < visit.on
+    return None if missed or facts.tries.days or facts.tries.stopped_on else visit
+
+
 def contact_due_on(facts: PersonFacts) -> dt.date | None:
     """Return the day you should have spoken by: the planned day, else the rhythm, else two days after assignment.
 
@@ -110,13 +126,16 @@ def contact_due_on(facts: PersonFacts) -> dt.date | None:
     """
     if facts.is_closed:
         return None
-    if facts.visit:
-        return facts.visit.on
+    visit = agreed_visit(facts)
+    if visit:
+        return _rested(facts, visit.on) if visit.by_pattern else visit.on
     if facts.tries.stopped_on:
         return None
     if facts.last_contact_on:
-        return _rested(facts, facts.last_contact_on + dt.timedelta(days=facts.rhythm_days))
-    return _rested(facts, facts.assigned_on + dt.timedelta(days=FIRST_CONTACT_DAYS))
+        by_rhythm = facts.last_contact_on + dt.timedelta(days=facts.rhythm_days)
+    else:
+        by_rhythm = facts.assigned_on + dt.timedelta(days=FIRST_CONTACT_DAYS)
+    return _rested(facts, min(by_rhythm, facts.visit.on) if facts.visit else by_rhythm)
 
 
 def _rested(facts: PersonFacts, on: dt.date) -> dt.date:
@@ -129,6 +148,15 @@ def resting_until(facts: PersonFacts, today: dt.date) -> dt.date | None:
     if facts.resumed_on is None or today >= facts.resumed_on:
         return None
     return facts.resumed_on - dt.timedelta(days=1)
+
+
+def passed_visit(facts: PersonFacts, today: dt.date, now: dt.datetime | None = None) -> PlannedVisit | None:
+    """Return the next contact where its time is over; without `now` (in the organisation's zone) where its day is."""
+    visit = facts.visit
+    if visit is None or now is None or now.tzinfo is None:
+        return visit if visit and visit.on < today else None
+    zone = ZoneInfo(facts.zone or str(now.tzinfo))
+    return visit if is_over(visit.on, visit.at, visit.minutes, zone=zone, now=now, today=today) else None
 
 
 def contact_days_over(facts: PersonFacts, today: dt.date) -> int:
@@ -147,30 +175,21 @@ def days_since_contact(facts: PersonFacts, today: dt.date) -> int | None:
     return (today - facts.last_contact_on).days if facts.last_contact_on else None
 
 
-def rhythm_words(days: int) -> Sentence:
-    """Say how often a coach and a person agreed to speak, to somebody who looks at both."""
-    if days % _WEEK == 0:
-        return say_n(
-            mark("They agreed to speak every week."), mark("They agreed to speak every %(n)s weeks."), days // _WEEK
-        )
-    return say_n(mark("They agreed to speak every day."), mark("They agreed to speak every %(n)s days."), days)
-
-
-def over_words(days: int) -> Sentence:
-    """Say how far past its day something is; on the day itself: Today."""
-    return say_n(mark("%(n)s day over"), mark("%(n)s days over"), days) if days else say(mark("Today"))
-
-
 # ---- what is due --------------------------------------------------------------------------------------------------
 
 
-def due_items(facts: PersonFacts, today: dt.date, *, ahead_days: int = AHEAD_DAYS) -> tuple[Due, ...]:
-    """Return everything due about a person up to some days ahead, each with its sentence of explanation."""
+def due_items(
+    facts: PersonFacts, today: dt.date, *, ahead_days: int = AHEAD_DAYS, now: dt.datetime | None = None
+) -> tuple[Due, ...]:
+    """Return everything due about a person up to some days ahead, each with its sentence of explanation.
+
+    With `now`, in the organisation's zone, what was planned for today asks what happened once it is over.
+    """
     last = today + dt.timedelta(days=ahead_days)
-    return tuple(due for due in _all_items(facts, today) if due.on <= last)
+    return tuple(due for due in _all_items(facts, today, now) if due.on <= last)
 
 
-def _all_items(facts: PersonFacts, today: dt.date) -> Iterator[Due]:
+def _all_items(facts: PersonFacts, today: dt.date, now: dt.datetime | None) -> Iterator[Due]:
     if facts.concern:
         concern_id, raised_on = facts.concern
         yield _due(
@@ -181,7 +200,7 @@ def _all_items(facts: PersonFacts, today: dt.date) -> Iterator[Due]:
             say(mark("You are worried about %(name)s’s safety. Nobody has taken it yet."), name=facts.name),
         )
     yield from _follow_ups(facts)
-    contact = _contact(facts, today)
+    contact = _contact(facts, today, now)
     if contact:
         yield contact
     yield from _asks(facts)
@@ -218,16 +237,19 @@ def _due(
     weight: float = 0.0,
     way: TryBy | None = None,
     recipient: uuid.UUID | None = None,
+    asks_what_happened: bool = False,
 ) -> Due:
-    return Due(rule, subject, facts.client_id, recipient or facts.coach_id, on, why, at, weight, way)
+    to = recipient or facts.coach_id
+    return Due(rule, subject, facts.client_id, to, on, why, at, weight, way, asks_what_happened)
 
 
-def _contact(facts: PersonFacts, today: dt.date) -> Due | None:
+def _contact(facts: PersonFacts, today: dt.date, now: dt.datetime | None) -> Due | None:
     due_on = contact_due_on(facts)
     if due_on is None:
         return None
     weight = contact_days_over(facts, today) / facts.rhythm_days
-    again = None if facts.visit else next_try(facts.tries, facts.ladder, facts.reach)
+    agreed, over = agreed_visit(facts), passed_visit(facts, today, now)
+    again = None if agreed or over else next_try(facts.tries, facts.ladder, facts.reach)
     if again:
         why = tried_words(facts.tries, again, facts.reach)
         return _due(
@@ -238,15 +260,18 @@ def _contact(facts: PersonFacts, today: dt.date) -> Due | None:
         Rule.CONTACT_DUE,
         facts.client_id,
         due_on,
-        _contact_why(facts),
-        at=facts.visit.at if facts.visit else None,
+        what_happened(facts.name, over.on, over.at, in_person=over.in_person, today=today)
+        if over
+        else _contact_why(facts, agreed),
+        at=agreed.at if agreed else None,
         weight=weight,
+        asks_what_happened=over is not None,
     )
 
 
-def _contact_why(facts: PersonFacts) -> Sentence:
-    if facts.visit:
-        return say(mark("You planned to speak on %(weekday)s."), weekday=facts.visit.on)
+def _contact_why(facts: PersonFacts, agreed: PlannedVisit | None) -> Sentence:
+    if agreed:
+        return say(mark("You planned to speak on %(weekday)s."), weekday=agreed.on)
     if facts.last_contact_on is None:
         return say(mark("With you since %(day)s. You have not spoken yet."), day=facts.assigned_on)
     days, last = facts.rhythm_days, facts.last_contact_on
@@ -271,7 +296,7 @@ def _follow_ups(facts: PersonFacts) -> Iterator[Due]:
         yield _due(facts, rule, one.id, one.on, one.words(facts.name))
 
 
-_ASK_RULES = {AskKind.BY_HAND: Rule.BY_HAND, AskKind.HELP_ASKED: Rule.HELP_ASKED, AskKind.TALK_ASKED: Rule.TALK_ASKED}
+_ASK_RULES = {kind: Rule(kind.value) for kind in AskKind}
 
 
 def _asks(facts: PersonFacts) -> Iterator[Due]:
@@ -308,20 +333,9 @@ def ask_words(ask: AskFacts, name: str) -> Sentence:
             if ask.text
             else say(mark("%(by)s would like to talk about your check-in together."), by=ask.by)
         )
+    if ask.kind is AskKind.VISIT_OFF:
+        return off_words(name, ask.day or ask.on, ask.then)
     return say(mark("%(text)s"), text=ask.text)
-
-
-def outreach(facts: PersonFacts, supervisor_id: uuid.UUID) -> Due | None:
-    """Return what a supervisor hears at the ladder's own step, or when the person asked us to stop."""
-    told_on = facts.tries.told_on(facts.ladder)
-    if told_on is None or facts.is_closed:
-        return None
-    if facts.tries.stopped_on:
-        why = say(mark("%(name)s has asked us to stop. Talk it over with the coach."), name=facts.name)
-    else:
-        once, often = mark("One try reached nobody: %(name)s"), mark("%(n)s tries in a row reached nobody: %(name)s")
-        why = say_n(once, often, len(facts.tries.days), name=facts.name)
-    return _due(facts, Rule.OUTREACH, facts.client_id, told_on, why, recipient=supervisor_id)
 
 
 _GROUPS = {

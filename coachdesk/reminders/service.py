@@ -102,6 +102,24 @@ def ask(
     )
 
 
+def withdraw_ask(
+    session: Any, identity: Identity, client_id: uuid.UUID, *, kind: AskKind, about_id: uuid.UUID, now: dt.datetime
+) -> None:
+    """Take back what one asked oneself about something, where it still waits."""
+    demand(identity, Action.PORTAL_ASK)
+    own = visible(identity, Reminder).where(
+        Reminder.client_id == client_id,
+        Reminder.kind == kind,
+        Reminder.about_id == about_id,
+        Reminder.made_by == identity.id,
+        Reminder.done_at.is_(None),
+    )
+    for ask_row in session.scalars(own).all():
+        ask_row.done_at, ask_row.done_by = now, identity.id
+        session.flush()
+        audit.record(session, identity, audit.Event.REMINDER_DONE, client_id=client_id, subject=ask_row, now=now)
+
+
 def _make(
     session: Any,
     identity: Identity,

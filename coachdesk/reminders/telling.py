@@ -1,4 +1,4 @@
-"""When people are told of what is due, and what “Later” offers.
+"""When people are told of what is due, what a supervisor hears, and what “Later” offers.
 
 Pure: wall-clock moments in a reader's zone go in, days, hours and moments in UTC come out.
 """
@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING
 
 from coachdesk.clock import moment_of
 from coachdesk.reminders.rules import Due, Rule
-from coachdesk.words import Sentence, mark, say
+from coachdesk.words import Sentence, mark, say, say_n
 
 if TYPE_CHECKING:
+    import uuid
     from zoneinfo import ZoneInfo
+
+    from coachdesk.reminders.givens import PersonFacts
 
 DIGEST_HOUR = dt.time(8)
 LATER_HOUR = dt.time(6)
 _AFTERNOON, _LAST_MORNING_HOUR = dt.time(14), dt.time(13)
-_MONDAY = 0
+_MONDAY, _WEEK = 0, 7
 
 
 @dataclass(frozen=True)
@@ -63,3 +66,30 @@ def told_from(due: Due, zone: ZoneInfo) -> dt.datetime:
 def has_own_mail(due: Due) -> bool:
     """Say whether something is mailed at its own hour rather than in the day's one mail."""
     return due.rule is Rule.BY_HAND and due.at is not None
+
+
+def outreach(facts: PersonFacts, supervisor_id: uuid.UUID) -> Due | None:
+    """Return what a supervisor hears at the ladder's own step, or when the person asked us to stop."""
+    told_on = facts.tries.told_on(facts.ladder)
+    if told_on is None or facts.is_closed:
+        return None
+    if facts.tries.stopped_on:
+        why = say(mark("%(name)s has asked us to stop. Talk it over with the coach."), name=facts.name)
+    else:
+        once, often = mark("One try reached nobody: %(name)s"), mark("%(n)s tries in a row reached nobody: %(name)s")
+        why = say_n(once, often, len(facts.tries.days), name=facts.name)
+    return Due(Rule.OUTREACH, facts.client_id, facts.client_id, supervisor_id, told_on, why)
+
+
+def rhythm_words(days: int) -> Sentence:
+    """Say how often a coach and a person agreed to speak, to somebody who looks at both."""
+    if days % _WEEK == 0:
+        return say_n(
+            mark("They agreed to speak every week."), mark("They agreed to speak every %(n)s weeks."), days // _WEEK
+        )
+    return say_n(mark("They agreed to speak every day."), mark("They agreed to speak every %(n)s days."), days)
+
+
+def over_words(days: int) -> Sentence:
+    """Say how far past its day something is; on the day itself: Today."""
+    return say_n(mark("%(n)s day over"), mark("%(n)s days over"), days) if days else say(mark("Today"))

@@ -38,7 +38,7 @@ def list_mine() -> str:
     """Show what is due, what was moved to later, and what was done in thirty days, with how it was told."""
     known = facts.list_known(db.session, who())
     moved = ledger.map_moved(db.session, who(), now=now())
-    lines = due_lines(known, who().id, today())
+    lines = due_lines(known, who().id, today(), now=now().astimezone(house_zone()))
     finished = ledger.list_finished(db.session, who(), since=now() - dt.timedelta(days=_DONE_DAYS))
     names = {row.person.id: row.facts.name for row in known}
     reading({line.due.client_id for line in lines} | {row.entry.client_id for row in finished})

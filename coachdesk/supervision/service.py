@@ -21,14 +21,15 @@ from coachdesk.reminders import facts
 from coachdesk.reminders import service as reminders
 from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.rules import (
+    agreed_visit,
     contact_days_over,
     days_since_contact,
     due_items,
     is_about_how_things_are,
     is_now,
     is_out_of_touch,
-    rhythm_words,
 )
+from coachdesk.reminders.telling import rhythm_words
 from coachdesk.safety import waiting as waiting_worries
 from coachdesk.safety.rules import clock_words, since_words
 from coachdesk.words import NotFound, Sentence, mark, say, say_n
@@ -258,8 +259,9 @@ def _since_words(row: Known, today: dt.date) -> Sentence:
 
 def _reasons(row: Known) -> list[Sentence]:
     found = [rhythm_words(row.facts.rhythm_days)]
-    if row.facts.visit:
-        found = [say(mark("A contact was planned for %(day)s."), day=row.facts.visit.on)]
+    agreed = agreed_visit(row.facts)
+    if agreed:
+        found = [say(mark("A contact was planned for %(day)s."), day=agreed.on)]
     if row.facts.last_contact_on is None:
         found.append(say(mark("Together since %(day)s."), day=row.facts.assigned_on))
     tries = len(row.facts.tries.days)

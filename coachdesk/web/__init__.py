@@ -1,7 +1,7 @@
 """The web: the gate every request passes, rooms' blueprints, forms, and how an act is saved and told."""
 
 from coachdesk.web.flashing import flashed, tell
-from coachdesk.web.house import House, by_script, house, house_zone, is_signed_in, now, today, who
+from coachdesk.web.house import House, by_script, house, house_zone, is_signed_in, now, reader_zone, today, who
 from coachdesk.web.paging import Page, page_number
 from coachdesk.web.reads import reading
 from coachdesk.web.room import Room
@@ -20,6 +20,7 @@ __all__ = [
     "is_used",
     "now",
     "page_number",
+    "reader_zone",
     "reading",
     "save",
     "tell",

@@ -75,6 +75,12 @@ def house_zone() -> ZoneInfo:
     return zone
 
 
+def reader_zone() -> ZoneInfo:
+    """Return the zone the reader's own clock is by, where their account has one, else the organisation's."""
+    own = getattr(current_user, "zone", "")
+    return ZoneInfo(own) if own else house_zone()
+
+
 def today() -> dt.date:
     """Return today in the organisation's zone."""
     return day_of(now(), house_zone())

@@ -169,7 +169,7 @@ def test_what_was_told_before_is_taken_out_of_sight_and_what_waits_stays_back(ap
     assert len(supervision.open_board(session, cast.ruth, zone=zone, now=MONDAY, today=TODAY).notices) == 1
     restrict(session, cast, "ruth", "marcus")
     assert supervision.open_board(session, cast.ruth, zone=zone, now=MONDAY, today=TODAY).notices == []
-    assert desk.open_today(session, cast.ruth, zone=zone, now=MONDAY, today=TODAY).notices == []
+    assert desk.open_today(session, cast.ruth, zone=zone, reader=zone, now=MONDAY, today=TODAY).notices == []
     session.execute(sa.delete(Notice))
     session.execute(sa.update(Delivery).values(state="waiting"))
     session.commit()

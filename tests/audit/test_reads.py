@@ -137,7 +137,11 @@ ELSEWHERE = {
     "security.wan_signin",
     "security.wan_verify",
     "static",
+    "portal.show_visit",
     "supervision.review",
+    "visits.edit_series",
+    "visits.show_move",
+    "visits.show_off",
 }
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -17,11 +18,15 @@ from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.models import Reminder
 from coachdesk.visits.rules import Channel
 from coachdesk.words import NotFound
-from tests.cast import MONDAY, TODAY
+from tests.cast import MONDAY, TODAY, ZONE
 from tests.goals.helpers import set_goal
 
 TEN = dt.timedelta(minutes=10)
 SECOND = dt.timedelta(seconds=1)
+
+
+def _page(session, identity):
+    return portal.open_my_goals(session, identity, zone=ZoneInfo(ZONE), now=MONDAY, today=TODAY)
 
 
 def _set(session, cast, words, *steps, status=GoalStatus.ACTIVE, now=MONDAY):
@@ -76,7 +81,7 @@ def marcus(cast):
 @pytest.mark.parametrize("name", ["dana", "ruth", "admin"])
 def test_staff_have_no_page_of_their_own_here(session, cast, name):
     for act in (
-        lambda: portal.open_my_goals(session, cast.staff[name]),
+        lambda: _page(session, cast.staff[name]),
         lambda: portal.list_written(session, cast.staff[name], now=MONDAY),
         lambda: _ask(session, cast.staff[name]),
     ):
@@ -90,13 +95,13 @@ def test_the_next_step_is_the_persons_own_before_the_coachs(session, cast, marcu
     second = _set(session, cast, "A job", ("Write to Rosa", StepOwner.TOGETHER), ("Walk",), now=MONDAY + TEN)
     order = []
     for _step in range(3):
-        page = portal.open_my_goals(session, marcus)
+        page = _page(session, marcus)
         assert page.step is not None
         assert page.step_goal is not None
         order.append((page.step.words, page.step_goal.id))
         goals.complete_step(session, marcus, page.step.id, now=MONDAY)
     assert order == [("Write to Rosa", second.id), ("Walk", second.id), ("Ring the office", first.id)]
-    page = portal.open_my_goals(session, marcus)
+    page = _page(session, marcus)
     assert (page.step, page.step_goal, page.done, page.more) == (None, None, 3, 1)
 
 
@@ -120,21 +125,20 @@ def test_goals_set_aside_are_not_shown_and_all_others_are(session, cast, marcus)
             today=TODAY,
         )
         session.commit()
-    shown = [goal.words for goal in portal.open_my_goals(session, marcus).goals]
+    shown = [goal.words for goal in _page(session, marcus).goals]
     assert sorted(shown) == ["achieved", "active", "dream", "paused"]
 
 
 def test_a_page_holds_what_is_the_persons_own_alone(session, cast, marcus):
     set_goal(session, cast.chris, cast.hana, words="A garden")
     _spoke(session, cast)
-    page = portal.open_my_goals(session, cast.accounts["hana"])
-    assert ([goal.words for goal in page.goals], page.called, page.visit) == (["A garden"], "Hana", None)
+    page = _page(session, cast.accounts["hana"])
+    assert ([goal.words for goal in page.goals], page.called, page.calendar.coming) == (["A garden"], "Hana", [])
     assert page.coach is not None
     assert page.coach.id == cast.chris.id
-    page = portal.open_my_goals(session, marcus)
+    page = _page(session, marcus)
     assert (page.goals, page.done, page.more, page.since) == ([], 0, 0, None)
-    assert page.visit is not None
-    assert page.visit.planned_on == TODAY + dt.timedelta(days=7)
+    assert [planned.on for planned in page.calendar.coming] == [TODAY + dt.timedelta(days=7)]
     assert portal.list_written(session, cast.accounts["hana"], now=MONDAY + 2 * TEN) == []
 
 
@@ -177,11 +181,11 @@ def test_a_wish_for_help_is_for_whoever_is_the_coach(session, cast, marcus):
 def test_a_wish_for_help_waits_for_a_coach(session, cast, marcus):
     _without_coach(session, cast.marcus)
     assert _ask(session, marcus) is None
-    assert portal.open_my_goals(session, marcus).coach is None
+    assert _page(session, marcus).coach is None
     assigning.assign(session, SYSTEM, cast.marcus, cast.imani.id, now=MONDAY, today=TODAY)
     session.commit()
     assert session.scalars(sa.select(Reminder)).one().for_user_id is None
-    coach = portal.open_my_goals(session, marcus).coach
+    coach = _page(session, marcus).coach
     assert coach is not None
     assert coach.id == cast.imani.id
 
@@ -209,5 +213,5 @@ def test_what_was_done_stays_done_whatever_becomes_of_its_goal(session, cast, ma
     goal = goals.find_goal(session, cast.dana, goal.id)
     goal.status = status
     session.commit()
-    page = portal.open_my_goals(session, marcus)
+    page = _page(session, marcus)
     assert (page.done, page.since) == (1, TODAY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +17,7 @@ from coachdesk.reminders.givens import AskFacts, AskKind, PersonFacts, PlannedVi
 from coachdesk.reminders.rules import (
     Due,
     Rule,
+    agreed_visit,
     ask_words,
     contact_days_over,
     contact_due_on,
@@ -24,10 +26,10 @@ from coachdesk.reminders.rules import (
     is_now,
     is_out_of_touch,
     order_key,
-    over_words,
-    rhythm_words,
 )
+from coachdesk.reminders.telling import over_words, rhythm_words
 from coachdesk.safety.rules import FOLLOW_UP_HOURS, FollowUp
+from coachdesk.visits.rules import Then
 from coachdesk.words import say
 
 MONDAY = dt.date(2026, 11, 23)
@@ -162,6 +164,101 @@ def test_nobody_who_asked_us_to_stop_is_due_until_a_contact_is_planned(facts, to
     assert not is_out_of_touch(stopped, today)
     planned = replace(stopped, visit=PlannedVisit(today))
     assert [due.rule for due in _contacts(planned, today)] == [Rule.CONTACT_DUE]
+
+
+# ---- the days of a series
+
+
+def _by_pattern(facts, on):
+    return replace(facts, visit=PlannedVisit(on, by_pattern=True), tries=replace(facts.tries, stopped_on=None))
+
+
+@patient
+@given(facts=people(), on=DAYS)
+def test_a_day_of_a_series_that_was_kept_so_far_is_the_day(facts, on):
+    kept = replace(_by_pattern(facts, on), tries=Tries())
+    assert contact_due_on(kept) == on
+    assert agreed_visit(kept) == kept.visit
+
+
+@patient
+@given(facts=people(), on=DAYS, unmet_on=DAYS)
+def test_a_series_that_comes_to_nothing_is_due_by_the_rhythm_and_never_later(facts, on, unmet_on):
+    missed = replace(_by_pattern(facts, on), unmet_on=unmet_on)
+    without = contact_due_on(replace(missed, visit=None))
+    counts = bool(facts.tries.days) or (facts.last_contact_on or dt.date.min) < unmet_on < on
+    assert contact_due_on(missed) == (min(without, on) if counts else on)
+    assert contact_due_on(replace(missed, visit=PlannedVisit(on))) == on
+
+
+@patient
+@given(facts=people(), on=DAYS, tried_on=DAYS, today=DAYS)
+def test_a_try_makes_nobody_of_a_series_less_out_of_touch(facts, on, tried_on, today):
+    before = _by_pattern(facts, on)
+    after = replace(before, tries=replace(before.tries, days=(*before.tries.days, tried_on)))
+    assert contact_days_over(after, today) >= contact_days_over(before, today)
+
+
+@patient
+@given(facts=people(), on=DAYS, stopped_on=DAYS)
+def test_a_series_alone_brings_nobody_back_who_asked_us_to_stop(facts, on, stopped_on):
+    stopped = replace(_by_pattern(facts, on), tries=Tries(stopped_on=stopped_on))
+    assert contact_due_on(stopped) is None
+
+
+NEW_YORK, NOON = ZoneInfo("America/New_York"), dt.time(12)
+
+
+@pytest.mark.parametrize(
+    ("visit", "zone", "now", "why"),
+    [
+        (PlannedVisit(MONDAY, NOON, 30), "", dt.time(12, 29), ""),
+        (PlannedVisit(MONDAY, NOON, 30), "", dt.time(12, 30), "You planned to speak with Marcus today at 12:00 pm."),
+        (PlannedVisit(MONDAY, NOON), "", dt.time(12, 29), ""),
+        (
+            PlannedVisit(MONDAY, NOON, in_person=True),
+            "",
+            dt.time(12, 30),
+            "You planned to meet Marcus today at 12:00 pm.",
+        ),
+        (PlannedVisit(MONDAY, NOON), "America/Chicago", dt.time(13, 29), ""),
+        (
+            PlannedVisit(MONDAY, NOON),
+            "America/Chicago",
+            dt.time(13, 30),
+            "You planned to speak with Marcus today at 12:00 pm.",
+        ),
+        (PlannedVisit(MONDAY), "", dt.time(23, 59), ""),
+        (
+            PlannedVisit(MONDAY - dt.timedelta(days=3)),
+            "",
+            dt.time(0),
+            "You planned to speak with Marcus on Friday 20 November.",
+        ),
+    ],
+)
+def test_what_is_over_asks_what_happened(visit, zone, now, why):
+    facts = replace(MARCUS, visit=visit, zone=zone)
+    local = dt.datetime.combine(MONDAY, now, tzinfo=NEW_YORK)
+    (due,) = [due for due in due_items(facts, MONDAY, now=local) if due.rule in CONTACTS]
+    assert due.asks_what_happened is bool(why)
+    if why:
+        assert str(due.why) == f"{why} What happened?"
+    for rest in (replace(facts, visit=replace(visit, on=MONDAY + dt.timedelta(days=1))), replace(facts, visit=None)):
+        assert not any(due.asks_what_happened for due in due_items(rest, MONDAY, now=local))
+
+
+@pytest.mark.parametrize(
+    ("then", "words"),
+    [
+        (Then.ANOTHER, "Marcus cannot make it on Friday 27 November and would like another time."),
+        (Then.PERSON_CALLS, "Marcus cannot make it on Friday 27 November and will call you."),
+    ],
+)
+def test_who_cannot_make_it_is_told_with_what_they_want(then, words):
+    ask = AskFacts(COACH, AskKind.VISIT_OFF, MONDAY, day=dt.date(2026, 11, 27), then=then)
+    (due,) = [due for due in due_items(replace(MARCUS, asks=[ask]), MONDAY) if due.rule is Rule.VISIT_OFF]
+    assert str(due.why) == words
 
 
 @patient

@@ -13,6 +13,7 @@ from coachdesk.checkins import service as checkins
 from coachdesk.checkins.rules import AttemptOutcome
 from coachdesk.clients import assigning
 from coachdesk.clients.models import Client
+from coachdesk.visits import coming
 from coachdesk.visits import service as visits
 from coachdesk.visits.models import Visit
 from coachdesk.visits.rules import FARTHEST_DAYS, Channel, Closing
@@ -27,6 +28,10 @@ def _plan(session, identity, client_id, planned_on=FRIDAY, now=MONDAY, **more):
     made = visits.plan_visit(session, identity, client_id, planned_on=planned_on, **more, now=now, today=TODAY)
     session.commit()
     return made
+
+
+def _call_off(session, identity, visit, now=LATER):
+    return coming.call_off(session, identity, visit.client_id, visit.id, now=now, today=TODAY)
 
 
 def _all(session):
@@ -114,11 +119,11 @@ def test_where_their_day_is_another_the_hour_counts_by_that_day(session, cast):
 
 
 def test_a_plan_is_called_off_once(session, cast, visit):
-    visits.cancel_visit(session, cast.ruth, visit.id, now=LATER)
+    _call_off(session, cast.ruth, visit)
     session.commit()
     assert (visit.closing, visit.closed_at, visit.closed_by) == (Closing.CANCELLED, LATER, cast.ruth.id)
     with pytest.raises(NotFound):
-        visits.cancel_visit(session, cast.dana, visit.id, now=LATER)
+        _call_off(session, cast.dana, visit)
     assert _events(session) == [Event.VISIT_PLANNED, Event.VISIT_CANCELLED]
 
 
@@ -184,25 +189,28 @@ def test_what_is_another_persons_is_not_found(session, cast, visit, name):
         session.commit()
     for act in (
         lambda: _plan(session, identity, cast.marcus),
-        lambda: visits.cancel_visit(session, identity, visit.id, now=LATER),
+        lambda: _call_off(session, identity, visit),
     ):
         with pytest.raises(NotFound):
             act()
         session.rollback()
-    visits.close_visit(session, identity, cast.marcus, closing=Closing.REPLACED, closing_id=None, now=LATER)
-    visits.reopen_visit(session, identity, uuid.uuid4(), now=LATER)
+    visits.close_met(
+        session, identity, cast.marcus, met_on=FRIDAY, closing=Closing.CHECKIN, closing_id=uuid.uuid4(), now=LATER
+    )
+    visits.reopen_visits(session, identity, uuid.uuid4(), now=LATER)
     assert visits.find_open_visit(session, identity, cast.marcus) is None
     assert cast.marcus not in visits.map_open_visits(session, identity)
     assert (visit.closed_at, visit.version) == (None, 1)
 
 
-def test_the_person_sees_their_plan_and_calls_nothing_off(session, cast, visit):
+def test_the_person_sees_their_plan_and_may_say_they_cannot_make_it(session, cast, visit):
     marcus = cast.accounts["marcus"]
     assert visits.find_open_visit(session, marcus, cast.marcus) == visit
     with pytest.raises(NotFound):
-        visits.cancel_visit(session, marcus, visit.id, now=LATER)
+        _plan(session, marcus, cast.marcus)
     session.rollback()
-    assert visit.closed_at is None
+    _call_off(session, marcus, visit)
+    assert (visit.closing, visit.closed_by) == (Closing.CANCELLED, marcus.id)
 
 
 def test_the_trail_says_what_was_done_and_nothing_that_was_written(session, cast):

@@ -1,0 +1,212 @@
+"""What people’s records have in them that may fall due: parts of one query, each scoped by itself, words still sealed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from coachdesk.access import scoped
+from coachdesk.accounts.models import User
+from coachdesk.checkins.models import CheckIn
+from coachdesk.clients import about, episodes
+from coachdesk.db import Key
+from coachdesk.goals import service as goals
+from coachdesk.referrals import service as referrals
+from coachdesk.reminders.models import Reminder
+from coachdesk.safety.models import Concern, ConcernFollowUp
+from coachdesk.visits.models import Visit, VisitSeries
+from coachdesk.visits.rules import Closing
+
+if TYPE_CHECKING:
+    import datetime as dt
+    import uuid
+
+    from coachdesk.access import Identity
+
+
+def gather(session: Any, identity: Identity, since: dt.date | None) -> dict[uuid.UUID, list[Any]]:
+    """Return all that a person's record has in it that may fall due, in one query, by person; words still sealed."""
+    found: dict[uuid.UUID, list[Any]] = {}
+    parts = (
+        _plans(identity),
+        _unmet(identity),
+        _steps(identity),
+        _reviews(identity),
+        _agreements(identity),
+        _clocks(identity),
+        _asks(identity),
+        _concerns(identity),
+        _pauses(identity),
+        _follow_ups(identity),
+        *([_taken(identity, since), _off(identity, since)] if since else []),
+    )
+    # Every part is scoped by itself; the whole carries the mark on.
+    for row in session.execute(sa.union_all(*parts)):
+        found.setdefault(row.client_id, []).append(row)
+    return found
+
+
+def _row(kind: str, client_id: Any, key: Any, on: Any, **more: Any) -> tuple[Any, ...]:
+    """Return the columns every part has, in the same order and of the same types on both databases."""
+    return (
+        sa.literal(kind).label("kind"),
+        client_id.label("client_id"),
+        key.label("id"),
+        on.label("on"),
+        more.get("at", sa.cast(sa.null(), sa.Time)).label("at"),
+        sa.type_coerce(more.get("text", sa.cast(sa.null(), sa.Text)), sa.Text).label("text"),
+        sa.cast(more.get("word", sa.null()), sa.String).label("word"),
+        more.get("other", sa.cast(sa.null(), Key())).label("other"),
+        more.get("about", sa.cast(sa.null(), Key())).label("about"),
+        sa.cast(more.get("by", sa.null()), sa.String).label("by"),
+        more.get("day", sa.cast(sa.null(), sa.Date)).label("day"),
+        sa.cast(more.get("then", sa.null()), sa.String).label("then"),
+        sa.cast(more.get("number", sa.null()), sa.Integer).label("number"),
+    )
+
+
+def _plans(identity: Identity) -> Any:
+    return scoped(
+        sa.select(
+            *_row(
+                "plan",
+                Visit.client_id,
+                Visit.id,
+                Visit.planned_on,
+                at=Visit.hour,
+                text=Visit.place,
+                word=Visit.channel,
+                other=Visit.series_id,
+                day=Visit.occurs_on,
+                number=Visit.minutes,
+            )
+        ).where(Visit.closed_at.is_(None)),
+        identity,
+        Visit.client_id,
+    )
+
+
+def _unmet(identity: Identity) -> Any:
+    """Return the last day of each series that goes on which came to nothing."""
+    nobody = sa.or_(
+        Visit.closing == Closing.ATTEMPT, sa.and_(Visit.closing == Closing.CANCELLED, Visit.closing_id.is_(None))
+    )
+    return scoped(
+        sa.select(*_row("unmet", Visit.client_id, Visit.client_id, sa.func.max(Visit.planned_on)))
+        .join(VisitSeries, VisitSeries.id == Visit.series_id)
+        .where(VisitSeries.ended_at.is_(None), nobody)
+        .group_by(Visit.client_id),
+        identity,
+        Visit.client_id,
+    )
+
+
+def _taken(identity: Identity, since: dt.date) -> Any:
+    """Return the days of the series that go on which have a row of their own and are closed."""
+    return scoped(
+        sa.select(*_row("taken", Visit.client_id, Visit.id, Visit.occurs_on))
+        .join(VisitSeries, VisitSeries.id == Visit.series_id)
+        .where(VisitSeries.ended_at.is_(None), Visit.closed_at.is_not(None), Visit.occurs_on >= since),
+        identity,
+        Visit.client_id,
+    )
+
+
+def _off(identity: Identity, since: dt.date) -> Any:
+    """Return what was called off by one of the two and whose day is not over."""
+    return scoped(
+        sa.select(
+            *_row("off", Visit.client_id, Visit.id, Visit.planned_on, word=Visit.off_by, then=Visit.off_then)
+        ).where(Visit.off_by.is_not(None), Visit.planned_on >= since),
+        identity,
+        Visit.client_id,
+    )
+
+
+def _steps(identity: Identity) -> Any:
+    part = goals.select_due_steps(identity).subquery()
+    return sa.select(*_row("step", part.c.client_id, part.c.id, part.c.due_on, text=part.c.words, other=part.c.goal_id))
+
+
+def _reviews(identity: Identity) -> Any:
+    part = goals.select_review_days(identity).subquery()
+    return sa.select(*_row("goal", part.c.client_id, part.c.id, part.c.next_review_on))
+
+
+def _agreements(identity: Identity) -> Any:
+    part = about.select_agreement_days(identity).subquery()
+    return sa.select(*_row("agreement", part.c.client_id, part.c.id, part.c.review_on))
+
+
+def _clocks(identity: Identity) -> Any:
+    part = referrals.select_clocks(identity).subquery()
+    return sa.select(
+        *_row("referral", part.c.client_id, part.c.id, part.c.clock_on, text=part.c.service_name, word=part.c.status)
+    )
+
+
+def _asks(identity: Identity) -> Any:
+    return scoped(
+        sa.select(
+            *_row(
+                "ask",
+                Reminder.client_id,
+                Reminder.id,
+                Reminder.due_on,
+                at=Reminder.hour,
+                text=Reminder.text,
+                word=Reminder.kind,
+                other=Reminder.for_user_id,
+                about=Reminder.about_id,
+                by=sa.select(User.first_name).where(User.id == Reminder.made_by).scalar_subquery(),
+                day=Visit.planned_on,
+                then=Visit.off_then,
+            )
+        )
+        .outerjoin(Visit, Visit.id == Reminder.about_id)
+        .where(Reminder.done_at.is_(None)),
+        identity,
+        Reminder.client_id,
+    )
+
+
+def _concerns(identity: Identity) -> Any:
+    return scoped(
+        sa.select(*_row("concern", Concern.client_id, Concern.id, Concern.raised_on)).where(
+            Concern.taken_at.is_(None), Concern.closed_at.is_(None)
+        ),
+        identity,
+        Concern.client_id,
+    )
+
+
+def _follow_ups(identity: Identity) -> Any:
+    """Return the moments to look after somebody again, until a contact on or after them, or the worry is closed."""
+    spoke = sa.exists().where(
+        CheckIn.client_id == ConcernFollowUp.client_id,
+        CheckIn.withdrawn_at.is_(None),
+        CheckIn.signed_at >= ConcernFollowUp.due_at,
+        CheckIn.held_on >= ConcernFollowUp.due_on,
+    )
+    of_open = (
+        sa.select(
+            *_row(
+                "follow-up",
+                ConcernFollowUp.client_id,
+                ConcernFollowUp.id,
+                ConcernFollowUp.due_on,
+                word=ConcernFollowUp.hours,
+                other=ConcernFollowUp.concern_id,
+            )
+        )
+        .join(Concern, Concern.id == ConcernFollowUp.concern_id)
+        .where(Concern.closed_at.is_(None), ConcernFollowUp.done_at.is_(None), ~spoke)
+    )
+    return scoped(of_open, identity, ConcernFollowUp.client_id)
+
+
+def _pauses(identity: Identity) -> Any:
+    part = episodes.select_pauses(identity).subquery()
+    days = {"word": sa.cast(part.c.until_on, sa.String), "by": sa.cast(part.c.ended_on, sa.String)}
+    return sa.select(*_row("pause", part.c.client_id, part.c.id, part.c.from_on, **days))
