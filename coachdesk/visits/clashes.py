@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from coachdesk.access import scoped, visible
 from coachdesk.clients import service as clients
+from coachdesk.clients.models import Episode
 from coachdesk.clients.naming import called
 from coachdesk.clock import moment_of
 from coachdesk.organisation import service as organisation
@@ -59,12 +60,15 @@ def _zone(person: Client, house: ZoneInfo) -> ZoneInfo:
 
 
 def _near(session: Any, identity: Identity, day: dt.date) -> Iterator[tuple[uuid.UUID, dt.date, dt.time, int | None]]:
-    """Return what is planned within a day of a day: person, local day, hour, minutes."""
+    """Return what is planned within a day of a day: person, local day, hour, minutes. What has ended plans nothing."""
     near = Visit.planned_on.between(day - _DAY, day + _DAY)
-    open_then = visible(identity, Visit).where(Visit.closed_at.is_(None), Visit.hour.is_not(None), near)
+    coached = sa.select(Episode.client_id).where(Episode.closed_at.is_(None))
+    planned = visible(identity, Visit).where(Visit.client_id.in_(coached))
+    open_then = planned.where(Visit.closed_at.is_(None), Visit.hour.is_not(None), near)
     for visit in session.scalars(open_then):
         yield visit.client_id, visit.planned_on, visit.hour, visit.minutes
-    going = visible(identity, VisitSeries).where(VisitSeries.ended_at.is_(None), VisitSeries.hour.is_not(None))
+    repeating = visible(identity, VisitSeries).where(VisitSeries.client_id.in_(coached))
+    going = repeating.where(VisitSeries.ended_at.is_(None), VisitSeries.hour.is_not(None))
     taken = scoped(
         sa.select(Visit.series_id, Visit.occurs_on).where(Visit.occurs_on.between(day - _DAY, day + _DAY)),
         identity,

@@ -65,6 +65,21 @@ def test_what_you_planned_together_stands_also_within_a_pause():
     assert contact_due_on(planned) == TODAY
 
 
+@given(on=DAYS, resumed=DAYS, today=DAYS)
+def test_a_day_of_a_series_was_not_agreed_for_the_pause_it_falls_into(on, resumed, today):
+    weekly = replace(FACTS, last_contact_on=on - DAY, visit=PlannedVisit(on, by_pattern=True), resumed_on=resumed)
+    assert contact_due_on(weekly) == max(on, resumed)
+    if resting_until(weekly, today):
+        assert not is_out_of_touch(weekly, today)
+
+
+def test_a_series_that_was_not_ended_asks_nothing_once_coaching_has_ended():
+    weekly = PlannedVisit(TODAY - DAY, by_pattern=True)
+    closed = replace(FACTS, last_contact_on=TODAY - 9 * DAY, visit=weekly, is_closed=True)
+    assert due_items(closed, TODAY) == ()
+    assert [due.asks_what_happened for due in due_items(replace(closed, is_closed=False), TODAY)] == [True]
+
+
 def test_nothing_is_due_once_coaching_has_ended():
     closed = replace(FACTS, last_contact_on=TODAY - 99 * DAY, is_closed=True)
     assert due_items(closed, TODAY) == ()

@@ -14,7 +14,10 @@ from coachdesk.audit import AuditEntry, Event
 from coachdesk.checkins import attempts
 from coachdesk.checkins import service as checkins
 from coachdesk.checkins.rules import AttemptOutcome
+from coachdesk.clients import episodes
 from coachdesk.clients.models import Client
+from coachdesk.clients.rules import Ending
+from coachdesk.desk import record
 from coachdesk.reminders import facts
 from coachdesk.reminders.rules import contact_due_on, due_items
 from coachdesk.visits import clashes, coming, recurring
@@ -495,3 +498,20 @@ def test_the_hint_is_about_ones_own_people_alone(session, cast, series):
     session.commit()
     for identity in (cast.dana, cast.ruth, cast.imani):
         assert clashes.list_clashes(session, identity, cast.marcus, planned, zone=HOME) == []
+
+
+def test_the_hint_says_nothing_of_those_with_whom_coaching_has_ended(session, cast, series):
+    planned = _calendar(session, cast).coming[0]
+    _begin(session, cast, name="lena")
+    hints = clashes.list_clashes(session, cast.dana, cast.marcus, planned, zone=HOME)
+    assert [str(hint) for hint in hints] == ["You see Lena at 2:30 pm that day."]
+    episodes.close(session, cast.dana, cast.lena, ending=Ending.COMPLETED, now=MONDAY, today=TODAY)
+    assert clashes.list_clashes(session, cast.dana, cast.marcus, planned, zone=HOME) == []
+
+
+def test_the_record_asks_what_happened_only_while_coaching_goes_on(session, cast, series):
+    then = {"zone": HOME, "reader": HOME, "now": MONDAY + 2 * DAY, "today": TODAY + 2 * DAY}
+    assert record.open_header(session, cast.dana, cast.marcus, **then).asked
+    episodes.close(session, cast.dana, cast.marcus, ending=Ending.COMPLETED, now=MONDAY, today=TODAY)
+    header = record.open_header(session, cast.dana, cast.marcus, **then)
+    assert (header.asked, header.calendar.over) == (None, None)
