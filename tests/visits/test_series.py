@@ -510,8 +510,13 @@ def test_the_hint_says_nothing_of_those_with_whom_coaching_has_ended(session, ca
 
 
 def test_the_record_asks_what_happened_only_while_coaching_goes_on(session, cast, series):
-    then = {"zone": HOME, "reader": HOME, "now": MONDAY + 2 * DAY, "today": TODAY + 2 * DAY}
-    assert record.open_header(session, cast.dana, cast.marcus, **then).asked
+    later = MONDAY + 2 * DAY
+
+    def opened():
+        return record.open_header(
+            session, cast.dana, cast.marcus, zone=HOME, reader=HOME, now=later, today=TODAY + 2 * DAY
+        )
+
+    assert opened().asked
     episodes.close(session, cast.dana, cast.marcus, ending=Ending.COMPLETED, now=MONDAY, today=TODAY)
-    header = record.open_header(session, cast.dana, cast.marcus, **then)
-    assert (header.asked, header.calendar.over) == (None, None)
+    assert (opened().asked, opened().calendar.over) == (None, None)
