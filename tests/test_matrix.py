@@ -296,8 +296,18 @@ MATRIX: dict[str, Row] = {
     "admin.assign": Row(ADMIN, "POST", "/admin" + P + "/coach", {"coach_id": "{chris}", "earlier": "everything"}),
     "supervision.give": Row(TEAMS, "POST", P + "/hand-over", {"coach_id": "{imani}", "earlier": "everything"}),
 }
-OF_NOBODY = {"away_id", "user_id", "team_id", "service_id", "session_id", "unsent_id", "token", "form", "filename"}
-OF_NOBODY = {"line_id", "user_id", "team_id", "service_id", "session_id", "unsent_id", "token", "form", "filename"}
+OF_NOBODY = {
+    "away_id",
+    "line_id",
+    "user_id",
+    "team_id",
+    "service_id",
+    "session_id",
+    "unsent_id",
+    "token",
+    "form",
+    "filename",
+}
 """What an address may hold that is neither a person nor a row about one; each is asked for in its own room's tests."""
 WITHOUT_ID = {"reminders.done", "reminders.move_later", "portal.ask_help"}
 """Here the id lies in a field."""
