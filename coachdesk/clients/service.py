@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk import audit
-from coachdesk.access import Action, Assignment, demand, scoped, unscoped, visible
+from coachdesk.access import Action, Assignment, demand, scoped, unscoped, visible, walks_with
 from coachdesk.clients import assigning, episodes, likeness
-from coachdesk.clients.models import Client, ContactPoint
+from coachdesk.clients.models import Client, ContactPoint, Episode
 from coachdesk.clients.rules import fold, is_rhythm, last_digits, refuse_birth_day
 from coachdesk.db import keys
 from coachdesk.organisation.rules import zone_named
@@ -70,14 +70,18 @@ def list_people(session: Any, identity: Identity, *, ids: Iterable[uuid.UUID] | 
 
 
 def list_own_people(session: Any, identity: Identity) -> list[Client]:
-    """Return the people who are this identity's own now, by name."""
-    own = sa.select(Assignment.client_id).where(Assignment.coach_id == identity.id, Assignment.ended_at.is_(None))
-    return list(session.scalars(visible(identity, Client).where(Client.id.in_(own)).order_by(Client.shown_sort)))
+    """Return the people this identity walks with now, also in somebody's place, by name; who has gone on is left out."""
+    walks = walks_with(identity, Assignment.coach_id)
+    own = sa.select(Assignment.client_id).where(walks, Assignment.ended_at.is_(None))
+    open_now = sa.select(Episode.client_id).where(Episode.closed_at.is_(None))
+    found = visible(identity, Client).where(Client.id.in_(own), Client.id.in_(open_now))
+    return list(session.scalars(found.order_by(Client.shown_sort)))
 
 
 def select_how_many(identity: Identity) -> Any:
-    """Select how many people this identity may see."""
-    return scoped(sa.select(sa.func.count()).select_from(Client), identity, Client.id)
+    """Select with how many of the people this identity may see coaching goes on."""
+    going = sa.select(sa.func.count()).select_from(Episode).where(Episode.closed_at.is_(None))
+    return scoped(going, identity, Episode.client_id)
 
 
 def search_people(session: Any, identity: Identity, text: str) -> list[Client]:

@@ -167,6 +167,7 @@ def test_cover_sees_reads_and_is_reminded_from_the_first_day_to_the_last_and_no_
     assert "You look after Dana’s people until Friday 27 November." in page.main
     imani.opens(f"/people/{cast.marcus}")
     assert "Imani Moss looks after this person meanwhile." in imani.page.main
+    assert "Marcus T." in imani.opens("/check-ins/new").main
     assert "Imani looks after your people" in reader("dana").opens("/today").main
     clock.move(days=4, hours=14)  # Friday night, a quarter to midnight
     reader("imani").opens(f"/people/{cast.marcus}")
