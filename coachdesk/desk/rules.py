@@ -117,7 +117,9 @@ _TICKS = (Column.MAY_CALL, Column.MAY_TEXT, Column.MAY_VOICEMAIL, Column.MAY_EMA
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _NUMBERS = re.compile(r"(\d{1,4})[-/. ](\d{1,2})[-/. ](\d{1,4})")
-_WORDED = re.compile(r"(\d{1,2})[-/. ]+([a-z]{3,9})\.?,?[-/. ]+(\d{2,4})|([a-z]{3,9})\.?[-/. ]+(\d{1,2}),?[-/. ]+(\d{2,4})")
+_WORDED = re.compile(
+    r"(\d{1,2})[-/. ]+([a-z]{3,9})\.?,?[-/. ]+(\d{2,4})|([a-z]{3,9})\.?[-/. ]+(\d{1,2}),?[-/. ]+(\d{2,4})"
+)
 
 
 @dataclass(frozen=True)
