@@ -312,6 +312,7 @@ MATRIX: dict[str, Row] = {
     "supervision.give": Row(TEAMS, "POST", P + "/hand-over", {"coach_id": "{imani}", "earlier": "everything"}),
 }
 OF_NOBODY = {
+    "import_id",
     "away_id",
     "line_id",
     "user_id",

@@ -40,6 +40,7 @@ THINGS: Mapping[str, str] = {
     "client": mark("a person’s details"),
     "concern": mark("a worry about safety"),
     "contact_point": mark("a way to reach a person"),
+    "caseload_import": mark("a list that was brought in"),
     "crisis_line": mark("a crisis line"),
     "correction": mark("something added later"),
     "draft": mark("a draft"),

@@ -67,6 +67,8 @@ class Event(StrEnum):
     HELP_ASKED = "help:asked"
     HOUSE_SET_UP = "house:set-up"
     IDENTITY_CONFIRMED = "identity:confirmed"
+    IMPORT_BEGUN = "import:begun"
+    IMPORT_UNDONE = "import:undone"
     INVITATION_USED = "invitation:used"
     KEYS_ROTATED = "keys:rotated"
     LEAVE_ENDED = "leave:ended"
@@ -83,6 +85,7 @@ class Event(StrEnum):
     PASSPHRASE_CHANGED = "passphrase:changed"
     PAUSE_BEGUN = "pause:begun"
     PAUSE_ENDED = "pause:ended"
+    PEOPLE_IMPORTED = "people:imported"
     PEOPLE_LINKED = "people:linked"
     PEOPLE_LISTED = "people:listed"
     PEOPLE_SEARCHED = "people:searched"
@@ -259,6 +262,10 @@ WORDS: Mapping[Event, Told] = {
     Event.HELP_ASKED: Told(Group.CARE, mark("Asked for help"), mark("asked for help for you")),
     Event.HOUSE_SET_UP: Told(Group.HOUSE, mark("Set up the organisation")),
     Event.IDENTITY_CONFIRMED: Told(Group.ACCOUNTS, mark("Showed again that it is still them")),
+    Event.IMPORT_BEGUN: Told(Group.RIGHTS, mark("Read a list of people to bring in")),
+    Event.IMPORT_UNDONE: Told(
+        Group.RIGHTS, mark("Took back a list that was brought in"), mark("took back a list that you were on")
+    ),
     Event.INVITATION_USED: Told(Group.ACCOUNTS, mark("Used an invitation"), mark("used an invitation")),
     Event.KEYS_ROTATED: Told(Group.HOUSE, mark("Changed the key that words are sealed with")),
     Event.LEAVE_ENDED: Told(Group.RIGHTS, mark("Ended the days somebody is away")),
@@ -283,6 +290,9 @@ WORDS: Mapping[Event, Told] = {
     Event.PASSPHRASE_CHANGED: Told(Group.ACCOUNTS, mark("Changed their passphrase")),
     Event.PAUSE_BEGUN: Told(Group.CARE, mark("Began a pause"), mark("wrote down that you take a pause")),
     Event.PAUSE_ENDED: Told(Group.CARE, mark("Ended a pause"), mark("ended your pause")),
+    Event.PEOPLE_IMPORTED: Told(
+        Group.RIGHTS, mark("Brought in people from a list"), mark("brought you in from a list")
+    ),
     Event.PEOPLE_LINKED: Told(
         Group.CARE, mark("Linked two records of one person"), mark("noted that two records are yours")
     ),

@@ -84,6 +84,30 @@ def assign(
     return made
 
 
+def assign_many(
+    session: Any,
+    identity: Identity,
+    people: Iterable[Client],
+    coach_id: uuid.UUID,
+    *,
+    now: dt.datetime,
+    today: dt.date,
+) -> None:
+    """Give many who were only just added to one coach; who brings them in writes the event."""
+    session.add_all(
+        Assignment(
+            id=uuid.uuid4(),
+            client_id=person.id,
+            coach_id=coach_id,
+            started_at=now,
+            started_on=today,
+            started_by=identity.id,
+        )
+        for person in people
+    )
+    session.flush()
+
+
 def _hand_over(
     session: Any,
     identity: Identity,

@@ -48,6 +48,21 @@ def open_first(session: Any, person: Client, identity: Identity, *, now: dt.date
     )  # fmt: skip
 
 
+def open_many(session: Any, people: Sequence[Client], identity: Identity, *, now: dt.datetime, today: dt.date) -> None:
+    """Open the first episodes of many who are brought in at once."""
+    by = identity.id
+    session.add_all(
+        row
+        for person in people
+        for row in (
+            Episode(id=uuid.uuid4(), client_id=person.id, opened_on=today, opened_at=now, opened_by=by),
+            LevelPeriod(id=uuid.uuid4(), client_id=person.id, level=Level.FULL, started_on=today, started_at=now,
+                        started_by=by),
+        )
+    )  # fmt: skip
+    session.flush()
+
+
 def _open(session: Any, client_id: uuid.UUID, identity: Identity, *, now: dt.datetime, today: dt.date) -> Episode:
     made = Episode(id=uuid.uuid4(), client_id=client_id, opened_on=today, opened_at=now, opened_by=identity.id)
     session.add(made)

@@ -32,6 +32,8 @@ class Client(Base, AboutPerson, Versioned):
     """IANA name; empty means the organisation's."""
     rhythm_days: Mapped[int] = mapped_column(default=7)
     working_since: Mapped[dt.date]
+    contact_before_on: Mapped[dt.date | None]
+    """The last contact before the person was brought in from another list, where it was said."""
     birth: Mapped[str] = mapped_column("birth_day", EncryptedText, default="")
     """The birth day as an ISO day, sealed; empty where it was not asked. Read and set as `birth_day`."""
     birth_digest: Mapped[str] = mapped_column(sa.String(64), default="", index=True)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from coachdesk import audit
 from coachdesk.access import Action, Assignment, demand, scoped, unscoped, visible, walks_with
+from coachdesk.accounts import service as accounts
 from coachdesk.clients import assigning, episodes, likeness
 from coachdesk.clients.models import Client, ContactPoint, Episode
 from coachdesk.clients.rules import fold, is_rhythm, last_digits, refuse_birth_day
@@ -18,7 +19,7 @@ from coachdesk.words import NotFound, Refused, Stale, mark
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from coachdesk.access import Identity
 
@@ -129,6 +130,37 @@ def add_person(
     audit.record(session, identity, audit.Event.CLIENT_ADDED, client_id=person.id, subject=person, now=now)
     assigning.assign(session, identity, person.id, coach_id, now=now, today=today)
     return person
+
+
+def refuse_coach(session: Any, identity: Identity, coach_id: uuid.UUID) -> None:
+    """Raise `Refused` unless this identity may give new people to a coach."""
+    if coach_id not in {user.id for user in accounts.list_coaches(session, identity)}:
+        raise Refused(mark("Choose a coach from the list."), "coach_id")
+
+
+def add_people(
+    session: Any,
+    identity: Identity,
+    rows: Sequence[dict[str, Any]],
+    *,
+    coach_id: uuid.UUID,
+    now: dt.datetime,
+    today: dt.date,
+) -> list[Client]:
+    """Add many people at once and give them to one coach, in a few statements; who brings them in writes the event."""
+    demand(identity, Action.CLIENTS_ADD)
+    refuse_coach(session, identity, coach_id)
+    people = []
+    for typed in rows:
+        person = Client(id=uuid.uuid4(), working_since=today, created_at=now, created_by=identity.id)
+        _write(person, typed, today)
+        person.contact_before_on = typed.get("contact_before_on")
+        people.append(person)
+    session.add_all(people)
+    session.flush()
+    episodes.open_many(session, people, identity, now=now, today=today)
+    assigning.assign_many(session, identity, people, coach_id, now=now, today=today)
+    return people
 
 
 def edit_person(

@@ -103,7 +103,7 @@ def open_header(
     there = ZoneInfo(person.zone) if person.zone else zone
     calendar = coming.calendar_of(known.plans, known.series, known.taken, known.off, zone=there, now=now, today=today)
     if known.facts.is_closed:
-        calendar = replace(calendar, over=None)
+        calendar = replace(calendar, over=None, coming=[])
     reviews = [on for _goal, on in known.facts.goal_reviews]
     return Header(
         known=known,

@@ -15,8 +15,8 @@ from coachdesk.clients import service as clients
 from coachdesk.clients.items import Item
 from coachdesk.clients.rules import CardKind, lines_of
 from coachdesk.db import db
+from coachdesk.desk import import_views, service, timeline, ways
 from coachdesk.desk import record as records
-from coachdesk.desk import service, timeline, ways
 from coachdesk.goals import service as goals
 from coachdesk.referrals import service as referrals
 from coachdesk.reminders.telling import later_choices
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 room = Room("desk", __name__)
+import_views.furnish(room)
 _NOON, _EVENING = 12, 17
 _LATEST = 4
 _PAGE = 30

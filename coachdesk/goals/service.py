@@ -83,6 +83,34 @@ def set_goal(
     return goal
 
 
+def set_first_goals(
+    session: Any,
+    identity: Identity,
+    wishes: Sequence[tuple[uuid.UUID, str]],
+    *,
+    now: dt.datetime,
+    today: dt.date,
+) -> None:
+    """Write down goals of many who were only just brought in, in their words; who brings them in writes the event."""
+    demand(identity, Action.GOALS_SET)
+    session.add_all(
+        Goal(
+            id=uuid.uuid4(),
+            client_id=client_id,
+            words=words,
+            why="",
+            domain=Domain.RECOVERY,
+            status=GoalStatus.ACTIVE,
+            started_on=today,
+            next_review_on=_review_day(GoalStatus.ACTIVE, None, today),
+            created_at=now,
+            created_by=identity.id,
+        )
+        for client_id, words in wishes
+    )
+    session.flush()
+
+
 def change_goal(
     session: Any,
     identity: Identity,

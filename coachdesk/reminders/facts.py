@@ -114,7 +114,15 @@ def _people(
     episode = sa.and_(Episode.client_id == Client.id, Episode.closed_at.is_(None))
     away = sa.and_(Away.user_id == Assignment.coach_id, *is_away(identity.now))
     found = (
-        sa.select(Client, Assignment, last.c.held_on, Away, Episode.id.is_not(None), HandOver.at, VisitSeries)
+        sa.select(
+            Client,
+            Assignment,
+            sa.func.coalesce(last.c.held_on, Client.contact_before_on),
+            Away,
+            Episode.id.is_not(None),
+            HandOver.at,
+            VisitSeries,
+        )
         .join(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
         .outerjoin(last, last.c.client_id == Client.id)
         .outerjoin(Away, away)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from coachdesk import audit
 from coachdesk.access import Action, demand, scoped, visible
-from coachdesk.clients.models import Client
+from coachdesk.clients.models import Client, Episode
 from coachdesk.visits import service
 from coachdesk.visits.models import Visit, VisitSeries
 from coachdesk.visits.rules import (
@@ -109,8 +109,11 @@ def open_calendar(
     today: dt.date,
     most: int = 6,
 ) -> Calendar:
-    """Return what is planned with a person in one query; `zone` is the one their hours are by."""
-    series, rows = _read(session, identity, client_id, today)
+    """Return what is planned with a person in one query; `zone` is the one their hours are by.
+
+    Nothing is, once coaching has come to its end; what repeated goes on where it begins again.
+    """
+    series, rows = _read(session, identity, client_id, today, while_open=True)
     return calendar_of(
         [row.planned for row in rows if row.closed_at is None],
         series,
@@ -124,10 +127,11 @@ def open_calendar(
 
 
 def _read(
-    session: Any, identity: Identity, client_id: uuid.UUID, since: dt.date
+    session: Any, identity: Identity, client_id: uuid.UUID, since: dt.date, *, while_open: bool = False
 ) -> tuple[VisitSeries | None, list[Visit]]:
     """Return the series that goes on, with its rows from a day on, and what else is open or planned from then on."""
     going = sa.and_(VisitSeries.client_id == Client.id, VisitSeries.ended_at.is_(None))
+    open_now = sa.exists().where(Episode.client_id == Client.id, Episode.closed_at.is_(None))
     wanted = sa.or_(
         Visit.closed_at.is_(None),
         sa.and_(Visit.series_id == VisitSeries.id, Visit.occurs_on >= since),
@@ -139,7 +143,7 @@ def _read(
             .select_from(Client)
             .outerjoin(VisitSeries, going)
             .outerjoin(Visit, sa.and_(Visit.client_id == Client.id, wanted))
-            .where(Client.id == client_id),
+            .where(Client.id == client_id, open_now if while_open else sa.true()),
             identity,
             Client.id,
         )

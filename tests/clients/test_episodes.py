@@ -159,6 +159,18 @@ def test_an_end_takes_somebody_off_the_lists_and_the_record_stays(course, sessio
     assert session.scalar(unscoped(named, because="a test looks")) == 0
 
 
+def test_after_an_end_nobody_is_told_when_they_speak_next(course, reader, cast):
+    course.opens(f"/people/{cast.marcus}/visits/new")
+    course.sends(planned_on__day="30", planned_on__month="11", planned_on__year="2026")
+    assert "30 November" in reader("marcus").opens("/my-goals").main
+    course.opens(f"/people/{cast.marcus}/coaching")
+    course.sends("/closure", ending="own_choice")
+    assert "30 November" not in reader("marcus").opens("/my-goals").main
+    course.opens(f"/people/{cast.marcus}/coaching")
+    course.presses("Begin again")
+    assert "30 November" in reader("marcus").opens("/my-goals").main
+
+
 def test_an_end_is_undone_within_ten_minutes_as_if_it_had_not_been(course, session):
     course.sends("/closure", ending="moved_away")
     course.presses("Undo")
