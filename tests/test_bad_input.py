@@ -108,7 +108,7 @@ def _poisoned(form: Tag, bad: Any) -> dict[str, Any]:
 def _keeps(page: Any, data: dict[str, Any], where: str) -> None:
     for field in page.soup.select("main input.input, main textarea"):
         sent = data.get(str(field.get("name")))
-        if sent is None or field.get("type") == "password":
+        if sent is None or field.get("type") in ("password", "file"):
             continue
         shown = field.get("value", "") if field.name == "input" else field.get_text()
         kept = "".join(re.sub("[\x00\x01\x7f\ufffe]", "", sent).split())

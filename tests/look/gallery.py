@@ -5,9 +5,11 @@ No application and no database: the templates alone, with stand-ins for what the
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
 import sys
+import uuid
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from wtforms import Form
 
+from coachdesk.visits.rules import Planned
 from coachdesk.web.fields import DayField, LineField, ListField, PickField, PicksField, TickField, WordsField
 
 if TYPE_CHECKING:
@@ -115,6 +118,7 @@ def samples(env: Environment, form: Any) -> dict[str, str]:
         "scene": use("scene"), "avatar": use("avatar", "MT", "b", large=True), "pill": use("pill", "Today", "today", "clock"),
         "chip": use("chip", "Marcus T.", "/people/1", "MT", more="(open record)"),
         "stones": use("stones", 2, 5, "2 of 5 steps done"),
+        "when": use("when", Planned(uuid.UUID(int=7), dt.date(2026, 11, 26), dt.time(14, 30), 30), "1:30 pm by your clock"),
         "steps_path": use("steps_path", 9, 2, "9 steps done"), "trend": use("trend", moods, "Marcus"),
         "flashes": use("flashes", _messages(), source="flash"),
         "item": '<ul class="list">' + call("item", "item", 'item("LO", "c", "Lena O.", "/people/2", "Every week.", "3 days over", "late", "heart")',
