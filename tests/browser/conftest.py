@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 from tests.browser.hand import Hand
 from tests.chromium import FLAGS, find_chromium, must_have
 from tests.conftest import make_app, settings
+from tests.test_matrix import ids  # noqa: F401 - a record with a row of every kind, for whoever asks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
