@@ -1,6 +1,7 @@
 """Draw pictures of the demo's pages: `python -m tests.pictures [folder]` (a browser is needed).
 
-Pictures of each role's first page go to docs/pictures for the README; with a folder given, every page at both widths.
+Pictures of each role's first page go to docs/pictures for the README. With a folder given, every page that a reader
+comes to by links is drawn: three widths, by day and by night, and printed on A4 and Letter.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 from flask_migrate import upgrade
 from playwright.sync_api import sync_playwright
+from werkzeug.exceptions import HTTPException
 from werkzeug.serving import make_server
 
 from coachdesk.config import bundled, load
@@ -25,8 +27,15 @@ from tests.chromium import FLAGS, find_chromium
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask import Flask
+    from playwright.sync_api import Page
+
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "pictures"
-WIDTHS = {390: 844, 1280: 900}
+WIDTHS = {320: 700, 390: 844, 1280: 900}
+DOCS_WIDTHS = (390, 1280)
+LIGHTS: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+LEADS_OUT = {"accounts.leave", "admin.export_trail", "desk.import_template", "static"}
+"""No pages: one ends the session, the others are files."""
 FIRST = {
     "coach": ("dana", "/today"),
     "supervisor": ("ruth", "/team"),
@@ -48,102 +57,61 @@ def main(folder: Path | None) -> None:
         server = make_server("127.0.0.1", port, app, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
-            _take(f"http://127.0.0.1:{port}", folder)
+            _take(app, f"http://127.0.0.1:{port}", folder)
         finally:
             server.shutdown()
 
 
-def _take(base: str, folder: Path | None) -> None:
+def _take(app: Flask, base: str, folder: Path | None) -> None:
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
         for role, (name, first) in FIRST.items():
-            for width, height in WIDTHS.items():
-                context = browser.new_context(viewport={"width": width, "height": height})
-                page = context.new_page()
-                page.goto(f"{base}/sign-in")
-                if folder and role == "coach":
-                    page.screenshot(path=folder / f"sign-in-{width}.png", full_page=True)
-                page.fill("#email", f"{name}@demo.example")
-                page.fill("#password", PASSPHRASE)
-                page.click("main form button")
-                page.goto(base + first)
-                if folder is None:
+            page = browser.new_context(reduced_motion="reduce").new_page()
+            page.goto(f"{base}/sign-in")
+            page.fill("#email", f"{name}@demo.example")
+            page.fill("#password", PASSPHRASE)
+            page.click("main form button")
+            page.goto(base + first)
+            if folder is None:
+                for width in DOCS_WIDTHS:
+                    page.set_viewport_size({"width": width, "height": WIDTHS[width]})
                     page.screenshot(path=DOCS / f"{role}-{width}.png")
-                    continue
-                for title, path in _pages(role, page, base):
-                    page.goto(base + path)
-                    page.screenshot(path=folder / f"{title}-{width}.png", full_page=True)
-                context.close()
+                continue
+            for title, path in _pages(app, page, base, first):
+                page.goto(base + path)
+                _draw(page, folder, f"{role}-{title}")
         browser.close()
 
 
-def _pages(role: str, page: Any, base: str) -> Iterator[tuple[str, str]]:
-    """Return the titles and addresses of a role's pages, following the links a reader would."""
-    if role == "coach":
-        page.goto(f"{base}/people?q=marcus")
-        record = page.locator("main a.name").first.get_attribute("href")
-        page.goto(f"{base}{record}/goals")
-        edit = page.locator("a:has-text('Change')").first.get_attribute("href")
-        review = page.locator("a:has-text('Review goal')").first.get_attribute("href")
-        page.goto(f"{base}{record}/referrals")
-        referral = page.locator("main .list a.name").first.get_attribute("href")
-        yield from (
-            ("today", "/today"),
-            ("people", "/people"),
-            ("more", "/more"),
-            ("record", record),
-            ("goals", f"{record}/goals"),
-            ("timeline", f"{record}/timeline"),
-            ("referrals-tab", f"{record}/referrals"),
-            ("about", f"{record}/about"),
-            ("details", f"{record}/details"),
-            ("edit-person", f"{record}/edit"),
-            ("new-person", "/people/new"),
-            ("check-in", f"{record}/check-ins/new"),
-            ("attempt", f"{record}/attempts/new"),
-            ("pick", "/check-ins/new"),
-            ("new-goal", f"{record}/goals/new"),
-            ("edit-goal", edit),
-            ("review-1", review),
-            ("review-3", f"{review}?question=3"),
-            ("review-feel", f"{review}?question=feel"),
-            ("review-5", f"{review}?question=5"),
-            ("review-6", f"{review}?question=6"),
-            ("new-referral", f"{record}/referrals/new"),
-            ("referral", referral),
-            ("referrals", "/referrals"),
-            ("resources", "/resources"),
-            ("new-service", "/resources/new"),
-            ("reminders", "/reminders"),
-            ("new-reminder", f"{record}/reminders/new"),
-            ("plan", f"{record}/visits/new"),
-            ("account", "/account"),
-            ("not-found", "/nowhere"),
+def _draw(page: Page, folder: Path, title: str) -> None:
+    for width, height in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for light in LIGHTS:
+            page.emulate_media(color_scheme=light)
+            page.screenshot(path=folder / f"{title}-{width}-{light}.png", full_page=True)
+    page.emulate_media(media="print", color_scheme="light")
+    for size in ("A4", "Letter"):
+        page.pdf(path=folder / f"{title}-{size}.pdf", format=size)
+    page.emulate_media(media="screen")
+
+
+def _pages(app: Flask, page: Page, base: str, first: str) -> Iterator[tuple[str, str]]:
+    """Return a page for each route that a reader comes to by following links, with the route's name."""
+    addresses, seen, waiting = app.url_map.bind("localhost"), set(), [first]
+    while waiting:
+        path = waiting.pop(0)
+        try:
+            endpoint, _ids = addresses.match(path.split("?")[0])
+        except HTTPException:
+            continue
+        if endpoint in seen or endpoint in LEADS_OUT:
+            continue
+        seen.add(endpoint)
+        page.goto(base + path)
+        waiting += page.eval_on_selector_all(
+            "a[href^='/']:not([download])", "links => links.map(link => link.getAttribute('href').split('#')[0])"
         )
-    elif role == "supervisor":
-        page.goto(f"{base}/team/reviews")
-        first = page.locator("main a.name").first.get_attribute("href")
-        yield from (("team", "/team"), ("queue", "/team/reviews"), ("review", first), ("team-people", "/people"))
-    elif role == "person":
-        yield from (
-            ("my-goals", "/my-goals"),
-            ("what-we-wrote", "/my-goals/what-we-wrote"),
-            ("person-account", "/account"),
-        )
-    else:
-        page.goto(f"{base}/admin/accounts")
-        one = page.locator("main tbody a").first.get_attribute("href")
-        page.goto(f"{base}/admin/people")
-        coach = page.locator("main tbody a").first.get_attribute("href")
-        yield from (
-            ("accounts", "/admin/accounts"),
-            ("new-account", "/admin/accounts/new"),
-            ("account-one", one),
-            ("admin-people", "/admin/people"),
-            ("assign", coach),
-            ("teams", "/admin/teams"),
-            ("settings", "/admin/settings"),
-        )
+        yield endpoint, path
 
 
 if __name__ == "__main__":
