@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,9 +105,29 @@ def test_what_a_browser_would_have_refused_is_refused_by_the_house_too(
 
 
 @pytest.mark.asvs("5.2.2")
-def test_no_file_is_taken_from_anybody() -> None:
-    for path in (HOUSE / "templates").rglob("*.html"):
-        assert not re.search(r"type=.file|multipart/form-data", path.read_text(encoding="utf-8")), path
-    for path_, tree in _modules():
-        read = [n for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr == "files"]
-        assert not read, path_
+def test_a_file_is_taken_in_one_place_alone_as_what_it_is_and_is_not_kept(
+    reader: Callable[..., Any], session: Any, tmp_path: Path
+) -> None:
+    takes = [
+        path.name
+        for path in (HOUSE / "templates").rglob("*.html")
+        if re.search(r"type=.file|multipart/form-data", path.read_text(encoding="utf-8"))
+    ]
+    assert takes == ["import.html"]
+    read = [
+        path
+        for path, tree in _modules()
+        if any(isinstance(n, ast.Attribute) and n.attr == "files" for n in ast.walk(tree))
+    ]
+    assert read == ["coachdesk/desk/import_views.py"]
+    dana = reader("dana")
+    dana.opens("/people/import")
+    before = sorted(path for path in tmp_path.rglob("*") if path.is_file())
+    for name, data in (
+        ("people.xlsx", b"%PDF-1.7 a letter"),
+        ("people.csv", b"PK\x03\x04 no table"),
+        ("a.xlsx", b"MZ\0"),
+    ):
+        dana.sends(file=(io.BytesIO(data), name), status=422)
+    assert session.scalar(sa.select(sa.func.count()).select_from(Client)) == 4
+    assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == before

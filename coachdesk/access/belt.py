@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
@@ -19,8 +20,12 @@ class Unscoped(AssertionError):  # noqa: N818  (the name says what was left out)
     """A query over people's rows left out the scoping rule."""
 
 
+@cache
 def fasten(session: type[Session] | Any, in_request: Callable[[], bool]) -> None:
-    """Raise `Unscoped` for every unscoped select of a person's rows while `in_request()` is true."""
+    """Raise `Unscoped` for every unscoped select of a person's rows while `in_request()` is true.
+
+    One belt is enough: a session that many applications share would otherwise be checked once for each of them.
+    """
 
     @event.listens_for(session, "do_orm_execute")
     def _check(state: ORMExecuteState) -> None:

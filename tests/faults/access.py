@@ -28,7 +28,8 @@ from coachdesk.clock import FixedClock
 from coachdesk.db import db, reading_only
 from tests.audit.tampering import drawn, tamper, unguarded, write_short_trail
 from tests.cast import MONDAY
-from tests.conftest import DATABASES, Templates, make_app, settings
+from tests.conftest import DATABASES, gather, make_app, settings
+from tests.databases import Templates
 from tests.faults.crowd import tidy_up, write_trail
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def run() -> bool:
     with tempfile.TemporaryDirectory(prefix="coachdesk-faults-") as name:
         folder = Path(name)
         with _postgres(folder) as url:
-            templates = Templates(folder, lambda: url)
+            templates = Templates(folder, lambda: url, gather)
             fine = [_on(database, templates, folder) for database in DATABASES]
             return all(fine)
 
@@ -77,14 +78,15 @@ def _on(database: str, templates: Templates, folder: Path) -> bool:
 def _desk(database: str, templates: Templates, folder: Path, name: str) -> Iterator[Any]:
     place = folder / name
     place.mkdir()
-    app = make_app(settings(templates.copy(database, name), place), FixedClock(MONDAY))
+    copied, address = templates.copy(database)
+    app = make_app(settings(address, place), FixedClock(MONDAY))
     with app.app_context():
         try:
             yield db.session
         finally:
             db.session.remove()
             db.engine.dispose()
-    templates.drop(database, name)
+    templates.drop(database, copied)
     shutil.rmtree(place)
 
 

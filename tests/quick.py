@@ -1,0 +1,39 @@
+"""What is worked out once for all applications of a test process, since each of them would work out the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import jinja2
+from werkzeug.routing import Rule
+
+if TYPE_CHECKING:
+    from jinja2.bccache import Bucket
+
+
+class Compiled(jinja2.BytecodeCache):
+    """Templates compiled once for all applications of this process."""
+
+    kept: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what was kept, if it is of this very text."""
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it for the next application."""
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+def remember_builders() -> None:
+    """Compile what builds the address of a route once: it depends on the route's words alone, not on the application."""
+    compile_builder, kept = Rule._compile_builder, {}
+
+    def remembered(self: Rule, append_unknown: bool = True) -> Any:  # noqa: FBT001, FBT002  (as the library has it)
+        key = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
+        if key not in kept:
+            kept[key] = compile_builder(self, append_unknown)
+        return kept[key]
+
+    Rule._compile_builder = remembered  # type: ignore[method-assign]
