@@ -36,6 +36,8 @@ structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
 quick.remember_builders()
+quick.remember_statements(db)
+quick.clear_away_seldom()
 KEYS = Keys(fernet=(Fernet.generate_key().decode(),), session="s" * 40, digest="d" * 40, salt="p" * 40)
 DATABASES = ("sqlite", "postgresql")
 

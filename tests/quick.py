@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import jinja2
 from werkzeug.routing import Rule
 
 if TYPE_CHECKING:
+    from flask import Flask
+    from flask_sqlalchemy import SQLAlchemy
     from jinja2.bccache import Bucket
+    from sqlalchemy import Engine
 
 
 class Compiled(jinja2.BytecodeCache):
@@ -37,3 +41,25 @@ def remember_builders() -> None:
         return kept[key]
 
     Rule._compile_builder = remembered  # type: ignore[method-assign]
+
+
+def remember_statements(db: SQLAlchemy) -> None:
+    """Let all engines of one database's kind know what statements compile to; each would compile them anew."""
+    make_engine = db._make_engine
+    first: dict[str, Engine] = {}
+
+    def remembered(bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
+        engine = make_engine(bind_key, options, app)
+        known = first.setdefault(engine.dialect.name, engine)
+        engine.dialect = engine.pool._dialect = known.dialect  # the key of what is kept holds it
+        engine._compiled_cache = known._compiled_cache
+        return engine
+
+    db._make_engine = remembered  # type: ignore[method-assign]
+
+
+def clear_away_seldom() -> None:
+    """Look for what nobody holds any more ten times as seldom: with all that is imported, each look costs a page."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 10, 5)
