@@ -133,6 +133,7 @@ ASKED = ".... Y...Y .... ...."
 PERSON = ".... ..... Y.YY ...."
 ADMIN = ".... ..... .... YYYY"
 GLASS = ".... ....Y .... ...."
+NOBODY = ".... ..... .... ...."
 DRAFT = "Ynnn nnnnn .... ...."
 NOTICE = "nnnn YnYYn .... ...."
 
@@ -309,6 +310,7 @@ MATRIX: dict[str, Row] = {
     "admin.restrict": Row(ADMIN, "POST", "/admin" + P + "/restrictions", {"user_id": "{omar}", "kind": "kin"}),
     "admin.end_restriction": Row(ADMIN, "POST", "/admin/restrictions/{restriction}/ending"),
     "admin.assign": Row(ADMIN, "POST", "/admin" + P + "/coach", {"coach_id": "{chris}", "earlier": "everything"}),
+    "clients.take_on": Row(NOBODY, "POST", "/people/waiting/{marcus}"),  # nobody needs a coach who has one
     "supervision.give": Row(TEAMS, "POST", P + "/hand-over", {"coach_id": "{imani}", "earlier": "everything"}),
 }
 OF_NOBODY = {

@@ -120,6 +120,8 @@ ROUTES = {
     "clients.restrict": "s",
     "clients.restrictions": "s",
     "clients.same_person": "cs",
+    "clients.take_on": "cs",
+    "clients.waiting": "cs",
     "clients.write_card": "cs",
     "desk.about": "cs",
     "desk.bring_in": "cs",

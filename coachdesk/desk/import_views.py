@@ -9,6 +9,7 @@ from flask import redirect, render_template, request, url_for
 
 from coachdesk.access import Action, Role
 from coachdesk.accounts import service as accounts
+from coachdesk.clients import assigning
 from coachdesk.db import db
 from coachdesk.desk import importing
 from coachdesk.desk.forms import ConfirmImportForm, ImportForm
@@ -94,16 +95,20 @@ def order_days(import_id: UUID) -> ResponseReturnValue:
 def confirm(import_id: UUID) -> ResponseReturnValue:
     """Write down everybody whose row has no fault."""
     form = ConfirmImportForm()
+
+    def confirmed(row: Any) -> Any:
+        words = say_n("%(n)s person is here now.", "%(n)s people are here now.", row.people)
+        undo = url_for("desk.undo_import", import_id=row.id)
+        response = tell(redirect(url_for("desk.bring_in")), words, undo=undo)
+        full = assigning.warn_load(db.session, who(), row.coach_id)
+        return tell(response, full, "info") if full else response
+
     return save(
         form,
         lambda: importing.confirm(
             db.session, who(), import_id, everybody=form.everybody.data, now=now(), today=today()
         ),
-        done=lambda row: tell(
-            redirect(url_for("desk.bring_in")),
-            say_n("%(n)s person is here now.", "%(n)s people are here now.", row.people),
-            undo=url_for("desk.undo_import", import_id=row.id),
-        ),
+        done=confirmed,
         page=lambda: _preview_page(import_id, form),
     )
 

@@ -26,6 +26,7 @@ PAGES: dict[str, dict[str, str]] = {
         "/people?q=marcus": "people:searched",
         "/people/new": "",
         "/people/import": "",
+        "/people/waiting": "people:listed",
         "/people/import/template": "",
         "/people/{marcus}": "record:read",
         "/people/{marcus}/goals": "record:read",
