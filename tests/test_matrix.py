@@ -21,7 +21,7 @@ from coachdesk.checkins import attempts
 from coachdesk.checkins import service as checkins
 from coachdesk.checkins.models import Review
 from coachdesk.checkins.rules import AttemptOutcome
-from coachdesk.clients import linking
+from coachdesk.clients import linking, wishing
 from coachdesk.goals import reviewing
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import MATTERS_WORDS
@@ -294,6 +294,8 @@ MATRIX: dict[str, Row] = {
     "supervision.ask_coach": Row(ASKED, "POST", "/team" + P + "/ask"),
     "supervision.pack": Row(RECORD, "GET", P + "/pack"),
     "supervision.hand_over": Row(TEAMS, "GET", P + "/hand-over"),
+    "supervision.show_wish": Row(TEAMS, "GET", P + "/coach-wish"),
+    "supervision.answer_wish": Row(TEAMS, "POST", P + "/coach-wish"),
     "supervision.close_record": Row(GLASS, "POST", "/break-glass/{look}/closing"),
     # the person's own
     "portal.did_step": Row(PERSON, "POST", "/my-goals/steps/{step}/done"),
@@ -390,6 +392,7 @@ def ids(session: Any, cast: Cast, clock: Any) -> dict[str, Any]:
     weekly = Pattern(Repeat.WEEKLY, TODAY, weekdays=frozenset([0]))
     found["series"] = recurring.begin_series(session, dana, marcus, weekly, now=MONDAY, today=TODAY).id
     found["occurrence"] = session.scalar(sa.select(Visit.id).where(Visit.series_id == found["series"]))
+    wishing.wish(session, cast.accounts["marcus"], words="Somebody older.", now=MONDAY, today=TODAY)
     due = next(
         due for known in _known(session, cast) for due in known if due.rule == "by_hand" and due.recipient == dana.id
     )

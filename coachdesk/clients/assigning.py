@@ -22,7 +22,7 @@ from coachdesk.access import (
     visible,
 )
 from coachdesk.accounts import service as accounts
-from coachdesk.clients.models import Client, Episode
+from coachdesk.clients.models import Client, CoachWish, Episode
 from coachdesk.clients.rules import is_load_full
 from coachdesk.words import NotFound, Refused, mark, say
 
@@ -86,6 +86,7 @@ def give(
         current.ended_at, current.ended_by = now, identity.id
         session.flush()
         audit.record(session, identity, audit.Event.ASSIGNMENT_ENDED, client_id=client_id, subject=current, now=now)
+    _end_wish(session, identity, client_id, now=now)
     made = Assignment(
         id=uuid.uuid4(),
         client_id=client_id,
@@ -104,6 +105,16 @@ def give(
         session, identity, audit.Event.ASSIGNMENT_MADE, client_id=client_id, subject=made, detail=detail, now=now
     )
     return made
+
+
+def _end_wish(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt.datetime) -> None:
+    """Let a wish for another coach be: here another one comes."""
+    wish = sa.select(CoachWish).where(CoachWish.client_id == client_id, CoachWish.ended_at.is_(None))
+    found: CoachWish | None = session.scalar(unscoped(wish, because="who assigns need not read what was wished"))
+    if found is not None:
+        found.ended_at, found.ended_by = now, identity.id
+        session.flush()
+        audit.record(session, identity, audit.Event.COACH_WISH_ENDED, client_id=client_id, subject=found, now=now)
 
 
 def assign_many(

@@ -91,6 +91,7 @@ PAGES: dict[str, dict[str, str]] = {
     "marcus": {
         "/my-goals": "record:read",
         "/my-goals/what-we-wrote": "checkin:read",
+        "/my-goals/another-coach": "record:read",
         "/my-goals/my-plan": "safety-plan:read",
         "/my-goals/who-looked": "",
         "/account": "",
