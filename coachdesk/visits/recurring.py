@@ -131,8 +131,10 @@ def resume_series(
     series.ended_at = series.ended_by = None
     series.version += 1
     session.flush()
+    zone = service.find_zone(session, identity, series.client_id)
     for visit in session.scalars(visible(identity, Visit).where(Visit.closing_id == series.id)).all():
-        service.reopen(session, identity, visit, now=now)
+        if not is_over(visit.planned_on, visit.hour, visit.minutes, zone=zone, now=now, today=today):
+            service.reopen(session, identity, visit, now=now)
     audit.record(session, identity, audit.Event.SERIES_BEGUN, client_id=series.client_id, subject=series, now=now)
     service.open_next(session, identity, series.client_id, met_on=None, now=now, today=today)
     return series
