@@ -133,6 +133,8 @@ ROUTES = {
     "desk.order_days": "cs",
     "desk.people": "cs",
     "desk.preview": "cs",
+    "desk.choose_columns": "cs",
+    "desk.set_columns": "cs",
     "desk.read_file": "cs",
     "desk.record": "cs",
     "desk.referrals": "cs",
