@@ -133,7 +133,7 @@ ASKED = ".... Y...Y .... ...."
 PERSON = ".... ..... Y.YY ...."
 ADMIN = ".... ..... .... YYYY"
 GLASS = ".... ....Y .... ...."
-NOBODY = ".... ..... .... ...."
+LATE = ".... n.... .... ...."
 DRAFT = "Ynnn nnnnn .... ...."
 NOTICE = "nnnn YnYYn .... ...."
 
@@ -174,8 +174,6 @@ MATRIX: dict[str, Row] = {
     "clients.change_level": Row(LASTING, "POST", P + "/coaching/level", {"level": "check_ins"}),
     "clients.pause": Row(LASTING, "POST", P + "/pauses", _day("until_on")),
     "clients.resume": Row(LASTING, "POST", P + "/pauses/ending"),
-    "clients.close": Row(LASTING, "POST", P + "/closure", {"ending": "completed"}),
-    "clients.reopen": Row(LASTING, "POST", P + "/reopening"),
     # what matters to them, and the ways to reach them
     "desk.about": Row(RECORD, "GET", P + "/about"),
     "clients.edit_card": Row(RECORD, "GET", P + "/about/vision"),
@@ -221,6 +219,8 @@ MATRIX: dict[str, Row] = {
     "visits.end_series": Row(RECORD, "POST", S + "/ending"),
     "visits.resume_series": Row(RECORD, "POST", S + "/ending/undo"),
     "visits.change_series": Row(RECORD, "POST", S + "/edit", {"version": "3", "repeat": "daily", **_day("planned_on")}),
+    "clients.close": Row(LASTING, "POST", P + "/closure", {"ending": "completed"}),
+    "clients.reopen": Row(LASTING, "POST", P + "/reopening"),
     # check-ins and tries
     "checkins.new_checkin": Row(RECORD, "GET", P + "/check-ins/new"),
     "checkins.new_attempt": Row(RECORD, "GET", P + "/attempts/new"),
@@ -312,7 +312,7 @@ MATRIX: dict[str, Row] = {
     "admin.restrict": Row(ADMIN, "POST", "/admin" + P + "/restrictions", {"user_id": "{omar}", "kind": "kin"}),
     "admin.end_restriction": Row(ADMIN, "POST", "/admin/restrictions/{restriction}/ending"),
     "admin.assign": Row(ADMIN, "POST", "/admin" + P + "/coach", {"coach_id": "{chris}", "earlier": "everything"}),
-    "clients.take_on": Row(NOBODY, "POST", "/people/waiting/{marcus}"),  # nobody needs a coach who has one
+    "clients.take_on": Row(LATE, "POST", "/people/waiting/{marcus}"),  # who has a coach is taken on by nobody
     "supervision.give": Row(TEAMS, "POST", P + "/hand-over", {"coach_id": "{imani}", "earlier": "everything"}),
 }
 OF_NOBODY = {

@@ -28,6 +28,7 @@ from coachdesk.clients import assigning, service
 from coachdesk.clients.models import Client, Episode
 from coachdesk.clients.naming import initials_of, shown_map, tone_of
 from coachdesk.clients.restricting import map_kept
+from coachdesk.db import Key
 from coachdesk.notify import Channel, Message, Topic, enqueue
 from coachdesk.words import NotFound, Refused, mark, say
 
@@ -126,7 +127,7 @@ def take_on(
     service.hold_person(session, client_id)  # two who tap at once come one after the other
     now_with = sa.select(Assignment).where(Assignment.client_id == client_id, Assignment.ended_at.is_(None))
     current: Assignment | None = session.scalar(now_with)
-    if current is not None and _is_of_team(session, identity, current.coach_id):
+    if current is not None and _was_quicker(session, identity, current):
         raise Refused(mark("Somebody has taken them on a moment ago."))
     waiting = find_waiting(session, identity, client_id)
     made = assigning.give(
@@ -142,10 +143,15 @@ def take_on(
     return waiting, _tell(session, identity, made, waiting.name, now=now)
 
 
-def _is_of_team(session: Any, identity: Identity, coach_id: uuid.UUID) -> bool:
-    """Say whether a coach who is there is in one of the same teams: only then is it said that somebody was quicker."""
+def _was_quicker(session: Any, identity: Identity, current: Assignment) -> bool:
+    """Say whether another coach of the same team has the person: only then is it said, and to nobody kept from them."""
     found = sa.select(User.id).where(
-        User.id == coach_id, User.active, User.role_name.in_(COACHING), User.id.in_(team_mates(identity))
+        User.id == current.coach_id,
+        User.id != identity.id,
+        User.active,
+        User.role_name.in_(COACHING),
+        User.id.in_(team_mates(identity)),
+        sa.literal(current.client_id, Key()).not_in(kept_from(identity)),
     )
     return session.scalar(found) is not None
 
