@@ -14,13 +14,14 @@ from werkzeug.local import LocalProxy
 
 from coachdesk.access import Role, unscoped
 from coachdesk.checkins import reviewing
-from coachdesk.clients import breaking, glass_reviews
+from coachdesk.clients import breaking, episodes, glass_reviews
 from coachdesk.clients import service as clients
 from coachdesk.db import db
 from coachdesk.organisation import lines
 from coachdesk.organisation import service as organisation
 from coachdesk.referrals import service as referrals
 from coachdesk.safety import waiting
+from coachdesk.visits import ending
 from coachdesk.web import flashed, is_signed_in, today, who
 from coachdesk.web.headers import nonce
 
@@ -78,7 +79,8 @@ ROLE_WORDS = {
 
 
 def furnish(app: Flask) -> None:
-    """Register the blueprint of every room that has pages."""
+    """Register the blueprint of every room that has pages, and let plans end with an episode."""
+    episodes.keep_plans(ending.PLANS)
     for name in ROOMS:
         if find_spec(f"coachdesk.{name}") and find_spec(f"coachdesk.{name}.views"):
             app.register_blueprint(import_module(f"coachdesk.{name}.views").room)

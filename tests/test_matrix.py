@@ -21,7 +21,7 @@ from coachdesk.checkins import attempts
 from coachdesk.checkins import service as checkins
 from coachdesk.checkins.models import Review
 from coachdesk.checkins.rules import AttemptOutcome
-from coachdesk.clients import linking
+from coachdesk.clients import linking, wishing
 from coachdesk.goals import reviewing
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import MATTERS_WORDS
@@ -133,6 +133,7 @@ ASKED = ".... Y...Y .... ...."
 PERSON = ".... ..... Y.YY ...."
 ADMIN = ".... ..... .... YYYY"
 GLASS = ".... ....Y .... ...."
+LATE = ".... n.... .... ...."
 DRAFT = "Ynnn nnnnn .... ...."
 NOTICE = "nnnn YnYYn .... ...."
 
@@ -173,8 +174,6 @@ MATRIX: dict[str, Row] = {
     "clients.change_level": Row(LASTING, "POST", P + "/coaching/level", {"level": "check_ins"}),
     "clients.pause": Row(LASTING, "POST", P + "/pauses", _day("until_on")),
     "clients.resume": Row(LASTING, "POST", P + "/pauses/ending"),
-    "clients.close": Row(LASTING, "POST", P + "/closure", {"ending": "completed"}),
-    "clients.reopen": Row(LASTING, "POST", P + "/reopening"),
     # what matters to them, and the ways to reach them
     "desk.about": Row(RECORD, "GET", P + "/about"),
     "clients.edit_card": Row(RECORD, "GET", P + "/about/vision"),
@@ -220,6 +219,8 @@ MATRIX: dict[str, Row] = {
     "visits.end_series": Row(RECORD, "POST", S + "/ending"),
     "visits.resume_series": Row(RECORD, "POST", S + "/ending/undo"),
     "visits.change_series": Row(RECORD, "POST", S + "/edit", {"version": "3", "repeat": "daily", **_day("planned_on")}),
+    "clients.close": Row(LASTING, "POST", P + "/closure", {"ending": "completed"}),
+    "clients.reopen": Row(LASTING, "POST", P + "/reopening"),
     # check-ins and tries
     "checkins.new_checkin": Row(RECORD, "GET", P + "/check-ins/new"),
     "checkins.new_attempt": Row(RECORD, "GET", P + "/attempts/new"),
@@ -293,6 +294,8 @@ MATRIX: dict[str, Row] = {
     "supervision.ask_coach": Row(ASKED, "POST", "/team" + P + "/ask"),
     "supervision.pack": Row(RECORD, "GET", P + "/pack"),
     "supervision.hand_over": Row(TEAMS, "GET", P + "/hand-over"),
+    "supervision.show_wish": Row(TEAMS, "GET", P + "/coach-wish"),
+    "supervision.answer_wish": Row(TEAMS, "POST", P + "/coach-wish"),
     "supervision.close_record": Row(GLASS, "POST", "/break-glass/{look}/closing"),
     # the person's own
     "portal.did_step": Row(PERSON, "POST", "/my-goals/steps/{step}/done"),
@@ -309,6 +312,7 @@ MATRIX: dict[str, Row] = {
     "admin.restrict": Row(ADMIN, "POST", "/admin" + P + "/restrictions", {"user_id": "{omar}", "kind": "kin"}),
     "admin.end_restriction": Row(ADMIN, "POST", "/admin/restrictions/{restriction}/ending"),
     "admin.assign": Row(ADMIN, "POST", "/admin" + P + "/coach", {"coach_id": "{chris}", "earlier": "everything"}),
+    "clients.take_on": Row(LATE, "POST", "/people/waiting/{marcus}"),  # who has a coach is taken on by nobody
     "supervision.give": Row(TEAMS, "POST", P + "/hand-over", {"coach_id": "{imani}", "earlier": "everything"}),
 }
 OF_NOBODY = {
@@ -388,6 +392,7 @@ def ids(session: Any, cast: Cast, clock: Any) -> dict[str, Any]:
     weekly = Pattern(Repeat.WEEKLY, TODAY, weekdays=frozenset([0]))
     found["series"] = recurring.begin_series(session, dana, marcus, weekly, now=MONDAY, today=TODAY).id
     found["occurrence"] = session.scalar(sa.select(Visit.id).where(Visit.series_id == found["series"]))
+    wishing.wish(session, cast.accounts["marcus"], words="Somebody older.", now=MONDAY, today=TODAY)
     due = next(
         due for known in _known(session, cast) for due in known if due.rule == "by_hand" and due.recipient == dana.id
     )

@@ -38,6 +38,7 @@ class Action(StrEnum):
     CLIENTS_INVITE = "clients:invite"
     CLIENTS_LINK = "clients:link"
     CLIENTS_RESTRICT = "clients:restrict"
+    CLIENTS_TAKE_ON = "clients:take-on"
     DESK_RECORD = "desk:record"
     DESK_TODAY = "desk:today"
     DRAFTS_KEEP = "drafts:keep"
@@ -92,6 +93,7 @@ GRANTS: Mapping[Action, frozenset[Role]] = {
     Action.CLIENTS_INVITE: _COACHING,
     Action.CLIENTS_LINK: _COACHING,
     Action.CLIENTS_RESTRICT: _SUPERVISOR,
+    Action.CLIENTS_TAKE_ON: _COACHING,
     Action.DESK_RECORD: _COACHING,
     Action.DESK_TODAY: _COACHING,
     Action.DRAFTS_KEEP: _COACHING,

@@ -111,6 +111,20 @@ def list_away(session: Any, identity: Identity, *, now: dt.datetime) -> list[Lea
     return [Leave(row, names[row.user_id], names.get(row.cover_id, "")) for row in rows]
 
 
+def list_on(session: Any, user_id: uuid.UUID, day: dt.date) -> list[Leave]:
+    """Return whose days away hold a local day, of those this member of staff looks after, and their own."""
+    whose = sa.or_(Away.cover_id == user_id, Away.user_id == user_id)
+    found = sa.select(Away).where(whose, Away.ended_at.is_(None), Away.from_on <= day, Away.until_on >= day)
+    rows = session.scalars(found.order_by(Away.from_on, Away.made_at)).all()
+    if not rows:
+        return []
+    users = service.list_users(session, {row.user_id for row in rows} | {row.cover_id for row in rows if row.cover_id})
+    return [
+        Leave(row, users[row.user_id].first_name, users[row.cover_id].first_name if row.cover_id else "")
+        for row in rows
+    ]
+
+
 def _overlapping(session: Any, user_id: uuid.UUID, starts_at: dt.datetime, ends_at: dt.datetime) -> Iterable[Away]:
     found = sa.select(Away).where(
         Away.user_id == user_id, Away.ended_at.is_(None), Away.starts_at < ends_at, Away.ends_at > starts_at

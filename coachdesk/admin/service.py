@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from coachdesk.access import Identity
+    from coachdesk.words import Sentence
 
 STAFF_ROLES = (Role.COACH, Role.SUPERVISOR, Role.ADMINISTRATOR)
 _NARROW = "administrators see names, coach and team, nothing else"
@@ -297,6 +298,12 @@ def assign_person(
     """Give a person to a coach."""
     demand(identity, Action.ADMIN_ASSIGN)
     return assigning.assign(session, identity, client_id, coach_id, earlier=earlier, now=now, today=today)
+
+
+def warn_load(session: Any, identity: Identity, coach_id: uuid.UUID) -> Sentence | None:
+    """Say that a coach walks with more people than were agreed for them."""
+    demand(identity, Action.ADMIN_ASSIGN)
+    return assigning.warn_load(session, identity, coach_id)
 
 
 def list_coaches(session: Any, identity: Identity) -> Sequence[User]:

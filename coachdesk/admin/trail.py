@@ -33,6 +33,7 @@ ROLE_NAMES: Mapping[Role | None, str] = {
 }
 THINGS: Mapping[str, str] = {
     "about_card": mark("what matters to a person"),
+    "coach_wish": mark("a wish for another coach"),
     "assignment": mark("who walks with whom"),
     "attempt": mark("a try to reach"),
     "break_glass": mark("a record opened in an emergency"),

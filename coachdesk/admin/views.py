@@ -17,7 +17,7 @@ from coachdesk.audit import Event
 from coachdesk.db import db
 from coachdesk.safety import waiting
 from coachdesk.web import Page, Room, act_now, house, now, page_number, reading, save, tell, today, who
-from coachdesk.words import say
+from coachdesk.words import mark, say
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -267,16 +267,19 @@ def assign(client_id: uuid.UUID) -> ResponseReturnValue:
         lambda: service.assign_person(
             db.session, who(), client_id, uuid.UUID(form.coach_id.data), earlier=earlier, now=now(), today=today()
         ),
-        done=lambda made: tell(
-            redirect(url_for("admin.person", client_id=client_id)),
-            say("%(name)s stays with the same coach.", name=row.name)
-            if made.coach_id == row.coach_id
-            else say("%(name)s has a new coach.", name=row.name)
-            if row.coach_id
-            else say("%(name)s has a coach now.", name=row.name),
-        ),
+        done=lambda made: _assigned(row, made.coach_id),
         page=lambda: _assign_page(form, row),
     )
+
+
+def _assigned(row: service.PersonRow, coach_id: uuid.UUID) -> Any:
+    response = redirect(url_for("admin.person", client_id=row.id))
+    if coach_id == row.coach_id:
+        return tell(response, say("%(name)s stays with the same coach.", name=row.name))
+    words = mark("%(name)s has a new coach.") if row.coach_id else mark("%(name)s has a coach now.")
+    response = tell(response, say(words, name=row.name))
+    full = service.warn_load(db.session, who(), coach_id)
+    return tell(response, full, "info") if full else response
 
 
 def _assign_form(form: AssignForm, row: service.PersonRow) -> AssignForm:

@@ -40,6 +40,8 @@ class Event(StrEnum):
     CONCERN_CLOSED = "concern:closed"
     CONCERN_FOLLOWED_UP = "concern:followed-up"
     CONCERN_GIVEN_BACK = "concern:given_back"
+    COACH_WISH_ENDED = "coach-wish:ended"
+    COACH_WISH_MADE = "coach-wish:made"
     CONCERN_HANDED_ON = "concern:handed-on"
     CONCERN_RAISED = "concern:raised"
     CONCERN_READ = "concern:read"
@@ -201,6 +203,12 @@ WORDS: Mapping[Event, Told] = {
     Event.CONCERN_GIVEN_BACK: Told(
         Group.SAFETY, mark("Gave back a worry about safety"), mark("gave back a worry about your safety")
     ),
+    Event.COACH_WISH_ENDED: Told(
+        Group.RIGHTS,
+        mark("Answered or took back a wish for another coach"),
+        mark("answered your wish for another coach"),
+    ),
+    Event.COACH_WISH_MADE: Told(Group.RIGHTS, mark("Wished for another coach"), mark("wished for another coach")),
     Event.CONCERN_HANDED_ON: Told(
         Group.SAFETY, mark("Handed on a worry about safety"), mark("handed on a worry about your safety")
     ),

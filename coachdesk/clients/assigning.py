@@ -22,14 +22,16 @@ from coachdesk.access import (
     visible,
 )
 from coachdesk.accounts import service as accounts
-from coachdesk.clients.models import Client, Episode
-from coachdesk.words import NotFound, Refused, mark
+from coachdesk.clients.models import Client, CoachWish, Episode
+from coachdesk.clients.rules import is_load_full
+from coachdesk.words import NotFound, Refused, mark, say
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
     from coachdesk.access import Identity
+    from coachdesk.words import Sentence
 
 
 def assign(
@@ -49,8 +51,9 @@ def assign(
     `words` what the person wants the new one to know.
     """
     demand(identity, Action.ADMIN_ASSIGN, Action.CLIENTS_HAND_OVER, Action.CLIENTS_ADD)
-    known = unscoped(sa.select(Client.id).where(Client.id == client_id), because="who assigns need not read the record")
-    if session.scalar(known) is None:
+    # Held, so that two who give somebody away at once come one after the other.
+    known = sa.select(Client.id).where(Client.id == client_id).with_for_update(key_share=True)
+    if session.scalar(unscoped(known, because="who assigns need not read the record")) is None:
         raise NotFound
     current: Assignment | None = session.scalar(
         sa.select(Assignment).where(Assignment.client_id == client_id, Assignment.ended_at.is_(None)).with_for_update()
@@ -61,9 +64,29 @@ def assign(
             return current
         if earlier is None and identity.role is not Role.SYSTEM:
             raise Refused(mark("Choose whether the new coach may read what was written before."), "earlier")
+    return give(
+        session, identity, client_id, coach_id, current=current, earlier=earlier, words=words, now=now, today=today
+    )
+
+
+def give(
+    session: Any,
+    identity: Identity,
+    client_id: uuid.UUID,
+    coach_id: uuid.UUID,
+    *,
+    current: Assignment | None,
+    earlier: Earlier | None,
+    words: str = "",
+    now: dt.datetime,
+    today: dt.date,
+) -> Assignment:
+    """End one assignment and begin another; who asks has seen to it that they may, and holds `current`."""
+    if current is not None:
         current.ended_at, current.ended_by = now, identity.id
         session.flush()
         audit.record(session, identity, audit.Event.ASSIGNMENT_ENDED, client_id=client_id, subject=current, now=now)
+    _end_wish(session, identity, client_id, now=now)
     made = Assignment(
         id=uuid.uuid4(),
         client_id=client_id,
@@ -82,6 +105,16 @@ def assign(
         session, identity, audit.Event.ASSIGNMENT_MADE, client_id=client_id, subject=made, detail=detail, now=now
     )
     return made
+
+
+def _end_wish(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt.datetime) -> None:
+    """Let a wish for another coach be: here another one comes."""
+    wish = sa.select(CoachWish).where(CoachWish.client_id == client_id, CoachWish.ended_at.is_(None))
+    found: CoachWish | None = session.scalar(unscoped(wish, because="who assigns need not read what was wished"))
+    if found is not None:
+        found.ended_at, found.ended_by = now, identity.id
+        session.flush()
+        audit.record(session, identity, audit.Event.COACH_WISH_ENDED, client_id=client_id, subject=found, now=now)
 
 
 def assign_many(
@@ -198,6 +231,22 @@ def map_loads(session: Any, coach_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, i
         .group_by(Assignment.coach_id)
     )
     return dict(session.execute(unscoped(found, because="how many, never who")).all())
+
+
+def warn_load(session: Any, identity: Identity, coach_id: uuid.UUID) -> Sentence | None:
+    """Say that a coach walks with more people than were agreed for them; a word, never a block."""
+    coach = accounts.find_user(session, coach_id)
+    people = map_loads(session, [coach_id]).get(coach_id, 0)
+    if not is_load_full(people - 1, coach.most_people):
+        return None
+    if coach_id == identity.id:
+        return say(mark("That makes %(n)s people with you; %(most)s were agreed."), n=people, most=coach.most_people)
+    return say(
+        mark("That makes %(n)s people with %(name)s; %(most)s were agreed."),
+        n=people,
+        name=coach.first_name,
+        most=coach.most_people,
+    )
 
 
 def is_own(session: Any, identity: Identity, client_id: uuid.UUID) -> bool:

@@ -15,6 +15,7 @@ from coachdesk.clients.naming import called, shown, spoken_of
 from coachdesk.clients.rules import ENDING_WORDS, LEVEL_WORDS, Ending, Level
 from coachdesk.db import db
 from coachdesk.web import act_now, now, reading, save, tell, today, who
+from coachdesk.web.filters import translated
 from coachdesk.words import say
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def close(client_id: UUID) -> ResponseReturnValue:
         ),
         done=lambda _row: tell(
             _back(client_id),
-            _("Coaching has come to its end here. The door stays open."),
+            _("Coaching has come to its end here. What was planned is called off. The door stays open."),
             undo=url_for("clients.reopen", client_id=client_id),
         ),
         page=lambda: _page(client_id, closure=form),
@@ -113,12 +114,22 @@ def close(client_id: UUID) -> ResponseReturnValue:
 
 def reopen(client_id: UUID) -> ResponseReturnValue:
     """Begin again with somebody who is known."""
+    at = now()
+
+    def done(made: Any) -> Any:
+        response = redirect(url_for("desk.record", client_id=client_id))
+        response = tell(response, _("You walk together again. Everything from before is here."))
+        if made.opened_at < at:
+            return response  # its end was taken back, and with it what it had called off
+        for said, series_id in episodes.list_ended_plans(db.session, who(), client_id, today=today()):
+            again = url_for("visits.resume_series", series_id=series_id) if series_id else ""
+            words = f"{' '.join(translated(part) for part in said).rstrip('.')}."
+            response = tell(response, words, "info", undo=again, undo_label=_("Plan it again"))
+        return response
+
     return act_now(
-        lambda: episodes.reopen(db.session, who(), client_id, now=now(), today=today()),
-        lambda _row: tell(
-            redirect(url_for("desk.record", client_id=client_id)),
-            _("You walk together again. Everything from before is here."),
-        ),
+        lambda: episodes.reopen(db.session, who(), client_id, now=at, today=today()),
+        done,
         back=url_for("clients.course", client_id=client_id),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from coachdesk import audit
 from coachdesk.access import Action, demand, visible
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from coachdesk.access import Identity
+    from coachdesk.words import Sentence
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,39 @@ class Course:
     def is_open(self) -> bool:
         """Say whether coaching goes on."""
         return self.episode.closed_at is None
+
+
+class Plans(Protocol):
+    """What a room above keeps of plans with a person; it hangs itself in by `keep_plans` where the house is joined."""
+
+    def end(self, session: Any, identity: Identity, row: Episode, *, now: dt.datetime, today: dt.date) -> None:
+        """Call off what is planned, because an episode has come to its end."""
+
+    def put_back(
+        self,
+        session: Any,
+        identity: Identity,
+        row: Episode,
+        *,
+        closed_at: dt.datetime,
+        now: dt.datetime,
+        today: dt.date,
+    ) -> None:
+        """Plan again what the end of an episode called off at `closed_at`, because that end is taken back."""
+
+    def said(
+        self, session: Any, identity: Identity, row: Episode
+    ) -> Sequence[tuple[Sequence[Sentence], uuid.UUID | None]]:
+        """Return what the end of an episode called off, in words, with the id of what can go on as it was."""
+
+
+_plans: list[Plans] = []
+
+
+def keep_plans(plans: Plans) -> None:
+    """Let plans end with an episode; once, however often the house is joined."""
+    if plans not in _plans:
+        _plans.append(plans)
 
 
 def open_first(session: Any, person: Client, identity: Identity, *, now: dt.datetime, today: dt.date) -> None:
@@ -161,6 +195,8 @@ def close(
     audit.record(
         session, identity, audit.Event.EPISODE_CLOSED, client_id=client_id, subject=row, detail=detail, now=now
     )
+    for plans in _plans:
+        plans.end(session, identity, row, now=now, today=today)
     return row
 
 
@@ -175,13 +211,24 @@ def reopen(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt.da
         raise NotFound
     made = course.episode
     if made.closed_at is not None and now - made.closed_at <= UNDO:
+        closed_at = made.closed_at
         made.closed_on = made.closed_at = made.closed_by = made.ending = None
         made.words = ""
         session.flush()
+        for plans in _plans:
+            plans.put_back(session, identity, made, closed_at=closed_at, now=now, today=today)
     else:
         made = _open(session, client_id, identity, now=now, today=today)
     audit.record(session, identity, audit.Event.EPISODE_OPENED, client_id=client_id, subject=made, now=now)
     return made
+
+
+def list_ended_plans(
+    session: Any, identity: Identity, client_id: uuid.UUID, *, today: dt.date
+) -> list[tuple[Sequence[Sentence], uuid.UUID | None]]:
+    """Return in words what was called off when the episode before this one came to its end; see `Plans.said`."""
+    before = [row for row in find_course(session, identity, client_id, today=today).episodes if row.closed_at]
+    return [told for plans in _plans for told in plans.said(session, identity, before[0])] if before else []
 
 
 def set_level(

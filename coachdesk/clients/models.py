@@ -218,6 +218,30 @@ class LevelPeriod(Base, AboutPerson):
     ended_at: Mapped[dt.datetime | None]
 
 
+class CoachWish(Base, AboutPerson):
+    """A person's wish for another coach: read by supervisors of their coach alone, never by the coach."""
+
+    __tablename__ = "coach_wish"
+    __table_args__ = (
+        sa.Index(
+            "ix_coach_wish_going",
+            "client_id",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+    )
+    id: Mapped[Id]
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
+    words: Mapped[str] = mapped_column(EncryptedText, default="")
+    made_at: Mapped[dt.datetime]
+    talk_by: Mapped[dt.date]
+    """The day by which somebody should have spoken with them about it."""
+    ended_at: Mapped[dt.datetime | None]
+    """When it was answered, taken back, or another coach came."""
+    ended_by: Mapped[uuid.UUID | None]
+
+
 class Pause(Base, AboutPerson):
     """Days in which a person wished to rest: no clock of contact runs, and nobody is out of touch."""
 

@@ -13,6 +13,7 @@ from coachdesk.accounts import service as accounts
 from coachdesk.audit import Event
 from coachdesk.clients import (
     about_views,
+    assigning,
     course_views,
     inviting,
     item_views,
@@ -20,6 +21,7 @@ from coachdesk.clients import (
     link_views,
     restricting,
     service,
+    taking_views,
 )
 from coachdesk.clients.forms import PersonEditForm, PersonForm, RestrictionForm
 from coachdesk.clients.naming import initials_of, shown, tone_of
@@ -40,6 +42,7 @@ course_views.furnish(room)
 about_views.furnish(room)
 item_views.furnish(room)
 link_views.furnish(room)
+taking_views.furnish(room)
 
 
 @room.get("/people/new", action=Action.CLIENTS_ADD)
@@ -58,12 +61,20 @@ def add_person() -> ResponseReturnValue:
         lambda: service.add_person(
             db.session, who(), **as_person(form), coach_id=_coach_id(form), now=now(), today=today()
         ),
-        done=lambda person: tell(
-            redirect(url_for("desk.record", client_id=person.id)),
-            say("%(name)s is here. Log a check-in or set a first goal together.", name=shown(person)),
+        done=lambda person: _warned(
+            tell(
+                redirect(url_for("desk.record", client_id=person.id)),
+                say("%(name)s is here. Log a check-in or set a first goal together.", name=shown(person)),
+            ),
+            _coach_id(form),
         ),
         page=lambda: _new_page(form),
     )
+
+
+def _warned(response: Any, coach_id: UUID) -> Any:
+    words = assigning.warn_load(db.session, who(), coach_id)
+    return tell(response, words, "info") if words else response
 
 
 def _person_form() -> PersonForm:

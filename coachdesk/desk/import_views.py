@@ -9,10 +9,11 @@ from flask import redirect, render_template, request, url_for
 
 from coachdesk.access import Action, Role
 from coachdesk.accounts import service as accounts
+from coachdesk.clients import assigning
 from coachdesk.db import db
 from coachdesk.desk import importing
-from coachdesk.desk.forms import ConfirmImportForm, ImportForm
-from coachdesk.desk.rules import COLUMN_WORDS, ORDER_WORDS, Order
+from coachdesk.desk.forms import ConfirmImportForm, ImportForm, columns_form
+from coachdesk.desk.rules import COLUMN_WORDS, ORDER_WORDS, Column, Order
 from coachdesk.web import Page, act_now, now, page_number, reading, save, tell, today, who
 from coachdesk.web.sheets import stream
 from coachdesk.words import say, say_n
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from coachdesk.web import Room
+    from coachdesk.web.forms import Form
 
 _SIZE = 50
 _EXAMPLE = (
@@ -40,6 +42,8 @@ def furnish(room: Room) -> None:
     room.get("/people/import/<uuid:import_id>", action=action, endpoint="preview")(preview)
     room.post("/people/import/<uuid:import_id>", action=action, endpoint="confirm_import")(confirm)
     room.post("/people/import/<uuid:import_id>/order", action=action, endpoint="order_days")(order_days)
+    room.get("/people/import/<uuid:import_id>/columns", action=action, endpoint="choose_columns")(choose_columns)
+    room.post("/people/import/<uuid:import_id>/columns", action=action, endpoint="set_columns")(set_columns)
     room.post("/people/import/<uuid:import_id>/undo", action=action, endpoint="undo_import")(undo)
 
 
@@ -77,8 +81,10 @@ def read_file() -> ResponseReturnValue:
     )
 
 
-def preview(import_id: UUID) -> str:
+def preview(import_id: UUID) -> ResponseReturnValue:
     """Show what a table says, a sentence for each row that cannot come in."""
+    if not importing.open_preview(db.session, who(), import_id, today=today()).reading.is_known:
+        return redirect(url_for("desk.choose_columns", import_id=import_id))
     return _preview_page(import_id, ConfirmImportForm(formdata=None))
 
 
@@ -91,19 +97,67 @@ def order_days(import_id: UUID) -> ResponseReturnValue:
     )
 
 
+def choose_columns(import_id: UUID) -> str:
+    """Show the columns of a table, each with what we take it for."""
+    return _columns_page(_columns_form(import_id), import_id)
+
+
+def set_columns(import_id: UUID) -> ResponseReturnValue:
+    """Say what is in which column."""
+    form = _columns_form(import_id)
+
+    def act() -> Any:
+        chosen = {
+            int(name.removeprefix("column_")): Column(field.data)
+            for name, field in form._fields.items()
+            if name.startswith("column_") and field.data
+        }
+        return importing.choose_columns(db.session, who(), import_id, chosen)
+
+    return save(
+        form,
+        act,
+        done=lambda row: redirect(url_for("desk.preview", import_id=row.id)),
+        page=lambda: _columns_page(form, import_id),
+    )
+
+
+def _columns_form(import_id: UUID) -> Form:
+    """Return a form with a list for each column, as it was chosen or as we take it."""
+    found = importing.list_headings(db.session, who(), import_id)
+    read = importing.open_preview(db.session, who(), import_id, today=today()).reading
+    taken = {f"column_{place}": column.value for column, place in read.places.items()}
+    return columns_form(found)(data=taken)
+
+
+def _columns_page(form: Form, import_id: UUID) -> str:
+    found = importing.open_preview(db.session, who(), import_id, today=today())
+    reading([])
+    return render_template(
+        "desk/import_columns.html",
+        form=form,
+        preview=found,
+        headings=importing.list_headings(db.session, who(), import_id),
+    )
+
+
 def confirm(import_id: UUID) -> ResponseReturnValue:
     """Write down everybody whose row has no fault."""
     form = ConfirmImportForm()
+
+    def confirmed(row: Any) -> Any:
+        words = say_n("%(n)s person is here now.", "%(n)s people are here now.", row.people)
+        undo = url_for("desk.undo_import", import_id=row.id)
+        response = tell(redirect(url_for("desk.bring_in")), words, undo=undo)
+        full = assigning.warn_load(db.session, who(), row.coach_id)
+        return tell(response, full, "info") if full else response
+
     return save(
         form,
         lambda: importing.confirm(
             db.session, who(), import_id, everybody=form.everybody.data, now=now(), today=today()
         ),
-        done=lambda row: tell(
-            redirect(url_for("desk.bring_in")),
-            say_n("%(n)s person is here now.", "%(n)s people are here now.", row.people),
-            undo=url_for("desk.undo_import", import_id=row.id),
-        ),
+        done=confirmed,
         page=lambda: _preview_page(import_id, form),
     )
 

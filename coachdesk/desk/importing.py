@@ -22,13 +22,22 @@ from coachdesk.clients.naming import shown
 from coachdesk.clients.rules import Likeness, is_alike
 from coachdesk.db import AboutPerson, Base
 from coachdesk.desk.models import CaseloadImport, ImportedPerson
-from coachdesk.desk.rules import MOST_COLUMNS, MOST_ROWS, Order, Reading, Row, read_table
+from coachdesk.desk.parts import Heading, headings, refuse_bad_columns
+from coachdesk.desk.rules import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    Column,
+    Order,
+    Reading,
+    Row,
+    read_table,
+)
 from coachdesk.goals import service as goals
 from coachdesk.organisation import service as organisation
-from coachdesk.words import NotFound, Refused, mark
+from coachdesk.words import NotFound, Refused, mark, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from coachdesk.access import Identity
 
@@ -69,13 +78,18 @@ def read_file(data: bytes, name: str) -> list[list[str]]:
 
 
 def _decoded(data: bytes) -> str:
+    line = 1
     for encoding in ("utf-16",) if data[:2] in _WIDE else _READ_AS:
         try:
             return data.decode(encoding)
-        except UnicodeError:
-            continue
+        except UnicodeDecodeError as wrong:
+            line = data.count(b"\n", 0, wrong.start) + 1
     raise Refused(
-        mark("The letters of this file cannot be read. Save it as CSV with UTF-8, and choose it again."), "file"
+        say(
+            mark("The letters in row %(line)s cannot be read. Save the list as CSV with UTF-8, and choose it again."),
+            line=line,
+        ),
+        "file",
     )
 
 
@@ -157,12 +171,33 @@ def choose_order(session: Any, identity: Identity, import_id: uuid.UUID, order: 
     return row
 
 
+def choose_columns(
+    session: Any, identity: Identity, import_id: uuid.UUID, chosen: Mapping[int, Column]
+) -> CaseloadImport:
+    """Say by hand what is in which column of a table, counted from 0; it is read anew by that."""
+    row = _find(session, identity, import_id)
+    if row.confirmed_at is not None:
+        raise NotFound
+    refuse_bad_columns(chosen)
+    row.columns = {str(place): column.value for place, column in chosen.items()}
+    return row
+
+
+def list_headings(session: Any, identity: Identity, import_id: uuid.UUID) -> list[Heading]:
+    """Return the columns of a table with a few examples each; raises `NotFound` once it was confirmed."""
+    row = _find(session, identity, import_id)
+    if row.cells is None:
+        raise NotFound
+    return headings(row.cells)
+
+
 def open_preview(session: Any, identity: Identity, import_id: uuid.UUID, *, today: dt.date) -> Preview:
     """Return what a table says, before anything of it is written."""
     row = _find(session, identity, import_id)
     if row.cells is None:
         raise NotFound
-    reading = read_table(row.cells, today=today, order=row.day_order, usual=_usual(session))
+    chosen = {int(place): Column(word) for place, word in row.columns.items()} if row.columns else None
+    reading = read_table(row.cells, today=today, order=row.day_order, usual=_usual(session), chosen=chosen)
     return Preview(row, reading, dict(_known(session, identity, reading)))
 
 

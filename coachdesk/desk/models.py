@@ -26,6 +26,8 @@ class CaseloadImport(Base):
     file_name: Mapped[str] = mapped_column(EncryptedText, default="")
     day_order: Mapped[Order | None] = mapped_column("day_order", word(Order, name="day_order"))
     """The order of days that its owner chose, where they did."""
+    columns: Mapped[dict[str, str] | None] = mapped_column("chosen_columns", EncryptedJson)
+    """What its owner said is in which column: place, counted from 0, to the column's word; none where they did not."""
     cells: Mapped[list[Any] | None] = mapped_column(EncryptedJson, deferred=True)
     confirmed_at: Mapped[dt.datetime | None]
     people: Mapped[int] = mapped_column(default=0)

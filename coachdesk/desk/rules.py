@@ -149,12 +149,18 @@ class Row:
 class Reading:
     """A table as it was read: which columns were known, in which order days were taken, and its rows."""
 
-    columns: tuple[Column, ...]
+    places: Mapping[Column, int]
+    """In which column, counted from 0, something stands."""
     unknown: tuple[str, ...]
     order: Order
     is_sure: bool
     """Whether the days themselves say in which order they are written."""
     rows: tuple[Row, ...] = field(default=())
+
+    @property
+    def is_known(self) -> bool:
+        """Say whether a column holds first names; without one nobody can be read."""
+        return Column.FIRST_NAME in self.places
 
     @property
     def good(self) -> list[Row]:
@@ -167,36 +173,40 @@ class Reading:
         return [row for row in self.rows if row.faults]
 
 
-def read_table(cells: Sequence[Sequence[str]], *, today: dt.date, order: Order | None, usual: Order) -> Reading:
+def read_table(
+    cells: Sequence[Sequence[str]],
+    *,
+    today: dt.date,
+    order: Order | None,
+    usual: Order,
+    chosen: Mapping[int, Column] | None = None,
+) -> Reading:
     """Read a table, its first row the names of its columns. `order` is what its owner chose, `usual` what is usual here.
 
-    Raises `Refused` where there is no table, no column of first names, or more rows than one import takes.
+    `chosen` says by hand what is in which column, counted from 0. Without a column of first names nothing is read yet.
+    Raises `Refused` where there is no table, or more rows than one import takes.
     """
     if not cells or not any(cell.strip() for cell in cells[0]):
         raise Refused(mark("There is nothing in this file. Its first row names the columns."), "file")
     if len(cells) - 1 > MOST_ROWS:
         raise Refused(
-            say(
-                mark("That is %(n)s rows. Bring in at most %(most)s at once."),
-                n=f"{len(cells) - 1:,}",
-                most=f"{MOST_ROWS:,}",
-            ),
+            say(mark("That is more than %(most)s rows. Bring in at most %(most)s at once."), most=f"{MOST_ROWS:,}"),
             "file",
         )
-    places, unknown = _columns(cells[0])
+    places, unknown = _columns(cells[0]) if chosen is None else _by_hand(cells[0], chosen)
     if Column.FIRST_NAME not in places:
-        raise Refused(mark("There is no column “First name”. Take the template, or name that column so."), "file")
-    days = [_cell(row, places.get(Column.LAST_CONTACT)) for row in cells[1:]]
+        return Reading(places, tuple(unknown), order or usual, is_sure=False)
+    days = [cell(row, places.get(Column.LAST_CONTACT)) for row in cells[1:]]
     told = order_of(days)
-    chosen = order or told or usual
+    by = order or told or usual
     rows, seen = [], dict[tuple[str, str], int]()
     for line, row in enumerate(cells[1:], start=2):
         if not any(cell.strip() for cell in row):
             continue
-        found = _row(line, row, places, today=today, order=chosen)
+        found = _row(line, row, places, today=today, order=by)
         twin = seen.setdefault(found.likeness, line)
         rows.append(found if twin == line else _as_twin(found, twin))
-    return Reading(tuple(places), tuple(unknown), chosen, told is not None, tuple(rows))
+    return Reading(places, tuple(unknown), by, told is not None, tuple(rows))
 
 
 def _as_twin(row: Row, twin: int) -> Row:
@@ -218,19 +228,25 @@ def _columns(names: Sequence[str]) -> tuple[dict[Column, int], list[str]]:
     return places, unknown
 
 
+def _by_hand(names: Sequence[str], chosen: Mapping[int, Column]) -> tuple[dict[Column, int], list[str]]:
+    left = [name.strip()[:80] for place, name in enumerate(names[:MOST_COLUMNS]) if place not in chosen]
+    return {column: place for place, column in sorted(chosen.items())}, [name for name in left if name]
+
+
 def _plain(text: str) -> str:
     """Return a word without case, accents, spaces and signs; letters of every script stay."""
     apart = unicodedata.normalize("NFKD", text).casefold()
     return "".join(letter for letter in apart if letter.isalnum())
 
 
-def _cell(row: Sequence[str], place: int | None) -> str:
+def cell(row: Sequence[str], place: int | None) -> str:
+    """Return what stands in a column of a row, without the spaces around it; nothing beyond its end."""
     return row[place].strip()[:MOST_CELL] if place is not None and place < len(row) else ""
 
 
 def _row(line: int, row: Sequence[str], places: Mapping[Column, int], *, today: dt.date, order: Order) -> Row:
     faults: list[Sentence] = []
-    given = {column: _cell(row, place) for column, place in places.items()}
+    given = {column: cell(row, place) for column, place in places.items()}
     for column, text in given.items():
         if text.startswith("="):
             faults.append(_fault(mark("“%(column)s” holds a formula. Write what it stands for."), column))

@@ -10,7 +10,7 @@ from coachdesk.access import Action, Role
 from coachdesk.accounts import service as accounts
 from coachdesk.audit import Event
 from coachdesk.clients import about as cards_of
-from coachdesk.clients import items, likeness
+from coachdesk.clients import items, likeness, taking
 from coachdesk.clients import service as clients
 from coachdesk.clients.items import Item
 from coachdesk.clients.rules import CardKind, lines_of
@@ -65,7 +65,10 @@ def people() -> str:
         Event.PEOPLE_SEARCHED if text else Event.PEOPLE_LISTED,
         detail={"order": order if order in service.ORDERS else "name", "found": len(lines)},
     )
-    return render_template("desk/people.html", page=page, text=text, order=order, whose=whose, today_is=today())
+    waiting = taking.count_waiting(db.session, who())
+    return render_template(
+        "desk/people.html", page=page, text=text, order=order, whose=whose, today_is=today(), waiting=waiting
+    )
 
 
 @room.get("/more", action=Action.DESK_TODAY)

@@ -26,6 +26,7 @@ class Topic(StrEnum):
     """Why a message exists; the room that made it may be asked, before it leaves, whether it is still wanted."""
 
     ACCOUNT = "account"
+    ASSIGNMENT = "assignment"
     BREAK_GLASS = "break_glass"
     INVITATION = "invitation"
     REMINDERS = "reminders"

@@ -13,7 +13,7 @@ from coachdesk.audit import reading
 from coachdesk.checkins import details
 from coachdesk.checkins import service as checkins
 from coachdesk.checkins.rules import is_shown_in_portal
-from coachdesk.clients import about, assigning, items
+from coachdesk.clients import about, assigning, items, wishing
 from coachdesk.clients import service as clients
 from coachdesk.clients.items import Item
 from coachdesk.clients.naming import called
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from coachdesk.accounts.models import User
     from coachdesk.checkins.details import Details
     from coachdesk.checkins.models import CheckIn, Correction
-    from coachdesk.clients.models import Milestone
+    from coachdesk.clients.models import CoachWish, Milestone
     from coachdesk.goals.models import Goal, Step
     from coachdesk.safety.models import SafetyPlan
     from coachdesk.visits.coming import Calendar
@@ -65,6 +65,8 @@ class MyGoals:
     coach: User | None
     has_plan: bool
     """Whether there is a plan for hard times to be led to."""
+    wish: CoachWish | None = None
+    """The wish for another coach that waits."""
     vision: str = ""
     strengths: Sequence[str] = ()
     milestones: Sequence[Milestone] = ()
@@ -112,6 +114,7 @@ def open_my_goals(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.d
         more=sum(step.status is StepStatus.TO_DO for goal in found for step in goal.steps),
         since=day_of(first, zone) if first else None,
         coach=accounts.find_user(session, assignment.coach_id) if assignment else None,
+        wish=wishing.find_own(session, identity),
         vision=chosen.get(CardKind.VISION, ""),
         strengths=lines_of(chosen.get(CardKind.STRENGTHS, "")),
         milestones=[day for day in items.list_items(session, identity, client_id, Item.MILESTONE) if day.in_portal],

@@ -13,7 +13,7 @@ from coachdesk.audit import Event
 from coachdesk.clients.naming import dialled
 from coachdesk.db import db
 from coachdesk.goals import service as goals
-from coachdesk.portal import service
+from coachdesk.portal import service, wish_views
 from coachdesk.safety.rules import PLAN_PARTS
 from coachdesk.visits.rules import Then
 from coachdesk.web import Page, Room, act_now, house_zone, now, page_number, reading, tell, today, who
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 room = Room("portal", __name__)
+wish_views.furnish(room)
 LOOKS = 30
 """Lines on a page of who has looked."""
 

@@ -14,7 +14,6 @@ from coachdesk.accounts import service as accounts
 from coachdesk.clients import assigning, restricting
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import called, shown
-from coachdesk.clients.rules import is_load_full
 from coachdesk.db import db
 from coachdesk.referrals.rules import status_words
 from coachdesk.supervision import pack
@@ -55,16 +54,12 @@ def give(client_id: UUID) -> ResponseReturnValue:
 
     def done(made: Any) -> Any:
         coach = accounts.find_user(db.session, made.coach_id)
-        load = assigning.map_loads(db.session, [coach.id]).get(coach.id, 0)
         response = tell(
             redirect(url_for("desk.record", client_id=client_id)),
             say("%(name)s walks with them from now on, and finds the pack on the record.", name=coach.name),
         )
-        if is_load_full(load - 1, coach.most_people):
-            words = say("That makes %(n)s people with %(name)s; %(most)s were agreed.", n=load, name=coach.first_name,
-                        most=coach.most_people)  # fmt: skip
-            return tell(response, words, "info")
-        return response
+        words = assigning.warn_load(db.session, who(), coach.id)
+        return tell(response, words, "info") if words else response
 
     return save(
         form,

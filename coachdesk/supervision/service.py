@@ -11,6 +11,7 @@ from coachdesk.access import Action, Role, demand, may_see
 from coachdesk.accounts import service as accounts
 from coachdesk.checkins import reviewing
 from coachdesk.clients import service as clients
+from coachdesk.clients import wishing
 from coachdesk.clients.naming import initials_of, tone_of
 from coachdesk.clients.rules import initials as initials_from
 from coachdesk.clients.rules import tone as tone_from
@@ -102,6 +103,15 @@ class Needing:
 
 
 @dataclass(frozen=True)
+class Wished:
+    """Somebody who would like another coach, and by when one speaks with them; never their words."""
+
+    client_id: uuid.UUID
+    name: str
+    talk_by: dt.date
+
+
+@dataclass(frozen=True)
 class Load:
     """One coach's load; sorted by name, never a ranking."""
 
@@ -143,13 +153,14 @@ class Board:
     steps_done: int
     loads: Sequence[Load]
     needing: Sequence[Needing]
+    wishes: Sequence[Wished]
     notices: Sequence[Notice]
 
     def people_shown(self) -> set[uuid.UUID]:
         """Return whose words or names stand on the page."""
         return {
             row.client_id
-            for rows in (self.concerns, self.taken, self.drift, self.waiting, self.needing)
+            for rows in (self.concerns, self.taken, self.drift, self.waiting, self.needing, self.wishes)
             for row in rows
         }
 
@@ -189,6 +200,11 @@ def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.date
         steps_done=goals.count_steps_done(session, identity.everyday, since=since),
         loads=_loads(known, team, identity, today),
         needing=_needing(known, staff, team),
+        wishes=[
+            Wished(row.client_id, names[row.client_id], row.talk_by)
+            for row in wishing.list_waiting(session, identity)
+            if row.client_id in names
+        ],
         notices=list_notices(session, identity.id, sees=partial(may_see, identity)),
     )
 

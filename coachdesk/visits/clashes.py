@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from coachdesk.access import scoped, visible
+from coachdesk.accounts import leaving
+from coachdesk.clients import assigning
 from coachdesk.clients import service as clients
 from coachdesk.clients.models import Episode
 from coachdesk.clients.naming import called
@@ -21,9 +23,10 @@ from coachdesk.words import mark, say
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from coachdesk.access import Identity
+    from coachdesk.accounts.leaving import Leave
     from coachdesk.clients.models import Client
     from coachdesk.visits.rules import Planned
     from coachdesk.words import Sentence
@@ -34,25 +37,59 @@ _DAY = dt.timedelta(days=1)
 def list_clashes(
     session: Any, identity: Identity, client_id: uuid.UUID, planned: Planned, *, zone: ZoneInfo
 ) -> list[Sentence]:
-    """Say whom else the reader sees while one planned contact lasts; hours are by `zone`, the reader's.
+    """Say whom else the reader sees while one planned contact lasts, and who is away that day; hours are by `zone`.
 
-    Nothing where the person is not the reader's own, or the plan has no hour.
+    Nothing where the person is not the reader's own, also in somebody's place. Whose people the reader looks after on
+    that day counts as theirs; whose coach is back by then does not.
     """
     own = {person.id: person for person in clients.list_own_people(session, identity.everyday)}
-    if planned.hour is None or client_id not in own:
+    if client_id not in own:
         return []
+    away = leaving.list_on(session, identity.id, planned.on)
+    coaches = {key: row.coach_id for key, row in assigning.map_assignments(session, identity.everyday).items()}
+    covered = {leave.row.user_id for leave in away if leave.row.cover_id == identity.id}
+    mine = {key: row for key, row in own.items() if coaches.get(key) in {identity.id, *covered}}
+    if client_id not in mine:
+        return [say(mark("Their own coach is back by then."))]
+    found = _leave_words(away, identity, covered - set(coaches.values()))
+    return [*found, *_met(session, identity, client_id, planned, mine=mine, zone=zone)]
+
+
+def _leave_words(away: Sequence[Leave], identity: Identity, ahead: set[uuid.UUID]) -> Iterator[Sentence]:
+    """Say that the reader is away that day themself, or looks after people they do not see yet (`ahead`: of whom)."""
+    for leave in away:
+        if leave.row.user_id == identity.id:
+            yield (
+                say(mark("You are away that day. %(name)s looks after your people."), name=leave.cover)
+                if leave.cover
+                else say(mark("You are away that day."))
+            )
+        elif leave.row.user_id in ahead:
+            yield say(mark("That day you look after %(name)s’s people, too."), name=leave.name)
+
+
+def _met(
+    session: Any,
+    identity: Identity,
+    client_id: uuid.UUID,
+    planned: Planned,
+    *,
+    mine: dict[uuid.UUID, Client],
+    zone: ZoneInfo,
+) -> Iterator[Sentence]:
+    """Say whom of their people the reader sees at that time."""
+    if planned.hour is None:
+        return
     house = ZoneInfo(organisation.find_zone(session))
-    one = moment_of(planned.on, planned.hour, _zone(own.pop(client_id), house)), planned.minutes
+    one = moment_of(planned.on, planned.hour, _zone(mine[client_id], house)), planned.minutes
     found = []
     for person_id, on, hour, minutes in _near(session, identity, planned.on):
-        if person_id in own:
-            moment = moment_of(on, hour, _zone(own[person_id], house))
+        if person_id in mine and person_id != client_id:
+            moment = moment_of(on, hour, _zone(mine[person_id], house))
             if meets(one, (moment, minutes)):
-                found.append((moment, called(own[person_id])))
-    return [
-        say(mark("You see %(name)s at %(hour)s that day."), name=name, hour=moment.astimezone(zone).time())
-        for moment, name in sorted(found)
-    ]
+                found.append((moment, called(mine[person_id])))
+    for moment, name in sorted(found):
+        yield say(mark("You see %(name)s at %(hour)s that day."), name=name, hour=moment.astimezone(zone).time())
 
 
 def _zone(person: Client, house: ZoneInfo) -> ZoneInfo:

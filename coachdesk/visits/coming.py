@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from coachdesk import audit
 from coachdesk.access import Action, demand, scoped, visible
+from coachdesk.clients import service as clients
 from coachdesk.clients.models import Client, Episode
 from coachdesk.visits import service
 from coachdesk.visits.models import Visit, VisitSeries
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 BEHIND = mark("That day lies behind us. What was planned and what came of it stay as they were.")
 _MEANWHILE = mark("Something else was planned meanwhile. Look at what is there now.")
+_OFF = mark("This was called off meanwhile. Look at what is there now.")
 _MET = frozenset({Closing.CHECKIN, Closing.ATTEMPT})
 
 
@@ -181,14 +183,12 @@ def find_planned(
 ) -> Planned:
     """Return one planned contact of a person by its id, with or without a row; raises `NotFound`.
 
-    Refused where it lies behind us: met, tried, or a day of the series that went by.
+    Refused where it lies behind us (met, tried, or a day of the series that went by), was called off, or gave way.
     """
     row = _row(session, identity, client_id, visit_id)
     if row is not None:
-        if row.closing in _MET:
-            raise Refused(BEHIND)
-        if row.closed_at is not None:
-            raise NotFound
+        if row.closing is not None:
+            raise Refused(BEHIND if row.closing in _MET else _OFF if row.closing is Closing.CANCELLED else _MEANWHILE)
         return row.planned
     zone = service.find_zone(session, identity, client_id)
     series = service.find_series(session, identity, client_id)
@@ -238,6 +238,7 @@ def move_visit(
 ) -> Visit:
     """Move one planned contact to another day or hour (wall-clock in the person's zone); the others stay."""
     demand(identity, Action.VISITS_PLAN)
+    clients.hold_person(session, client_id)
     if find_planned(session, identity, client_id, visit_id, now=now, today=today).version != version:
         raise Stale
     zone = service.find_zone(session, identity, client_id)
@@ -248,19 +249,41 @@ def move_visit(
 
 
 def put_back(
-    session: Any, identity: Identity, client_id: uuid.UUID, visit_id: uuid.UUID, *, now: dt.datetime, today: dt.date
+    session: Any,
+    identity: Identity,
+    client_id: uuid.UUID,
+    visit_id: uuid.UUID,
+    *,
+    to: tuple[dt.date, dt.time | None] | None = None,
+    version: int | None = None,
+    now: dt.datetime,
+    today: dt.date,
 ) -> Visit:
-    """Put a moved day of a series back to where its pattern has it."""
+    """Put a moved contact back: `to` where it was before (day and hour), else to where its series has it.
+
+    Raises `Stale` where it was moved again since, which its `version` shows.
+    """
     demand(identity, Action.VISITS_PLAN)
+    clients.hold_person(session, client_id)
     visit = _row(session, identity, client_id, visit_id)
-    series = service.find_series(session, identity, client_id)
-    if visit is None or series is None or visit.series_id != series.id or visit.occurs_on is None:
+    if visit is None:
         raise NotFound
+    if version is not None and visit.version != version:
+        raise Stale
+    planned_on, hour = to or _by_series(session, identity, visit)
     zone = service.find_zone(session, identity, client_id)
-    over = is_over(visit.occurs_on, series.hour, series.minutes, zone=zone, now=now, today=today)
+    near = abs(planned_on - today) <= dt.timedelta(days=FARTHEST_DAYS)
+    over = not near or is_over(planned_on, hour, visit.minutes, zone=zone, now=now, today=today)
     if over or visit.closed_at is not None:
         raise Refused(BEHIND)
-    return _move(session, identity, visit, visit.occurs_on, series.hour, now=now, today=today)
+    return _move(session, identity, visit, planned_on, hour, now=now, today=today)
+
+
+def _by_series(session: Any, identity: Identity, visit: Visit) -> tuple[dt.date, dt.time | None]:
+    series = service.find_series(session, identity, visit.client_id)
+    if series is None or visit.series_id != series.id or visit.occurs_on is None:
+        raise NotFound
+    return visit.occurs_on, series.hour
 
 
 def _move(
@@ -294,6 +317,7 @@ def call_off(
 ) -> Visit:
     """Call one planned contact off; `off_by` and `then` say who could not make it and what follows, for the other."""
     demand(identity, Action.VISITS_PLAN, Action.PORTAL_ASK)
+    clients.hold_person(session, client_id)
     visit = _as_row(session, identity, client_id, visit_id, now=now, today=today)
     service.drop_visit(session, identity, visit, now=now)
     visit.off_by, visit.off_then = off_by, then
@@ -307,6 +331,7 @@ def take_back(
 ) -> Visit:
     """Plan again what one called off oneself, unless something else was planned since; raises `NotFound`."""
     demand(identity, Action.VISITS_PLAN, Action.PORTAL_ASK)
+    clients.hold_person(session, client_id)
     visit = _row(session, identity, client_id, visit_id)
     if visit is None or visit.closing is not Closing.CANCELLED or visit.closed_by != identity.id:
         raise NotFound

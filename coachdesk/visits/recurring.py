@@ -5,8 +5,11 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
 from coachdesk import audit
-from coachdesk.access import Action, demand, visible
+from coachdesk.access import Action, demand, scoped, visible
+from coachdesk.clients import service as clients
 from coachdesk.visits import service
 from coachdesk.visits.models import Visit, VisitSeries
 from coachdesk.visits.rules import Closing, coming_days, is_over, refuse_bad_pattern
@@ -35,6 +38,7 @@ def begin_series(
 ) -> VisitSeries:
     """Plan contacts that repeat, in place of the series before; the first of them becomes the next contact."""
     demand(identity, Action.VISITS_PLAN)
+    clients.hold_person(session, client_id)
     zone = service.find_zone(session, identity, client_id)
     refuse_bad_pattern(pattern, today=today)
     ahead = coming_days(pattern, taken=(), minutes=0, zone=zone, now=now, today=today)
@@ -81,7 +85,7 @@ def change_series(
 ) -> VisitSeries:
     """Let another pattern go on in place of this one; raises `Stale` where somebody changed or ended it meanwhile."""
     demand(identity, Action.VISITS_PLAN)
-    series = find_series(session, identity, series_id)
+    series = _held(session, identity, series_id)
     if series.version != version or series.ended_at is not None:
         raise Stale
     return begin_series(session, identity, series.client_id, pattern, now=now, today=today, **more)
@@ -92,7 +96,7 @@ def end_series(
 ) -> VisitSeries:
     """End a series: what it still had ahead is called off, what lies behind stays as it was."""
     demand(identity, Action.VISITS_PLAN)
-    series = find_series(session, identity, series_id)
+    series = _held(session, identity, series_id)
     if series.ended_at is None:
         _end(session, identity, series, closing=Closing.CANCELLED, now=now, today=today)
     return series
@@ -119,7 +123,7 @@ def resume_series(
 ) -> VisitSeries:
     """Let a series that was ended go on, unless another has begun since."""
     demand(identity, Action.VISITS_PLAN)
-    series = find_series(session, identity, series_id)
+    series = _held(session, identity, series_id)
     if series.ended_at is None:
         return series
     if service.find_series(session, identity, series.client_id) is not None:
@@ -127,16 +131,29 @@ def resume_series(
     series.ended_at = series.ended_by = None
     series.version += 1
     session.flush()
+    zone = service.find_zone(session, identity, series.client_id)
     for visit in session.scalars(visible(identity, Visit).where(Visit.closing_id == series.id)).all():
-        service.reopen(session, identity, visit, now=now)
+        if not is_over(visit.planned_on, visit.hour, visit.minutes, zone=zone, now=now, today=today):
+            service.reopen(session, identity, visit, now=now)
     audit.record(session, identity, audit.Event.SERIES_BEGUN, client_id=series.client_id, subject=series, now=now)
     service.open_next(session, identity, series.client_id, met_on=None, now=now, today=today)
     return series
 
 
+def _held(session: Any, identity: Identity, series_id: uuid.UUID) -> VisitSeries:
+    """Return a series with its person's row held, so that two who plan at once come one after another."""
+    of = scoped(sa.select(VisitSeries.client_id).where(VisitSeries.id == series_id), identity, VisitSeries.client_id)
+    client_id = session.scalar(of)
+    if client_id is None:
+        raise NotFound
+    clients.hold_person(session, client_id)
+    return find_series(session, identity, series_id)
+
+
 def find_series(session: Any, identity: Identity, series_id: uuid.UUID) -> VisitSeries:
     """Return a series by its id, ended or not; raises `NotFound`."""
-    found: VisitSeries | None = session.scalar(visible(identity, VisitSeries).where(VisitSeries.id == series_id))
+    fresh = visible(identity, VisitSeries).where(VisitSeries.id == series_id).execution_options(populate_existing=True)
+    found: VisitSeries | None = session.scalar(fresh)
     if found is None:
         raise NotFound
     return found

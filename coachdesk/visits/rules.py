@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from calendar import monthrange
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import count, islice, takewhile
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from dateutil.rrule import DAILY, MO, MONTHLY, WEEKLY, rrule, weekday
 
 from coachdesk.clock import moment_of
 from coachdesk.words import Refused, mark, say
@@ -162,35 +163,30 @@ class Pattern:
 
 
 def days(pattern: Pattern, *, last: dt.date) -> Iterator[dt.date]:
-    """Return the local days a plan comes on, in order, up to and including `last`."""
+    """Return the local days a plan comes on, in order, up to and including `last`: iCalendar's rule, by dateutil.
+
+    Days alone: what a clock change does to an hour is for `moment_of` to say. A day a month does not have (the 31st,
+    29 February) is its last day.
+    """
+    frequency, more = _rule(pattern)
     end = min(last, pattern.until) if pattern.until else last
-    coming = takewhile(lambda day: day <= end, (day for day in _rule_days(pattern) if day >= pattern.starts_on))
-    return islice(coming, pattern.count)
+    starts, ends = (dt.datetime.combine(day, dt.time()) for day in (pattern.starts_on, end))
+    # A count and a last day are one too many for the library; the days are cut off here, where both may be given.
+    found = (moment.date() for moment in rrule(frequency, dtstart=starts, until=ends, wkst=MO, **more))
+    return islice(found, pattern.count)
 
 
-def _rule_days(pattern: Pattern) -> Iterator[dt.date]:
-    """Return the days of the rule from the week or month of its beginning on, without an end."""
+def _rule(pattern: Pattern) -> tuple[int, dict[str, Any]]:
+    """Return how often, and by what, in iCalendar's words."""
     if pattern.repeat is Repeat.DAILY:
-        return (pattern.starts_on + dt.timedelta(days=n) for n in count())
+        return DAILY, {}
     if pattern.repeat is Repeat.WEEKLY:
-        monday = pattern.starts_on - dt.timedelta(days=pattern.starts_on.weekday())
-        return (
-            monday + dt.timedelta(days=7 * pattern.every * n + weekday)
-            for n in count()
-            for weekday in sorted(pattern.weekdays)
-        )
-    months = (divmod(pattern.starts_on.year * 12 + pattern.starts_on.month - 1 + n, 12) for n in count())
-    return (_day_of_month(pattern, year, month + 1) for year, month in months)
-
-
-def _day_of_month(pattern: Pattern, year: int, month: int) -> dt.date:
-    first_weekday, length = monthrange(year, month)
-    if pattern.repeat is Repeat.MONTHLY_DAY:
-        return dt.date(year, month, min(pattern.month_day, length))
-    weekday = next(iter(pattern.weekdays))
-    if pattern.nth == LAST:
-        return dt.date(year, month, length - ((first_weekday + length - 1) - weekday) % 7)
-    return dt.date(year, month, 1 + (weekday - first_weekday) % 7 + 7 * (pattern.nth - 1))
+        return WEEKLY, {"interval": pattern.every, "byweekday": sorted(pattern.weekdays)}
+    if pattern.repeat is Repeat.MONTHLY_WEEKDAY:
+        return MONTHLY, {"byweekday": weekday(next(iter(pattern.weekdays)), pattern.nth)}
+    if pattern.shortens:
+        return MONTHLY, {"bymonthday": range(_SHORTEST_MONTH, pattern.month_day + 1), "bysetpos": -1}
+    return MONTHLY, {"bymonthday": pattern.month_day}
 
 
 def refuse_bad_pattern(pattern: Pattern, *, today: dt.date) -> None:

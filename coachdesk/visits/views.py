@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from flask import redirect, render_template, request, url_for
@@ -13,12 +14,12 @@ from coachdesk.clients.naming import called, shown
 from coachdesk.db import db
 from coachdesk.visits import clashes, coming, reading, recurring, series_views, service
 from coachdesk.visits.forms import MoveForm, OffForm, PlanForm, offer_off
-from coachdesk.visits.rules import CHANNEL_ICONS, Side, Then
+from coachdesk.visits.rules import CHANNEL_ICONS, Side, Then, is_over
 from coachdesk.visits.telling import beside
 from coachdesk.web import Room, act_now, now, reader_zone, save, tell, today, who
 from coachdesk.web import reading as declare_reading
 from coachdesk.web.filters import translated
-from coachdesk.words import Refused, say
+from coachdesk.words import NotFound, Refused, say
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -120,19 +121,44 @@ def move(client_id: UUID, visit_id: UUID) -> ResponseReturnValue:
     form = MoveForm()
     form.newest = lambda: _newest(client_id, visit_id)
 
-    def moved(visit: Any) -> Any:
-        undo = url_for("visits.put_back", client_id=client_id, visit_id=visit_id) if visit.series_id else ""
+    def act() -> Any:
+        clients.hold_person(db.session, client_id)
+        before = _find(client_id, visit_id)
+        typed = form.typed()
+        return before, coming.move_visit(db.session, who(), client_id, visit_id, **typed, now=now(), today=today())
+
+    def moved(both: tuple[Planned, Any]) -> Any:
+        before, visit = both
+        undo = "" if _is_over(client_id, before) else _undo_move(client_id, before, visit.version)
         response = tell(redirect(_record(client_id)), say("Moved to %(weekday)s.", weekday=visit.planned_on), undo=undo)
         for hint in clashes.list_clashes(db.session, who(), client_id, visit.planned, zone=reader_zone()):
             response = tell(response, hint, "info")
         return response
 
-    return save(
-        form,
-        lambda: coming.move_visit(db.session, who(), client_id, visit_id, **form.typed(), now=now(), today=today()),
-        done=moved,
-        page=lambda: _stays(form, client_id, visit_id, "visits/move.html"),
-    )
+    return save(form, act, done=moved, page=lambda: _stays(form, client_id, visit_id, "visits/move.html"))
+
+
+def _is_over(client_id: UUID, before: Planned) -> bool:
+    zone = service.find_zone(db.session, who(), client_id)
+    return is_over(before.on, before.hour, before.minutes, zone=zone, now=now(), today=today())
+
+
+def _undo_move(client_id: UUID, before: Planned, version: int) -> str:
+    """Return the address that puts a contact back to where it was, if nobody moves it again meanwhile."""
+    was = f"{before.on.isoformat()} {before.hour.isoformat() if before.hour else ''}".strip()
+    return url_for("visits.put_back", client_id=client_id, visit_id=before.id, to=was, version=version)
+
+
+def _was() -> dict[str, Any]:
+    """Read where a contact was before it was moved; raises `NotFound` where the address was written by hand."""
+    on, _between, hour = request.args.get("to", "").partition(" ")
+    if not on:
+        return {}
+    try:
+        to = dt.date.fromisoformat(on), dt.time.fromisoformat(hour).replace(tzinfo=None) if hour else None
+        return {"to": to, "version": int(request.args.get("version", ""))}
+    except ValueError as wrong:
+        raise NotFound from wrong
 
 
 def _newest(client_id: UUID, visit_id: UUID) -> MoveForm:
@@ -166,9 +192,10 @@ def _one_page(template: str, form: Any, client_id: UUID, planned: Planned | None
 
 @room.post("/people/<uuid:client_id>/visits/<uuid:visit_id>/move/undo", action=Action.VISITS_PLAN)
 def put_back(client_id: UUID, visit_id: UUID) -> ResponseReturnValue:
-    """Put a moved day of a series back where its pattern has it."""
+    """Put a moved contact back to where it was, or where its series has it."""
+    was = _was()
     return act_now(
-        lambda: coming.put_back(db.session, who(), client_id, visit_id, now=now(), today=today()),
+        lambda: coming.put_back(db.session, who(), client_id, visit_id, **was, now=now(), today=today()),
         lambda visit: tell(
             redirect(_record(client_id)), say("Back on %(weekday)s, as it was.", weekday=visit.planned_on)
         ),

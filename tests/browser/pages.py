@@ -27,6 +27,7 @@ ADDRESSED = {
     "admin.account": ("admin", "/admin/accounts/{dana}"),
     "admin.line": ("admin", "/admin/lines/{line}"),
     "admin.team": ("admin", "/admin/teams/{team}"),
+    "desk.choose_columns": ("dana", "/people/import/{brought}/columns"),
     "desk.preview": ("dana", "/people/import/{brought}"),
     "resources.show_service": ("dana", "/resources/{service}"),
     "resources.edit_service": ("dana", "/resources/{service}/edit"),

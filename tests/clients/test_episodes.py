@@ -20,7 +20,10 @@ from coachdesk.reminders import facts, planning
 from coachdesk.reminders.givens import PersonFacts, PlannedVisit
 from coachdesk.reminders.models import LedgerEntry
 from coachdesk.reminders.rules import Rule, contact_due_on, due_items, is_out_of_touch, resting_until
-from coachdesk.visits.rules import Channel
+from coachdesk.visits import recurring
+from coachdesk.visits import service as visits
+from coachdesk.visits.models import Visit, VisitSeries
+from coachdesk.visits.rules import Channel, Pattern, Repeat
 from coachdesk.words import NotFound
 from tests.cast import MONDAY, TODAY
 
@@ -169,6 +172,59 @@ def test_after_an_end_nobody_is_told_when_they_speak_next(course, reader, cast):
     course.opens(f"/people/{cast.marcus}/coaching")
     course.presses("Begin again")
     assert "30 November" in reader("marcus").opens("/my-goals").main
+
+
+@pytest.fixture
+def tuesdays(session, cast):
+    """Every Tuesday at half past two, and Friday by itself."""
+    weekly = Pattern(Repeat.WEEKLY, TODAY, dt.time(14, 30), weekdays=frozenset([1]))
+    recurring.begin_series(session, cast.dana, cast.marcus, weekly, now=MONDAY, today=TODAY)
+    visits.plan_visit(session, cast.dana, cast.marcus, planned_on=TODAY + 4 * DAY, now=MONDAY, today=TODAY)
+    session.commit()
+
+
+def _planned(session, cast, *, on):
+    found = session.scalars(sa.select(Visit).where(Visit.closed_at.is_(None), Visit.planned_on >= on)).all()
+    series = session.scalars(sa.select(VisitSeries).where(VisitSeries.ended_at.is_(None))).all()
+    days = sorted(row.planned_on for row in found), len(series)
+    session.rollback()
+    return days
+
+
+def test_what_was_planned_ends_with_coaching_and_is_there_again_where_the_end_is_taken_back(
+    tuesdays, course, session, cast
+):
+    before = _planned(session, cast, on=TODAY)
+    assert before == ([TODAY + DAY, TODAY + 4 * DAY], 1)
+    page = course.sends("/closure", ending="moved_away")
+    assert "What was planned is called off." in page.main
+    assert _planned(session, cast, on=TODAY) == ([], 0)
+    course.presses("Undo")
+    assert _planned(session, cast, on=TODAY) == before
+
+
+def test_who_begins_again_reads_what_was_planned_and_may_plan_it_again(tuesdays, course, session, cast, clock, reader):
+    course.sends("/closure", ending="own_choice")
+    clock.move(days=60)
+    dana = reader("dana")
+    dana.opens(f"/people/{cast.marcus}/coaching")
+    page = dana.presses("Begin again")
+    assert "Until then you planned: Every Tuesday at 2:30 pm." in page.main
+    assert "A contact on Friday 27 November was called off then." in page.main
+    assert _planned(session, cast, on=TODAY) == ([], 0)
+    assert "It repeats again, as it was." in dana.presses("Plan it again").main
+    assert _planned(session, cast, on=TODAY) == ([dt.date(2027, 1, 26)], 1)
+
+
+def test_a_series_that_had_ended_before_stays_ended(tuesdays, course, session, cast, clock):
+    series = session.scalars(sa.select(VisitSeries)).one()
+    recurring.end_series(session, cast.dana, series.id, now=MONDAY, today=TODAY)
+    session.commit()
+    clock.move(minutes=1)
+    course.opens(f"/people/{cast.marcus}/coaching")
+    course.sends("/closure", ending="other")
+    course.presses("Undo")
+    assert _planned(session, cast, on=TODAY) == ([TODAY + 4 * DAY], 0)
 
 
 def test_an_end_is_undone_within_ten_minutes_as_if_it_had_not_been(course, session):

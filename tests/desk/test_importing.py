@@ -18,7 +18,8 @@ from coachdesk.audit import AuditEntry, AuditPerson
 from coachdesk.clients.models import Client
 from coachdesk.desk import importing
 from coachdesk.desk.models import CaseloadImport
-from coachdesk.desk.rules import MOST_ROWS, Order, order_of, read_day, read_table
+from coachdesk.desk.parts import headings
+from coachdesk.desk.rules import MOST_COLUMNS, MOST_ROWS, Column, Order, order_of, read_day, read_table
 from coachdesk.goals.models import Goal
 from coachdesk.reminders import facts
 from coachdesk.words import Refused
@@ -76,7 +77,6 @@ def test_what_is_no_day_is_none(text):
     ("cells", "sentence"),
     [
         ([], "nothing in this file"),
-        ([["Name of dog"], ["Rex"]], "no column “First name”"),
         ([["First name"], *[["A"]] * (MOST_ROWS + 1)], "Bring in at most 10,000"),
     ],
 )
@@ -186,7 +186,8 @@ def test_nobody_learns_from_a_list_who_is_in_another_team(reader):
         (b"PK\x03\x04 not a workbook", "people.xlsx", "cannot be opened"),
         (b"\xd0\xcf\x11\xe0" + bytes(600), "people.xls", "not a table we can read"),
         (table(*["A,B,,,,,"] * (MOST_ROWS + 1)), "people.csv", "at most 10,000"),
-        (b"Dog\nRex", "people.csv", "no column “First name”"),
+        (b"First name\nWren\nZo\x81\xff\n", "people.csv", "The letters in row 3 cannot be read."),
+        (table(*["A,B,,,,,"] * 50_000), "people.csv", "more than 10,000 rows"),
     ],
 )
 def test_what_cannot_be_read_gets_a_sentence_and_changes_nothing(reader, session, data, name, sentence):
@@ -224,13 +225,84 @@ def test_the_order_of_days_is_said_and_can_be_changed(reader):
     assert "show their order" not in reads(dana, table("Wren,,,,,,"), name="b.csv").main
 
 
+FOREIGN = b"Vorname;Nachname;Tel;Zuletzt;Hund\nWren;Hill;555 010 7711;3.11.2026;Rex\nMo;;;;\n"
+
+
+def test_columns_nobody_knows_are_chosen_by_hand_and_remembered(reader, session):
+    dana = reader("dana")
+    page = reads(dana, FOREIGN, "leute.csv")
+    assert page.url.endswith("/columns")
+    assert "We do not know which column of leute.csv holds the first names." in page.main
+    assert "For example: Wren, Mo" in page.main
+    page = dana.sends(
+        "/columns", column_0="first_name", column_1="last_name", column_2="phone", column_3="last_contact"
+    )
+    assert "2 people come in" in page.main
+    assert "Wren Hill" in page.main
+    assert "Left out: Hund." in page.main
+    page = dana.presses("Read them as: Day, month, year")
+    assert "3 November" in page.main
+    page = dana.opens(page.link("Choose which column is what"))
+    chosen = [option["value"] for option in page.soup.select("main option[selected]")]
+    assert chosen == ["first_name", "last_name", "phone", "last_contact"]
+    dana.sends("/columns", column_3="")
+    dana.presses("Bring them in")
+    assert "Wren" in dana.opens("/people").main
+
+
+@pytest.mark.parametrize(
+    ("columns", "sentence"),
+    [
+        ({"column_0": ""}, "Choose which column holds the first names."),
+        ({"column_0": "first_name", "column_1": "first_name"}, "Two columns cannot both be “First name”."),
+        ({"column_0": "shoe_size"}, "Choose"),
+    ],
+)
+def test_a_choice_of_columns_that_cannot_be_gets_a_sentence_and_stays(reader, session, columns, sentence):
+    dana = reader("dana")
+    reads(dana, FOREIGN, "leute.csv")
+    page = dana.sends("/columns", status=422, column_4="safe_note", **columns)
+    assert sentence in page.words
+    assert "safe_note" in [option["value"] for option in page.soup.select("main option[selected]")]
+    session.rollback()
+    assert session.scalars(sa.select(CaseloadImport)).one().columns is None
+
+
+def test_a_column_that_is_known_can_be_taken_for_another(reader):
+    dana = reader("dana")
+    page = reads(dana, table("Hill,Wren,,,,,"))
+    page = dana.opens(page.link("Choose which column is what"))
+    page = dana.sends("/columns", column_0="last_name", column_1="first_name")
+    assert "Wren Hill" in page.main
+
+
+@given(st.lists(st.lists(st.text(max_size=20), max_size=8), min_size=1, max_size=8),
+       st.dictionaries(st.integers(0, 70), st.sampled_from(Column)))  # fmt: skip
+def test_no_choice_of_columns_breaks_the_reading(cells, chosen):
+    try:
+        found = read_table(cells, today=TODAY, order=None, usual=Order.DAY_FIRST, chosen=chosen)
+    except Refused:
+        return
+    assert all(row.faults or row.typed["first_name"] for row in found.rows)
+    assert len(headings(cells)) <= MOST_COLUMNS
+
+
+def test_days_in_three_orders_and_rows_twice_are_each_told_by_row(reader):
+    dana = reader("dana")
+    page = reads(dana, table("Ana,,,,2026-11-03,,", "Ben,,,,25/10/2026,,", "Cy,,,,10/25/2026,,", "Ana,,,,2026-11-03,,"))
+    assert "The days do not show their order." in page.main
+    assert "Row 3 · Ben The last contact is not a day" in page.main
+    assert "Like row 2" in page.main
+    assert "Row 4 · Cy The last contact is not a day" in dana.presses("Read them as: Day, month, year").main
+
+
 def test_another_ones_list_is_not_found(reader, session, cast):
     dana = reader("dana")
     address = reads(dana, table("Wren,,,,,,")).url
     ruth = reader("ruth")
     ruth.opens(address, status=404)
     ruth.opens("/people/import")
-    for path in (address, f"{address}/order", f"{address}/undo"):
+    for path in (address, f"{address}/order", f"{address}/columns", f"{address}/undo"):
         ruth.posts(path, status=404, order="day_first", form_key="3f0f2c0e-0000-4000-8000-000000000001")
 
 

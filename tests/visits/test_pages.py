@@ -135,8 +135,43 @@ def test_a_plan_is_called_off_once(reader, cast, session, visit):
     assert "Called off. Nothing is planned now." in page.main
     assert "Nothing planned." in page.main
     assert (_open(session), _row(session, visit).closing) == ([], Closing.CANCELLED)
-    dana.posts(f"/people/{cast.marcus}/visits/{visit}/cancellation", status=404)
+    page = dana.posts(f"/people/{cast.marcus}/visits/{visit}/cancellation")
+    assert "This was called off meanwhile." in page.main
     assert _row(session, visit).version == 2
+
+
+def test_a_contact_by_itself_is_moved_and_goes_back_to_its_hour(reader, cast, session, visit):
+    dana = reader("dana")
+    dana.opens(f"/people/{cast.marcus}/visits/{visit}/move")
+    assert "Moved to Monday 30 November." in dana.sends(planned_on__day="30", hour="9 am").main
+    assert "Back on Friday 27 November, as it was." in dana.presses("Undo").main
+    row = _row(session, visit)
+    assert (row.planned_on, row.hour, row.closed_at) == (dt.date(2026, 11, 27), dt.time(14, 30), None)
+
+
+def test_a_move_is_not_undone_over_a_later_one(reader, cast, session, visit):
+    dana, ruth = reader("dana"), reader("ruth")
+    path = f"/people/{cast.marcus}/visits/{visit}/move"
+    dana.opens(path)
+    dana.sends(planned_on__day="30", hour="9 am")
+    ruth.opens(path)
+    ruth.sends(planned_on__day="28")
+    assert "Somebody changed this a moment ago." in dana.presses("Undo").main
+    assert _row(session, visit).planned_on == dt.date(2026, 11, 28)
+
+
+@pytest.mark.parametrize(
+    "to", ["soon", "2026-13-01", "2026-11-27 99:00", "2026-11-27&version=x", "0001-01-01", "9999-12-31"]
+)
+def test_an_address_made_by_hand_puts_nothing_back_where_it_never_was(reader, cast, session, visit, to):
+    dana = reader("dana")
+    dana.opens(f"/people/{cast.marcus}")
+    for path in (f"?to={to}", f"?to={to}&version=1"):
+        answer = dana.client.post(
+            f"/people/{cast.marcus}/visits/{visit}/move/undo{path}", data={"csrf_token": dana.token}
+        )
+        assert answer.status_code in (303, 404)
+    assert (_row(session, visit).planned_on, _row(session, visit).version) == (dt.date(2026, 11, 27), 1)
 
 
 def test_a_check_in_closes_the_plan_and_makes_the_next(reader, cast, session, visit):

@@ -9,7 +9,8 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given
+from dateutil import tz
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from coachdesk.clock import moment_of
@@ -106,6 +107,35 @@ def test_the_hour_stays_by_the_clock_where_they_are_except_in_a_gap(pattern, zon
             assert there.replace(tzinfo=None) - naive == after - before
         else:
             assert there.fold == 0  # where it comes twice, the first is meant
+
+
+@given(pattern=patterns(), zone=st.sampled_from(ZONES))
+@example(Pattern(Repeat.DAILY, dt.date(2027, 3, 10), dt.time(2, 30)), ZONES[0])
+@example(Pattern(Repeat.DAILY, dt.date(2027, 10, 30), dt.time(1, 30)), ZONES[1])
+@example(Pattern(Repeat.MONTHLY_DAY, dt.date(2028, 2, 29), dt.time(2, 10), month_day=29), ZONES[3])
+@example(Pattern(Repeat.WEEKLY, dt.date(2027, 4, 1), dt.time(1, 45), weekdays=frozenset([6])), ZONES[3])
+def test_the_moment_is_the_one_that_another_library_reckons(pattern, zone):
+    other = tz.gettz(zone.key)
+    for day in _three_years(pattern):
+        there = tz.resolve_imaginary(dt.datetime.combine(day, pattern.hour, tzinfo=other))
+        assert moment_of(day, pattern.hour, zone) == there.astimezone(dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hour", "moment"),
+    [
+        ("America/New_York", "2027-03-14", "02:30", "2027-03-14T07:30"),
+        ("America/New_York", "2027-11-07", "01:30", "2027-11-07T05:30"),
+        ("Europe/London", "2027-03-28", "01:30", "2027-03-28T01:30"),
+        ("Europe/London", "2027-10-31", "01:30", "2027-10-31T00:30"),
+        ("Australia/Lord_Howe", "2027-10-03", "02:10", "2027-10-02T15:40"),
+        ("Australia/Lord_Howe", "2027-04-04", "01:45", "2027-04-03T14:45"),
+        ("Asia/Kolkata", "2027-03-14", "02:30", "2027-03-13T21:00"),
+    ],
+)
+def test_an_hour_that_is_missing_comes_after_the_gap_and_one_that_comes_twice_is_the_first(zone, day, hour, moment):
+    found = moment_of(dt.date.fromisoformat(day), dt.time.fromisoformat(hour), ZoneInfo(zone))
+    assert found == dt.datetime.fromisoformat(moment).replace(tzinfo=dt.UTC)
 
 
 @given(pattern=patterns())

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
+from coachdesk.accounts import leaving
 from coachdesk.audit import AuditEntry, Event
 from coachdesk.checkins import attempts
 from coachdesk.checkins import service as checkins
@@ -498,6 +499,50 @@ def test_the_hint_is_about_ones_own_people_alone(session, cast, series):
     session.commit()
     for identity in (cast.dana, cast.ruth, cast.imani):
         assert clashes.list_clashes(session, identity, cast.marcus, planned, zone=HOME) == []
+
+
+def _away(session, cast, who, cover, first, last):
+    leaving.set_away(
+        session, cast.ruth, who.id, cover_id=cover.id if cover else None, from_on=first, until_on=last, zone=HOME,
+        now=MONDAY, today=TODAY,
+    )  # fmt: skip
+    session.commit()
+
+
+@pytest.mark.parametrize(
+    ("cover_days", "on", "hints"),
+    [
+        ((TODAY, TUESDAY), TUESDAY, ["You see Aisha at 2:30 pm that day."]),
+        ((TODAY, TODAY), TUESDAY, []),
+        ((TUESDAY, THURSDAY), TUESDAY, ["That day you look after Imani’s people, too."]),
+    ],
+)
+def test_whom_one_looks_after_that_day_counts_as_ones_own(session, cast, series, cover_days, on, hints):
+    visits.plan_visit(session, cast.imani, cast.aisha, planned_on=on, hour=AT, now=MONDAY, today=TODAY)
+    _away(session, cast, cast.imani, cast.dana, *cover_days)
+    planned = _calendar(session, cast).coming[0]
+    dana = replace(cast.dana, now=MONDAY)
+    assert [str(hint) for hint in clashes.list_clashes(session, dana, cast.marcus, planned, zone=HOME)] == hints
+
+
+def test_who_plans_in_somebodys_place_is_told_where_their_coach_is_back_by_then(session, cast, series):
+    _away(session, cast, cast.dana, cast.imani, TODAY, TUESDAY)
+    visits.plan_visit(session, cast.imani, cast.aisha, planned_on=TUESDAY, hour=AT, now=MONDAY, today=TODAY)
+    imani = replace(cast.imani, now=MONDAY)
+    first, second = _calendar(session, cast).coming[:2]
+    for planned, hints in (
+        (first, ["You see Aisha at 2:30 pm that day."]),
+        (second, ["Their own coach is back by then."]),
+    ):
+        assert [str(hint) for hint in clashes.list_clashes(session, imani, cast.marcus, planned, zone=HOME)] == hints
+
+
+@pytest.mark.parametrize("covered", [True, False])
+def test_who_is_away_themself_is_told(session, cast, series, covered):
+    _away(session, cast, cast.dana, cast.imani if covered else None, TUESDAY, TUESDAY)
+    planned = _calendar(session, cast).coming[0]
+    words = "You are away that day. Imani looks after your people." if covered else "You are away that day."
+    assert [str(hint) for hint in clashes.list_clashes(session, cast.dana, cast.marcus, planned, zone=HOME)] == [words]
 
 
 def test_the_hint_says_nothing_of_those_with_whom_coaching_has_ended(session, cast, series):

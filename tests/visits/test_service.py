@@ -122,7 +122,7 @@ def test_a_plan_is_called_off_once(session, cast, visit):
     _call_off(session, cast.ruth, visit)
     session.commit()
     assert (visit.closing, visit.closed_at, visit.closed_by) == (Closing.CANCELLED, LATER, cast.ruth.id)
-    with pytest.raises(NotFound):
+    with pytest.raises(Refused, match="called off meanwhile"):
         _call_off(session, cast.dana, visit)
     assert _events(session) == [Event.VISIT_PLANNED, Event.VISIT_CANCELLED]
 

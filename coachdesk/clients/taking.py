@@ -1,0 +1,178 @@
+"""Who of one's teams needs a coach because theirs has left, and taking them on: at once, with the supervisor told.
+
+Whoever takes somebody on did not see them until now, so the list says names and days alone, and what was written before
+stays closed to them until the person and a supervisor say otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from coachdesk.access import (
+    COACHING,
+    Action,
+    Assignment,
+    Earlier,
+    TeamMembership,
+    demand,
+    kept_from,
+    team_mates,
+    unscoped,
+)
+from coachdesk.accounts import service as accounts
+from coachdesk.accounts.models import User
+from coachdesk.clients import assigning, service
+from coachdesk.clients.models import Client, Episode
+from coachdesk.clients.naming import initials_of, shown_map, tone_of
+from coachdesk.clients.restricting import map_kept
+from coachdesk.db import Key
+from coachdesk.notify import Channel, Message, Topic, enqueue
+from coachdesk.words import NotFound, Refused, mark, say
+
+if TYPE_CHECKING:
+    import datetime as dt
+    import uuid
+
+    from coachdesk.access import Identity
+
+_NARROW = "whoever may take somebody on sees that they wait, and nothing of their story"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody who needs a coach: what may be seen of them before one has said yes."""
+
+    client_id: uuid.UUID
+    name: str
+    initials: str
+    tone: str
+    language: str
+    rhythm_days: int
+    before: str
+    """The coach who has left."""
+
+
+def _needing(identity: Identity) -> Any:
+    """Select those of one's teams with whom coaching goes on, and whose coach is switched off or coaches no more.
+
+    A coach who left counts for the teams they were in last.
+    """
+    later, other = sa.orm.aliased(TeamMembership), sa.orm.aliased(TeamMembership)
+    mine = sa.select(later.team_id).where(later.user_id == identity.id, later.ended_at.is_(None))
+    still = sa.exists().where(other.user_id == TeamMembership.user_id, other.ended_at.is_(None))
+    of_team = sa.select(TeamMembership.user_id).where(
+        TeamMembership.team_id.in_(mine), sa.or_(TeamMembership.ended_at.is_(None), ~still)
+    )
+    coaches = sa.and_(User.active, User.role_name.in_(COACHING))
+    return (
+        sa.select(Client, Assignment, User)
+        .join(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
+        .join(User, User.id == Assignment.coach_id)
+        .where(
+            sa.not_(coaches),
+            User.id.in_(of_team),
+            Client.id.in_(sa.select(Episode.client_id).where(Episode.closed_at.is_(None))),
+            Client.id.not_in(kept_from(identity)),
+        )
+        .order_by(Client.shown_sort)
+    )
+
+
+def list_waiting(session: Any, identity: Identity) -> list[Waiting]:
+    """Return who of one's teams needs a coach, by name; never whom one may not see."""
+    demand(identity, Action.CLIENTS_TAKE_ON)
+    rows = session.execute(unscoped(_needing(identity), because=_NARROW)).all()
+    names = shown_map([person for person, _row, _coach in rows])
+    return [
+        Waiting(
+            person.id,
+            names[person.id],
+            initials_of(person),
+            tone_of(person),
+            person.language,
+            person.rhythm_days,
+            coach.name,
+        )
+        for person, _row, coach in rows
+    ]
+
+
+def count_waiting(session: Any, identity: Identity) -> int:
+    """Return how many of one's teams need a coach."""
+    demand(identity, Action.CLIENTS_TAKE_ON)
+    rows = _needing(identity).with_only_columns(Client.id).order_by(None).subquery()
+    counted = sa.select(sa.func.count()).select_from(rows)
+    return int(session.scalar(unscoped(counted, because=_NARROW)))
+
+
+def find_waiting(session: Any, identity: Identity, client_id: uuid.UUID) -> Waiting:
+    """Return one of those who wait; raises `NotFound`."""
+    found = next((row for row in list_waiting(session, identity) if row.client_id == client_id), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def take_on(
+    session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt.datetime, today: dt.date
+) -> tuple[Waiting, list[str]]:
+    """Become the coach of somebody who waits for one; return who they are, and the names of those who were told.
+
+    Refused where another coach was quicker.
+    """
+    demand(identity, Action.CLIENTS_TAKE_ON)
+    service.hold_person(session, client_id)  # two who tap at once come one after the other
+    now_with = sa.select(Assignment).where(Assignment.client_id == client_id, Assignment.ended_at.is_(None))
+    current: Assignment | None = session.scalar(now_with)
+    if current is not None and _was_quicker(session, identity, current):
+        raise Refused(mark("Somebody has taken them on a moment ago."))
+    waiting = find_waiting(session, identity, client_id)
+    made = assigning.give(
+        session,
+        identity,
+        client_id,
+        identity.id,
+        current=current,
+        earlier=Earlier.FROM_TODAY,
+        now=now,
+        today=today,
+    )
+    return waiting, _tell(session, identity, made, waiting.name, now=now)
+
+
+def _was_quicker(session: Any, identity: Identity, current: Assignment) -> bool:
+    """Say whether another coach of the same team has the person: only then is it said, and to nobody kept from them."""
+    found = sa.select(User.id).where(
+        User.id == current.coach_id,
+        User.id != identity.id,
+        User.active,
+        User.role_name.in_(COACHING),
+        User.id.in_(team_mates(identity)),
+        sa.literal(current.client_id, Key()).not_in(kept_from(identity)),
+    )
+    return session.scalar(found) is not None
+
+
+def _tell(session: Any, identity: Identity, made: Assignment, name: str, *, now: dt.datetime) -> list[str]:
+    """Tell the supervisors of the coach's teams in the app, but for those who may not see the person."""
+    kept = map_kept(session, made.client_id)
+    readers = [user for user in accounts.list_supervisors_of(session, identity.id) if user.id not in kept]
+    text = str(say(mark("%(coach)s has taken %(name)s on."), coach=identity.name, name=name))
+    for reader in readers:
+        enqueue(
+            session,
+            Message(
+                key=f"taken-on:{made.id.hex}:{reader.id.hex}",
+                topic=Topic.ASSIGNMENT,
+                channel=Channel.IN_APP,
+                recipient_id=reader.id,
+                client_id=made.client_id,
+                text=text,
+                path=f"/people/{made.client_id}",
+            ),
+            now=now,
+        )
+    return [user.first_name for user in readers]

@@ -1,0 +1,138 @@
+"""Somebody whose coach has left is taken on by one of the team: at once, once, and with the supervisor told."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+import sqlalchemy as sa
+
+from coachdesk.access import Assignment, Earlier, HandOver, RestrictionKind, Role, TeamMembership
+from coachdesk.accounts.models import User
+from coachdesk.audit import AuditEntry, Event
+from coachdesk.clients import episodes, restricting, taking
+from coachdesk.clients.rules import Ending
+from coachdesk.db import db
+from coachdesk.notify.models import Delivery
+from coachdesk.words import NotFound, Refused
+from tests.cast import MONDAY, TODAY
+
+
+@pytest.fixture
+def left(session, cast):
+    """Dana has left: her account is switched off, and Marcus and Lena need a coach."""
+    session.execute(sa.update(User).where(User.id == cast.dana.id).values(active=False))
+    session.commit()
+
+
+def _names(session, identity):
+    return [row.name for row in taking.list_waiting(session, identity)]
+
+
+def test_who_waits_is_seen_by_the_team_alone(session, cast, left):
+    assert _names(session, cast.imani) == ["Lena O.", "Marcus T."]
+    assert _names(session, cast.ruth) == ["Lena O.", "Marcus T."]
+    assert _names(session, cast.chris) == _names(session, cast.omar) == []
+    assert taking.count_waiting(session, cast.imani) == 2
+
+
+def test_nobody_waits_whose_coach_is_there_or_with_whom_coaching_has_ended(session, cast):
+    assert _names(session, cast.imani) == []
+    episodes.close(session, cast.dana, cast.lena, ending=Ending.COMPLETED, now=MONDAY, today=TODAY)
+    session.execute(sa.update(User).where(User.id == cast.dana.id).values(active=False))
+    assert _names(session, cast.imani) == ["Marcus T."]
+
+
+def test_a_coach_who_left_the_team_too_or_changed_their_work_counts_for_the_team_they_were_in(session, cast):
+    session.execute(sa.update(User).where(User.id == cast.dana.id).values(role_name=Role.ADMINISTRATOR))
+    gone = sa.update(TeamMembership).where(TeamMembership.user_id == cast.dana.id)
+    session.execute(gone.values(ended_at=MONDAY, ended_by=cast.admin.id))
+    assert _names(session, cast.imani) == ["Lena O.", "Marcus T."]
+
+
+def test_whoever_may_not_see_them_does_not_see_that_they_wait(session, cast, left):
+    restricting.restrict(session, cast.ruth, cast.marcus, cast.imani.id, kind=RestrictionKind.KIN, words="", now=MONDAY)
+    assert _names(session, cast.imani) == ["Lena O."]
+    with pytest.raises(NotFound):
+        taking.take_on(session, cast.imani, cast.marcus, now=MONDAY, today=TODAY)
+
+
+def test_one_tap_and_a_yes_and_the_record_is_theirs_from_the_next_request_on(reader, session, cast, left):
+    imani = reader("imani")
+    imani.opens(f"/people/{cast.marcus}", status=404)
+    page = imani.opens(imani.opens("/people").link("See who"))
+    assert "Walked with Dana Osei until now" in page.main
+    page = imani.presses("Yes, take on Marcus T.")
+    assert "Marcus T. is with you from now on. Ruth has been told." in page.main
+    assert "Marcus T." in imani.opens("/people").main
+    assert "1 person of your team needs a coach." in imani.page.main
+    given = session.scalars(sa.select(HandOver)).one()
+    assert (given.from_coach_id, given.to_coach_id, given.earlier) == (cast.dana.id, cast.imani.id, Earlier.FROM_TODAY)
+    told = session.scalars(sa.select(Delivery)).one()
+    assert (told.recipient_id, told.client_id, told.text) == (
+        cast.ruth.id,
+        cast.marcus,
+        "Imani Moss has taken Marcus T. on.",
+    )
+    made = session.scalars(sa.select(AuditEntry).where(AuditEntry.event == Event.ASSIGNMENT_MADE)).one()
+    assert (made.actor_id, made.details["earlier"]) == (cast.imani.id, "from_today")
+
+
+@pytest.mark.parametrize("name", ["chris", "omar", "admin", "marcus"])
+def test_nobody_else_takes_anybody_on(reader, session, cast, left, name):
+    someone = reader(name)
+    someone.opens("/account")
+    someone.posts(f"/people/waiting/{cast.lena}", status=404)
+    assert session.scalar(sa.select(Assignment.coach_id).where(Assignment.client_id == cast.lena)) == cast.dana.id
+
+
+def test_whoever_is_late_gets_a_sentence_and_nothing_of_the_person(reader, session, cast, left):
+    imani, ruth = reader("imani"), reader("ruth")
+    imani.opens("/people/waiting")
+    ruth.opens("/people/waiting")
+    imani.presses("Yes, take on Lena O.")
+    page = ruth.presses("Yes, take on Lena O.")
+    assert "Somebody has taken them on a moment ago." in page.main
+    with pytest.raises(Refused):
+        taking.take_on(session, cast.ruth, cast.lena, now=MONDAY, today=TODAY)
+
+
+def test_two_who_tap_at_once_leave_one_coach(app, session, cast, left):
+    start, ended = threading.Barrier(2), []
+
+    def act(identity):
+        with app.app_context():
+            start.wait(20)
+            try:
+                taking.take_on(db.session, identity, cast.marcus, now=MONDAY, today=TODAY)
+                db.session.commit()
+                ended.append("taken")
+            except Refused:
+                db.session.rollback()
+                ended.append("late")
+
+    session.rollback()
+    threads = [threading.Thread(target=act, args=(who,)) for who in (cast.imani, cast.ruth)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(ended) == ["late", "taken"]
+    now_with = sa.select(sa.func.count()).where(Assignment.client_id == cast.marcus, Assignment.ended_at.is_(None))
+    assert session.scalar(now_with) == 1
+
+
+def test_more_than_was_agreed_is_a_word_and_no_block(reader, session, cast, left):
+    session.execute(sa.update(User).where(User.id == cast.imani.id).values(most_people=1))
+    session.commit()
+    imani = reader("imani")
+    assert "You walk with 1 person now; 1 were agreed." in imani.opens("/people/waiting").main
+    page = imani.presses("Yes, take on Marcus T.")
+    assert "That makes 2 people with you; 1 were agreed." in page.main
+    imani.opens("/people/new")
+    page = imani.sends(first_name="Noor")
+    assert "That makes 3 people with you; 1 were agreed." in page.main
+    admin = reader("admin")
+    admin.opens(f"/admin/people/{cast.lena}/coach")
+    page = admin.sends(coach_id=str(cast.imani.id), earlier="everything")
+    assert "That makes 4 people with Imani; 1 were agreed." in page.main
