@@ -54,7 +54,10 @@ class Event(StrEnum):
     CRISIS_LINE_ENDED = "crisis-line:ended"
     CRISIS_LINE_VERIFIED = "crisis-line:verified"
     DEMO_MADE = "demo:made"
+    DRAFT_BROUGHT_BACK = "draft:brought-back"
     DRAFT_DISCARDED = "draft:discarded"
+    DRAFT_RAN_OUT = "draft:ran-out"
+    DRAFT_SHOWN = "draft:shown"
     EPISODE_CLOSED = "episode:closed"
     EPISODE_OPENED = "episode:opened"
     GLASS_BROKEN = "glass:broken"
@@ -231,8 +234,21 @@ WORDS: Mapping[Event, Told] = {
     Event.CRISIS_LINE_ENDED: Told(Group.HOUSE, mark("Ended a crisis line")),
     Event.CRISIS_LINE_VERIFIED: Told(Group.HOUSE, mark("Rang a crisis line to check it")),
     Event.DEMO_MADE: Told(Group.HOUSE, mark("Made the demo")),
+    Event.DRAFT_BROUGHT_BACK: Told(
+        Group.CARE, mark("Brought a draft back"), mark("brought back something that was not saved")
+    ),
     Event.DRAFT_DISCARDED: Told(
         Group.CARE, mark("Threw away a draft"), mark("threw away something that was not saved")
+    ),
+    Event.DRAFT_RAN_OUT: Told(
+        Group.CARE,
+        mark("Cleared a draft that nobody wrote in for two weeks"),
+        mark("cleared something that was never saved"),
+    ),
+    Event.DRAFT_SHOWN: Told(
+        Group.CARE,
+        mark("Looked a last time at own words that were never saved"),
+        mark("looked a last time at own words that were never saved"),
     ),
     Event.EPISODE_CLOSED: Told(
         Group.CARE, mark("Brought coaching to its end with somebody"), mark("wrote down that coaching came to its end")

@@ -41,6 +41,7 @@ def make_environment() -> Environment:
         "asset": lambda name: name,
         "csp_nonce": "nonce",
         "form_key": lambda: "key",
+        "keeping": lambda form: getattr(form, "keeping", None),
     }
     for name in ("say", "day", "weekday", "short", "clock", "iso"):
         env.filters[name] = str

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 SITE = "http://desk.test"
 FORM = """<main data-lost="Not saved yet. The connection dropped. Your words are safe here."
-data-out="Not saved yet. You were signed out." data-again="Try again" data-ask="/token" data-door="/sign-in" data-in="Sign in on a new page">
-<form method="post" action="/saved" data-draft="/drafts">
+data-out="Not saved yet. You were signed out." data-gone="Not saved. Copy what you need." data-again="Try again" data-ask="/token" data-door="/sign-in" data-in="Sign in on a new page">
+<form method="post" action="/saved"><input type="hidden" name="draft" value="n" data-keep="/drafts">
 <label for="note">Notes</label><textarea id="note" name="note"></textarea><input type="hidden" name="csrf_token" value="t">
-<button type="submit">Save</button><span role="status" id="draft-status" data-saving="Saving…" data-saved="Draft saved"></span></form></main>"""
+<button type="submit">Save</button><span role="status" data-saving="Saving…" data-saved="Draft saved"></span></form></main>"""
 
 
 def page_of(body: str) -> str:
@@ -113,7 +113,7 @@ def test_a_draft_is_kept_after_five_seconds_and_only_where_something_changed(des
     page.clock.run_for(5_100)
     page.get_by_text("Draft saved 9:47 am").wait_for()
     page.clock.run_for(11_000)
-    assert desk.sent == [("/drafts", "note=He+rang+Eastside+himself.&csrf_token=t")]
+    assert desk.sent == [("/drafts", "draft=n&note=He+rang+Eastside+himself.&csrf_token=t")]
 
 
 def test_a_dropped_connection_is_said_in_words_and_the_words_stay(desk: Desk) -> None:
@@ -139,7 +139,7 @@ def test_a_draft_is_kept_when_the_page_is_hidden(desk: Desk) -> None:
 
 
 def test_a_form_is_sent_once_however_often_its_button_is_pressed(desk: Desk) -> None:
-    page = desk.opens(page_of(FORM.replace(" data-draft", " data-not")))
+    page = desk.opens(page_of(FORM.replace(" data-keep", " data-not")))
     page.evaluate("""() => { const button = document.querySelector("button"); button.click();
                              return new Promise(done => setTimeout(() => { button.click(); done(); }, 50)); }""")
     page.locator("button[disabled]").wait_for()
@@ -157,12 +157,12 @@ def test_signed_out_meanwhile_the_words_stay_and_are_kept_after_signing_in_elsew
     desk.signed_in = True
     page.get_by_role("button", name="Try again").click()
     page.get_by_text("Draft saved 9:47 am").wait_for()
-    assert desk.sent[-1] == ("/drafts", "note=The+second+half.&csrf_token=new")
+    assert desk.sent[-1] == ("/drafts", "draft=n&note=The+second+half.&csrf_token=new")
 
 
-@pytest.mark.parametrize("draft", ["data-draft", "data-not"])
+@pytest.mark.parametrize("draft", ["data-keep", "data-not"])
 def test_after_a_pause_nothing_is_sent_into_a_closed_door(desk: Desk, draft: str) -> None:
-    page = desk.opens(page_of(FORM.replace("data-draft", draft)))
+    page = desk.opens(page_of(FORM.replace("data-keep", draft)))
     desk.signed_in, desk.token = False, "new"
     page.evaluate("const now = Date.now; Date.now = () => now() + 6 * 60 * 1000")
     page.locator("#note").evaluate("note => { note.value = 'All of it.'; }")
@@ -173,7 +173,7 @@ def test_after_a_pause_nothing_is_sent_into_a_closed_door(desk: Desk, draft: str
     desk.signed_in = True
     with page.expect_response(f"{SITE}/saved"):
         page.get_by_role("button", name="Try again").click()
-    assert desk.sent[-1] == ("/saved", "note=All+of+it.&csrf_token=new")
+    assert desk.sent[-1] == ("/saved", "draft=n&note=All+of+it.&csrf_token=new")
 
 
 def test_escape_closes_later_and_stands_on_its_button_again(desk: Desk) -> None:
