@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import g, jsonify, redirect, request, session, url_for
 from flask_babel import gettext as _
-from wtforms import BooleanField
+from wtforms import BooleanField, RadioField, SelectField
 
 from coachdesk.access import Action, Role, may
 from coachdesk.db import InvalidToken, db, keys, writing
@@ -214,7 +214,10 @@ def _stands(form: Any) -> Iterator[str]:
         elif hasattr(field, "parts"):
             yield from field.parts.values()
         elif hasattr(field, "iter_choices"):
-            yield from (str(choice[0]) for choice in field.iter_choices() if choice[2])
+            chosen = [str(choice[0]) for choice in field.iter_choices() if choice[2]]
+            # A list that opens shows its first line where nothing is chosen.
+            opens = isinstance(field, SelectField) and not isinstance(field, RadioField)
+            yield from chosen or [str(choice[0]) for choice in [*field.iter_choices()][: int(opens)]]
         elif isinstance(field, BooleanField):
             yield from ("y",) if field.data else ()
         else:

@@ -67,7 +67,7 @@ def save_draft(
     if client_id is not None:
         _refuse_unseen(session, identity, client_id)
     draft = session.scalar(_all_of(identity).where(Draft.form == form, Draft.subject_id == subject_id))
-    if not adds and not is_written_in(fields, stood):
+    if not is_written_in(fields, stood) and not (adds and draft):
         if draft is not None:
             session.delete(draft)
         return None

@@ -26,9 +26,8 @@
       place = document.createElement("p"); place.className = "flash info unsent"; place.setAttribute("role", "status");
       form.appendChild(place);
     }
-    place.textContent = main.dataset[out || why === "gone" ? why : "lost"] + " ";
-    if (why === "gone") { return; }
-    heard = 0;
+    place.textContent = main.dataset[main.dataset[why] ? why : "lost"] + " ";
+    if (why === "gone") { return; } heard = 0;
     if (out) {
       var door = document.createElement("a");
       door.className = "link"; door.href = main.dataset.door; door.target = "_blank"; door.rel = "noopener"; door.textContent = main.dataset["in"];

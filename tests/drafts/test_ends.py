@@ -141,12 +141,12 @@ def test_words_that_two_people_changed_stand_side_by_side_and_either_or_both_sta
     ruth.opens(f"/goals/{goal}/edit")
     ruth.sends("edit", why="It is close to work.")
     page = dana.sends("edit", status=409, why="Because of the garden.")
-    side = page.soup.select_one("fieldset.both")
+    side = page.soup.select_one("fieldset:has(input[name^=theirs-])")
     assert [part.get_text(" ", strip=True) for part in side.select(".pair > div")] == [
         "As it is now It is close to work.",
         "What you wrote Because of the garden.",
     ]
-    assert len(page.soup.select("fieldset.both")) == 1
+    assert len(page.soup.select("fieldset:has(input[name^=theirs-])")) == 1
     dana.sends("edit", keep__why=choice)
     assert goal_now(session, goal).why == saved
     assert goal_now(session, goal).words == HERS

@@ -119,7 +119,7 @@ def test_of_two_who_write_at_once_the_second_sees_both(reader, cast, session):
         someone.opens(f"/people/{cast.marcus}/safety-plan")
     dana.sends(signs="Written first")
     page = ruth.sends(status=409, signs="Written second")
-    assert "Written first" in page.soup.select_one(".error-summary + .well").get_text()
+    assert "As it is now Written first What you wrote Written second" in page.main
     assert page.soup.select_one("#signs").get_text().strip() == "Written second"
     ruth.sends()
     db.session.rollback()
