@@ -16,7 +16,7 @@ from wtforms import BooleanField, RadioField, SelectField
 from coachdesk.access import Action, Role, may
 from coachdesk.db import InvalidToken, db, keys, writing
 from coachdesk.drafts import service, unsent
-from coachdesk.drafts.rules import own_words, prints_of
+from coachdesk.drafts.rules import is_as_it_stood, own_words, prints_of
 from coachdesk.web import by_script, is_signed_in, is_used, now, tell, who
 from coachdesk.web.filters import clock, short
 from coachdesk.web.reads import people_read
@@ -68,6 +68,8 @@ class Keeping:
     """Where a draft that is there is thrown away; nothing where there is none."""
     saved: str
     """When it was last kept, in words; nothing where it was not."""
+    untouched: frozenset[str]
+    """Of the fields that somebody else changed meanwhile, those that the reader left as they were."""
 
 
 def keeping(form: Any) -> Keeping | None:
@@ -85,7 +87,8 @@ def _keeping(form: Any, name: str) -> Keeping:
     note, draft = _note_for(form, name), form.draft
     throw = url_for("drafts.discard", form=note.form, subject_id=note.subject_id) if draft else ""
     saved = f"{_('Draft saved')} {short(draft.saved_at)}, {clock(draft.saved_at)}" if draft else ""
-    return Keeping(note.sealed(), url_for(form.kept_at, **_args_of(form.kept_at)), throw, saved)
+    left = frozenset(name for name in form.theirs if is_as_it_stood(form[name].data or "", note.stood))
+    return Keeping(note.sealed(), url_for(form.kept_at, **_args_of(form.kept_at)), throw, saved, left)
 
 
 def find_for(name: str) -> Draft | None:

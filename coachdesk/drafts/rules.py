@@ -75,8 +75,13 @@ def to_keep(fields: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
 
 
 def prints_of(texts: Iterable[str]) -> list[str]:
-    """Return a print of every line, by which it is known again without its words."""
-    return sorted({_print(line) for text in texts for line in _lines(text)})
+    """Return a print of every text and every line, by which they are known again without their words."""
+    return sorted({_print(part) for text in texts for part in (_whole(text), *_lines(text))})
+
+
+def is_as_it_stood(text: str, stood: Collection[str]) -> bool:
+    """Say whether a text is, as a whole, one that stood on the page when it was opened."""
+    return _print(_whole(text)) in stood
 
 
 def own_words(fields: Mapping[str, Sequence[str]], stood: Collection[str]) -> list[str]:
@@ -98,6 +103,10 @@ def _texts(fields: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
 
 def _own(text: str, stood: Collection[str]) -> str:
     return "\n".join(line for line in _lines(text) if _print(line) not in stood)
+
+
+def _whole(text: str) -> str:
+    return "\n".join(_lines(text))
 
 
 def _lines(text: str) -> list[str]:

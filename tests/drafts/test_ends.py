@@ -142,7 +142,7 @@ def test_words_that_two_people_changed_stand_side_by_side_and_either_or_both_sta
     ruth.sends("edit", why="It is close to work.")
     page = dana.sends("edit", status=409, why="Because of the garden.")
     side = page.soup.select_one("fieldset:has(input[name^=theirs-])")
-    assert [part.get_text(" ", strip=True) for part in side.select(".pair > div")] == [
+    assert [part.get_text(" ", strip=True) for part in side.select(".plan > div")] == [
         "As it is now It is close to work.",
         "What you wrote Because of the garden.",
     ]
@@ -150,6 +150,18 @@ def test_words_that_two_people_changed_stand_side_by_side_and_either_or_both_sta
     dana.sends("edit", keep__why=choice)
     assert goal_now(session, goal).why == saved
     assert goal_now(session, goal).words == HERS
+
+
+def test_what_one_left_as_it_was_gives_way_to_what_somebody_else_wrote_there(reader, session, goal):
+    dana, ruth = reader("dana"), reader("ruth")
+    dana.opens(f"/goals/{goal}/edit")
+    ruth.opens(f"/goals/{goal}/edit")
+    ruth.sends("edit", words="A place near work", why="It is close to work.")
+    page = dana.sends("edit", status=409, why="Because of the garden.")
+    assert f"As it is now A place near work As it was when you began {HERS}" in page.main
+    dana.sends("edit")
+    assert goal_now(session, goal).words == "A place near work"
+    assert goal_now(session, goal).why == "Because of the garden."
 
 
 def test_a_third_change_is_not_run_over_and_a_draft_remembers_what_it_stood_beside(reader, session, goal):

@@ -70,7 +70,8 @@ def test_every_form_with_room_for_words_has_a_name_to_keep_them_under():
 
 @pytest.mark.parametrize("name", READERS)
 def test_every_page_with_room_for_words_keeps_them(app, reader, session, cast, addresses, name):
-    someone, kept, wrong = reader(name), set(), []
+    someone, wrong = reader(name), []
+    kept: set[str] = set()
     session.execute(sa.delete(Draft))
     session.commit()
     for path in dict.fromkeys(list_pages(app, reader, name, addresses)):

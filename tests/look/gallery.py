@@ -113,7 +113,9 @@ def samples(env: Environment, form: Any) -> dict[str, str]:
     page = SimpleNamespace(number=2, pages=3, newer_url="?page=1", older_url="?page=3")
     moods = [("Mon 2 Nov", 2, "Rainy"), ("Mon 9 Nov", 3, "Cloudy"), ("Mon 16 Nov", 4, "Brighter")]
     hidden = SimpleNamespace(form_key=SimpleNamespace(_value=lambda: "key"), version=SimpleNamespace(_value=lambda: 3))
-    keeping = SimpleNamespace(note="note", at="/drafts", throw_at="/drafts/discard", saved="Draft saved 9:47 am")
+    keeping = SimpleNamespace(
+        note="note", at="/drafts", throw_at="/drafts/discard", saved="Draft saved 9:47 am", untouched=()
+    )
     kept = SimpleNamespace(keeping=keeping)
     weather: Field = form.weather
     return {
