@@ -31,6 +31,7 @@ class Desk:
 
     def __init__(self, page: Any) -> None:
         self.page, self.online, self.token, self.signed_in = page, True, "t", True
+        self.gone = False
         self.sent: list[tuple[str, str]] = []
         page.route("**/*", self._answer)
 
@@ -61,6 +62,8 @@ class Desk:
             route.abort("internetdisconnected")
         elif f"csrf_token={self.token}" not in self.sent[-1][1]:
             route.fulfill(status=400)
+        elif path == "/drafts" and self.gone:
+            route.fulfill(status=404)
         elif path == "/drafts":
             route.fulfill(json={"saved": "9:47 am"})
         else:
@@ -126,6 +129,45 @@ def test_a_dropped_connection_is_said_in_words_and_the_words_stay(desk: Desk) ->
     desk.online = True
     page.get_by_role("button", name="Try again").click()
     page.get_by_text("Draft saved 9:47 am").wait_for()
+
+
+def test_without_a_connection_nothing_is_sent_into_the_dark_and_the_words_stay(desk: Desk) -> None:
+    page = desk.opens(page_of(FORM))
+    desk.online = False
+    page.evaluate("Object.defineProperty(navigator, 'onLine', {get: () => window.there || false})")
+    page.fill("#note", "A hard weekend.")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Not saved yet. The connection dropped. Your words are safe here.").wait_for()
+    assert page.input_value("#note") == "A hard weekend."
+    assert not [path for path, _data in desk.sent if path == "/saved"]
+    desk.online = True
+    page.evaluate("window.there = true")
+    with page.expect_response(f"{SITE}/saved"):
+        page.get_by_role("button", name="Try again").click()
+    assert [path for path, _data in desk.sent if path == "/saved"] == ["/saved"]
+
+
+def test_after_a_failed_saving_the_form_first_asks_whether_the_desk_is_there(desk: Desk) -> None:
+    page = desk.opens(page_of(FORM))
+    desk.online = False
+    page.fill("#note", "A hard weekend.")
+    page.clock.run_for(5_100)
+    page.get_by_text("Not saved yet. The connection dropped.").wait_for()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Not saved yet. The connection dropped.").wait_for()
+    assert page.url == f"{SITE}/"
+    assert page.input_value("#note") == "A hard weekend."
+    assert not [path for path, _data in desk.sent if path == "/saved"]
+
+
+def test_what_belongs_to_somebody_else_by_now_is_said_and_not_tried_again(desk: Desk) -> None:
+    page = desk.opens(page_of(FORM))
+    desk.gone = True
+    page.fill("#note", "She told me about the garden.")
+    page.clock.run_for(5_100)
+    page.get_by_text("Not saved. Copy what you need.").wait_for()
+    assert page.get_by_role("button", name="Try again").count() == 0
+    assert page.input_value("#note") == "She told me about the garden."
 
 
 def test_a_draft_is_kept_when_the_page_is_hidden(desk: Desk) -> None:
