@@ -205,7 +205,7 @@ def test_after_a_hand_over_its_writer_reads_their_own_words_a_last_time_and_noth
     dana.keeps("edit", why=f"{OURS}\nShe told me about the garden.")
     hand_on(session, cast)
     page = dana.opens("/today")
-    assert "You were writing about somebody who is with another coach now." in page.main
+    assert "You were writing about somebody who is not with you any more." in page.main
     assert "Marcus" not in page.main
     page = dana.presses("Show me my words")
     assert "She told me about the garden." in page.main

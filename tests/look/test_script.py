@@ -260,3 +260,32 @@ def test_print_appears_only_with_the_script(desk: Desk) -> None:
     assert page.title() == "printed"
     bare = desk.opens(re.sub(r"<script.*?</script>", "", body))
     assert not bare.locator("[data-print]").is_visible()
+
+
+def finding(found: str) -> str:
+    return page_of(
+        '<main><form data-find action="/people"><label for="q">Name</label><input id="q" name="q" type="search"></form>'
+        f'<p role="status" data-count>{found}</p><div data-found><p>{found}</p></div></main><script src="find.js" defer></script>'
+    )
+
+
+def test_a_list_answers_while_one_types_and_the_last_letters_count(desk: Desk) -> None:
+    asked: list[str] = []
+
+    def answer(route: Any) -> None:
+        asked.append(route.request.url.removeprefix(SITE))
+        route.fulfill(body=finding("2 people match"), content_type="text/html; charset=utf-8")
+
+    desk.page.route("**/people?*", answer)
+    desk.page.route("**/find.js", lambda route: route.fulfill(path=str(STATIC / "find.js")))
+    page = desk.opens(finding("Everybody"))
+    page.locator("#q").press_sequentially("mar")
+    page.clock.run_for(300)
+    page.locator("[data-found]").get_by_text("2 people match").wait_for()
+    assert asked == ["/people?q=mar"]
+    assert page.url == f"{SITE}/people?q=mar"
+    assert page.locator("[role=status]").inner_text() == "2 people match"
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.fill("#q", "m")
+    page.clock.run_for(300)
+    assert asked == ["/people?q=mar"]
