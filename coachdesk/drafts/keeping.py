@@ -39,6 +39,7 @@ class Note:
     person: str
     path: str
     who: str
+    at: str
     adds: bool
     stood: list[str]
 
@@ -112,7 +113,7 @@ def keep(
     given to this reader, or is about a person they may not see any more.
     """
     note = read_note() or (_note_here(name, path) if name else None)
-    if note is None:
+    if note is None or note.at != request.endpoint:  # some endpoints leave out what must not be kept
         raise NotFound
     service.hold_author(db.session, who())
     draft = None
@@ -163,7 +164,8 @@ def words_sent() -> list[str]:
 
 def _note_here(name: str, path: str) -> Note:
     form, subject = _key_of(name)
-    return Note(form, str(subject), str(_person() or ""), path, str(who().id), adds=False, stood=[])
+    at = request.endpoint or ""
+    return Note(form, str(subject), str(_person() or ""), path, str(who().id), at=at, adds=False, stood=[])
 
 
 def _note_for(form: Any, name: str) -> Note:
@@ -172,7 +174,7 @@ def _note_for(form: Any, name: str) -> Note:
     if sent is not None and (sent.form, sent.subject) == (form_name, str(subject)):
         return replace(sent, stood=sorted({*sent.stood, *prints_of(form.theirs.values())}))
     here = _note_here(name, _path(form))
-    return replace(here, adds=form.in_pages, stood=_stood(form))
+    return replace(here, at=form.kept_at, adds=form.in_pages, stood=_stood(form))
 
 
 def _stood(form: Any) -> list[str]:

@@ -251,6 +251,13 @@ def test_a_note_is_its_readers_alone(reader, session, cast):
     assert kept(session) == []
 
 
+def test_what_a_form_leaves_out_is_not_kept_by_way_of_another_address(reader, session, cast):
+    dana = reader("dana")
+    form = dana.opens(f"/people/{cast.marcus}/check-ins/new").form("check-ins/new")
+    assert dana.sends_raw("/drafts", {**as_it_stands(form), "return_to_use": "I drank."}).status == 404
+    assert kept(session) == []
+
+
 def test_what_is_about_nobody_is_kept_for_its_writer_alone(reader, session):
     dana = reader("dana")
     dana.opens("/people/new")
