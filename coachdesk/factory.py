@@ -22,7 +22,7 @@ from coachdesk.accounts import signing_in
 from coachdesk.clock import Clock, SystemClock
 from coachdesk.config import bundled
 from coachdesk.db import KeyRing, db, install_keys, keys, prepare_engine
-from coachdesk.drafts.keeping import find_unsent, forget_sent, keep_unsent
+from coachdesk.drafts import keeping
 from coachdesk.keycheck import hold_keys
 from coachdesk.organisation import service as organisation
 from coachdesk.web import House, door, errors, filters, flashing, gate, headers, health, logbook, reads
@@ -49,9 +49,12 @@ def create_app(settings: Settings, *, clock: Clock | None = None, testing: bool 
         clock=clock or SystemClock(),
         settings=settings,
         find_zone=lambda: organisation.find_zone(db.session),
-        keep_unsent=keep_unsent,
-        find_unsent=find_unsent,
-        forget_sent=forget_sent,
+        keep_unsent=keeping.keep_unsent,
+        find_unsent=keeping.find_unsent,
+        forget_sent=keeping.forget_sent,
+        clear_draft=keeping.clear_saved,
+        find_draft=keeping.find_for,
+        words_sent=keeping.words_sent,
         mail_is_set_up=bool(settings.smtp_url),
     )
     _open_database(app, settings)
@@ -140,7 +143,7 @@ def _hang_templates(app: Flask, *, strict: bool) -> None:
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     filters.hang(app)
     app.context_processor(furnishing.what_templates_know)
-    app.jinja_env.globals |= {"asset": asset, "form_key": uuid.uuid4}
+    app.jinja_env.globals |= {"asset": asset, "form_key": uuid.uuid4, "keeping": keeping.keeping}
 
 
 @cache

@@ -19,6 +19,7 @@ from coachdesk.accounts import guessing, sessions
 from coachdesk.audit import heads, sealing
 from coachdesk.clients import breaking
 from coachdesk.db import db
+from coachdesk.drafts import service as drafts
 from coachdesk.drafts import unsent
 from coachdesk.logs import trouble
 from coachdesk.notify import Mailer, deliver
@@ -74,6 +75,7 @@ def tidy(app: Flask) -> None:
     db.session.execute(sa.delete(UsedForm).where(UsedForm.at < now - FORMS_KEPT))
     sessions.forget_old(db.session, before=now - SESSIONS_KEPT)
     unsent.forget_old(db.session, now=now)
+    drafts.forget_old(db.session, now=now)
     guessing.forget(db.session, now=now)
     db.session.commit()
 

@@ -179,6 +179,16 @@ class Reader:
         data = {"csrf_token": self.token, **{name.replace("__", "-"): value for name, value in fields.items()}}
         return self._fetch("POST", path, status=status, follow=follow, data=data)
 
+    def keeps(self, action: str | None = None, *, status: int = 200, **fields: Any) -> Page:
+        """Press Save draft on the page at hand, with what is typed; the page at hand stays."""
+        stays, form = self.page, self.page.form(action)
+        note = form.select_one("input[data-keep]")
+        assert note, f"{self.page.url}: nothing typed in {action or 'its form'} is kept"
+        data = {**as_it_stands(form), **{name.replace("__", "-"): value for name, value in fields.items()}}
+        page = self._fetch("POST", str(note["data-keep"]), status=status, follow=True, data=data)
+        self.page = stays
+        return page
+
     def presses(self, words: str, *, status: int = 200, within: str = "") -> Page:
         """Press the button with these words (its label counts too), within the first element that holds `within`."""
         for button in self._places(within):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults import keys
+from tests.faults import drafts, keys
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,3 +23,13 @@ def test_a_key_changes_under_load_and_no_request_is_refused(tmp_path: Path, caps
     assert set(tally.saved) <= {"dana", "chris"}
     assert "sealed anew. Keys in the ring: 1." in said
     assert "0 hits of" in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="gunicorn and signals are Unix")
+def test_the_server_is_ended_outright_while_drafts_are_written_and_none_is_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = drafts.run(tmp_path, coaches=("dana", "imani"), rounds=2)
+    said = capsys.readouterr().out
+    assert [one.missed for one in found] == [[], []], said
+    assert all(one.saved >= 5 for one in found), said

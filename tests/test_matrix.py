@@ -134,7 +134,7 @@ PERSON = ".... ..... Y.YY ...."
 ADMIN = ".... ..... .... YYYY"
 GLASS = ".... ....Y .... ...."
 LATE = ".... n.... .... ...."
-DRAFT = "Ynnn nnnnn .... ...."
+DRAFT = "Ynnn nnnnn .... nnnn"
 NOTICE = "nnnn YnYYn .... ...."
 
 # ---- the table -----------------------------------------------------------------------------------------------------
@@ -234,19 +234,17 @@ MATRIX: dict[str, Row] = {
     "checkins.withdraw": Row(AUTHOR, "POST", "/check-ins/{checkin}/withdrawal"),
     "checkins.withdraw_attempt": Row(AUTHOR, "POST", "/attempts/{attempt}/withdrawal"),
     "drafts.discard": Row(DRAFT, "POST", "/drafts/check-in/{marcus}/discard"),
+    "drafts.bring_back": Row(AUTHOR, "POST", "/drafts/check-in/{marcus}/bringing-back"),
     # safety: the worry is the staff's, the plan the person's own
     "safety.new_concern": Row(RECORD, "GET", P + "/concerns/new"),
     "safety.raise_concern": Row(RECORD, "POST", P + "/concerns/new", {"kind": "other", "danger": "no"}),
-    "safety.keep_draft": Row(RECORD, "POST", P + "/concerns/draft", {"whereabouts": "Half"}),
     "safety.show_concern": Row(RECORD, "GET", "/concerns/{concern}"),
     "safety.tell_more": Row(RECORD, "GET", "/concerns/{open_concern}/more"),
-    "safety.keep_more": Row(RECORD, "POST", "/concerns/{open_concern}/more/draft", {"whereabouts": "Half"}),
     "safety.say_more": Row(RECORD, "POST", "/concerns/{open_concern}/more", {"kind": "other", "danger": "no"}),
     "safety.add_action": Row(RECORD, "POST", "/concerns/{open_concern}/actions", {"words": "Rang.", "when": "now"}),
     "safety.follow_up": Row(RECORD, "POST", "/concern-follow-ups/{follow_up}/done"),
     "safety.show_person": Row(RECORD, "GET", P + "/safety"),
     "safety.edit_plan": Row(RECORD, "GET", P + "/safety-plan"),
-    "safety.keep_plan": Row(RECORD, "POST", P + "/safety-plan/draft", {"signs": "Half"}),
     "safety.write_plan": Row(RECORD, "POST", P + "/safety-plan", {"signs": "Anew.", "version": "1"}),
     "safety.show_plan": Row(RECORD, "GET", "/safety-plans/{plan}"),
     # goals
@@ -255,7 +253,6 @@ MATRIX: dict[str, Row] = {
     "goals.edit_goal": Row(RECORD, "GET", "/goals/{goal}/edit"),
     "goals.review": Row(RECORD, "GET", "/goals/{goal}/reviews/new"),
     "goals.answer": Row(RECORD, "POST", "/goals/{goal}/reviews/new?question=1", {"gone_well": "Much."}),
-    "goals.keep_draft": Row(RECORD, "POST", "/goals/{goal}/reviews/draft", {"gone_well": "Much."}),
     "goals.show_review": Row(RECORD, "GET", "/goal-reviews/{goal_review}"),
     "goals.add_step": Row(RECORD, "POST", "/goals/{goal}/steps", {"words": "One more."}),
     "goals.complete_step": Row(RECORD, "POST", "/steps/{step}/completion"),
@@ -324,6 +321,7 @@ OF_NOBODY = {
     "service_id",
     "session_id",
     "unsent_id",
+    "draft_id",
     "token",
     "form",
     "filename",

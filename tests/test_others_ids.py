@@ -99,7 +99,6 @@ TRIES = {
     "a step of another's to ask about": ("marcus", "/my-goals/help", {"step": "{her_step}"}),
     "no step at all": ("marcus", "/my-goals/help", {"step": "no-id"}),
     "a draft of another's": ("imani", "/drafts/check-in/{lena}/discard", {}),
-    "a draft under another's goal": ("dana", "/goals/{her_goal}/reviews/draft", {"gone_well": "Mine."}),
     "a person who is hidden in a field": (
         "dana",
         "/people/{hana}/check-ins/draft",

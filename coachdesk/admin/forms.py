@@ -80,6 +80,8 @@ class AssignForm(Form):
 class GlassReviewForm(Form):
     """What an administrator found when they looked at a record opened in an emergency."""
 
+    kept_as = "emergency-review"
+
     outcome = PickField(
         _l("What did you find?"),
         needed=_l("Choose what you found."),

@@ -56,7 +56,10 @@ class Event(StrEnum):
     CRISIS_LINE_ENDED = "crisis-line:ended"
     CRISIS_LINE_VERIFIED = "crisis-line:verified"
     DEMO_MADE = "demo:made"
+    DRAFT_BROUGHT_BACK = "draft:brought-back"
     DRAFT_DISCARDED = "draft:discarded"
+    DRAFT_RAN_OUT = "draft:ran-out"
+    DRAFT_SHOWN = "draft:shown"
     EPISODE_CLOSED = "episode:closed"
     EPISODE_OPENED = "episode:opened"
     GLASS_BROKEN = "glass:broken"
@@ -239,9 +242,12 @@ WORDS: Mapping[Event, Told] = {
     Event.CRISIS_LINE_ENDED: Told(Group.HOUSE, mark("Ended a crisis line")),
     Event.CRISIS_LINE_VERIFIED: Told(Group.HOUSE, mark("Rang a crisis line to check it")),
     Event.DEMO_MADE: Told(Group.HOUSE, mark("Made the demo")),
+    Event.DRAFT_BROUGHT_BACK: Told(Group.CARE, mark("Took a draft up again"), mark("took a draft up again")),
     Event.DRAFT_DISCARDED: Told(
         Group.CARE, mark("Threw away a draft"), mark("threw away something that was not saved")
     ),
+    Event.DRAFT_RAN_OUT: Told(Group.CARE, mark("Cleared an old draft"), mark("cleared an old draft")),
+    Event.DRAFT_SHOWN: Told(Group.CARE, mark("Read an old draft once more"), mark("read an old draft once more")),
     Event.EPISODE_CLOSED: Told(
         Group.CARE, mark("Brought coaching to its end with somebody"), mark("wrote down that coaching came to its end")
     ),

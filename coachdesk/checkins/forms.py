@@ -117,6 +117,9 @@ class MoreFields:
 class CheckInForm(ShortFields, MoreFields, Form):
     """One page for a check-in and for an attempt. Nothing about the person's state is chosen beforehand."""
 
+    kept_as = "check-in"
+    kept_at = "checkins.keep_draft"
+
     def typed_plans(self) -> list[dict[str, Any]]:
         """Return the plans that have words or a day, in order."""
         return [row.data for row in self.plans if row.data["what"] or row.data["by_on"]]
@@ -141,5 +144,7 @@ _FURTHER = ("started", "minutes", "other_minutes")
 
 class CorrectionForm(Form):
     """Adding to a check-in; the first text stays."""
+
+    kept_as = "correction"
 
     text = WordsField(_l("What would you like to add or put right?"), needed=_l("Write what you would like to add."))

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from coachdesk.access import Identity
 
 
+_IN_ORDER = (Review.reason != ReviewReason.SAFETY, Review.asked_at, Review.id)
+
+
 def list_waiting(session: Any, identity: Identity) -> list[tuple[Review, CheckIn]]:
     """Return the check-ins that wait for this supervisor's word: worries about safety, then the oldest; never their own."""
-    found = _waiting(identity, Review, CheckIn).order_by(
-        Review.reason != ReviewReason.SAFETY, Review.asked_at, Review.id
-    )
+    found = _waiting(identity, Review, CheckIn).order_by(*_IN_ORDER)
     return [(review, entry) for review, entry in session.execute(found)]
 
 
@@ -55,6 +56,17 @@ def find_review(session: Any, identity: Identity, review_id: uuid.UUID) -> tuple
     if found is None:
         raise NotFound
     return found[0], found[1]
+
+
+def find_in_queue(session: Any, identity: Identity, review_id: uuid.UUID) -> tuple[Review, CheckIn, list[uuid.UUID]]:
+    """Return a review, its check-in, and which reviews wait, in their order, in one query; raises as `find_review`."""
+    demand(identity, Action.CHECKINS_REVIEW)
+    wanted = _of_teams(identity, Review, CheckIn).where(sa.or_(Review.outcome.is_(None), Review.id == review_id))
+    rows = session.execute(wanted.order_by(*_IN_ORDER)).all()
+    found = next(((review, entry) for review, entry in rows if review.id == review_id), None)
+    if found is None:
+        raise NotFound
+    return found[0], found[1], [review.id for review, _entry in rows if review.outcome is None]
 
 
 def sign_off(

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
 
 from coachdesk.access import Action
 from coachdesk.accounts import service as accounts
@@ -22,7 +21,6 @@ from coachdesk.clients import service as clients
 from coachdesk.clients.naming import called, initials_of, shown, spoken_of, tone_of
 from coachdesk.clock import day_of
 from coachdesk.db import db
-from coachdesk.drafts import service as drafts
 from coachdesk.drafts.keeping import keep
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import GoalStatus, StepStatus
@@ -32,7 +30,7 @@ from coachdesk.visits import service as visits
 from coachdesk.visits.rules import CHANNEL_ICONS
 from coachdesk.web import Room, act_now, house_zone, now, save, tell, today, who
 from coachdesk.web import reading as declare_reading
-from coachdesk.web.filters import clock, short, translated
+from coachdesk.web.filters import translated
 from coachdesk.words import mark, say
 
 if TYPE_CHECKING:
@@ -46,7 +44,6 @@ if TYPE_CHECKING:
     from coachdesk.words import Sentence
 
 room = Room("checkins", __name__)
-DRAFT = "check-in"
 _ICONS = {**{key.value: icon for key, icon in CHANNEL_ICONS.items() if key}, TRIED: "missed"}
 
 
@@ -69,19 +66,16 @@ def _naming(person: Any) -> tuple[str, str, str]:
 @room.get("/people/<uuid:client_id>/check-ins/new", action=Action.CHECKINS_LOG)
 def new_checkin(client_id: UUID) -> str:
     """Show the form, with the reader's draft in it where one was kept."""
-    draft = drafts.find_draft(db.session, who(), DRAFT, client_id)
-    form = CheckInForm(formdata=MultiDict(draft.fields)) if draft else CheckInForm(formdata=None)
-    saved = f"{_('Draft saved')} {short(draft.saved_at)}, {clock(draft.saved_at)}" if draft else ""
-    return _page(form, client_id, saved=saved)
+    return _page(CheckInForm(formdata=None), client_id)
 
 
-@room.post("/people/<uuid:client_id>/check-ins/draft", action=Action.DRAFTS_KEEP)
+@room.post("/people/<uuid:client_id>/check-ins/draft", action=Action.CHECKINS_LOG)
 def keep_draft(client_id: UUID) -> ResponseReturnValue:
     """Keep what is typed, but no words about a return to use that nobody has said they want written down."""
     unwanted = () if "wants_written" in request.form else ("return_to_use",)
-    path = url_for("checkins.new_checkin", client_id=client_id)
     hints = [translated(say(_BETTER, wrote=one.wrote, better=one.better)) for one in list_hints(_typed_by_coach())]
-    return keep(DRAFT, client_id, client_id, path=path, without=unwanted, said={"hints": hints} if hints else {})
+    path = url_for("checkins.new_checkin", client_id=client_id)
+    return keep(CheckInForm.kept_as, path, without=unwanted, said={"hints": hints} if hints else {})
 
 
 _BETTER = mark("You wrote “%(wrote)s”. Many people prefer “%(better)s”.")
@@ -124,7 +118,6 @@ def log_attempt(client_id: UUID) -> ResponseReturnValue:
 
 
 def _log(form: CheckInForm, client_id: UUID, rhythm: int) -> service.Logged:
-    drafts.clear_draft(db.session, who(), DRAFT, client_id)
     if reading.is_attempt(form):
         return attempts.log_attempt(
             db.session, who(), client_id, **reading.as_attempt(form, today()), now=now(), today=today()
@@ -200,7 +193,7 @@ def _offer(form: CheckInForm, person: Client) -> tuple[dict[str, str], dict[str,
     return reading.offer_next(form, person.rhythm_days, today(), planned_on), smalls
 
 
-def _page(form: CheckInForm, client_id: UUID, saved: str = "") -> str:
+def _page(form: CheckInForm, client_id: UUID) -> str:
     person = clients.find_person(db.session, who(), client_id)
     days, steps = _offer(form, person)
     form.steps.data = [value for value in form.steps.data if value in steps]
@@ -225,10 +218,8 @@ def _page(form: CheckInForm, client_id: UUID, saved: str = "") -> str:
         no_message={} if person.may_voicemail else {AttemptOutcome.VOICEMAIL.value: _("No message was agreed")},
         wants=wants_words(person.pronouns, called(person)),
         planned=details.list_planned(db.session, who(), client_id),
-        saved=saved,
-        hints=list_hints(form[name].data for name in _COACHS_OWN) if saved and "words" not in request.args else [],
+        hints=list_hints(form[name].data for name in _COACHS_OWN) if form.draft and "words" not in request.args else [],
         back="today" if request.args.get("back") == "today" or request.form.get("back") == "today" else "",
-        has_draft=bool(saved),
     )
 
 

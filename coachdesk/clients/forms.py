@@ -71,11 +71,15 @@ class PersonFields:
 class PersonForm(Form, PersonFields):
     """Adding a person."""
 
+    kept_as = "person-new"
+
     coach_id = ListField(_l("Coach"), needed=_l("Choose a coach."))
 
 
 class PersonEditForm(VersionedForm, PersonFields):
     """Changing a person's details."""
+
+    kept_as = "person"
 
 
 class LevelForm(Form):
@@ -91,12 +95,16 @@ class LevelForm(Form):
 class PauseForm(Form):
     """A pause that somebody wishes."""
 
+    kept_as = "pause"
+
     until_on = DayField(_l("Last day of the pause"), needed=_l("Write the last day of the pause, like 27 11 2026."))
     agreed = WordsField(_l("What did you agree?"), most=2000)
 
 
 class ClosureForm(Form):
     """The end of an episode; no reason is chosen beforehand."""
+
+    kept_as = "ending"
 
     ending = PickField(
         _l("How did it come to its end?"),
@@ -108,6 +116,8 @@ class ClosureForm(Form):
 
 class RestrictionForm(Form):
     """Keeping a member of staff from seeing a person."""
+
+    kept_as = "restriction"
 
     user_id = ListField(_l("Who may not see them"), needed=_l("Choose somebody from the list."))
     kind = PickField(
@@ -156,25 +166,40 @@ class _OtherFields(_PointEnd):
 class PhoneForm(Form, _PhoneFields):
     """A further number."""
 
+    kept_as = "point:phone"
+    kept_args = ("kind",)
+
 
 class PhoneEditForm(VersionedForm, _PhoneFields):
     """Changing a further number."""
+
+    kept_as = "point:phone"
 
 
 class EmailForm(Form, _EmailFields):
     """A further e-mail address."""
 
+    kept_as = "point:email"
+    kept_args = ("kind",)
+
 
 class EmailEditForm(VersionedForm, _EmailFields):
     """Changing a further e-mail address."""
+
+    kept_as = "point:email"
 
 
 class OtherWayForm(Form, _OtherFields):
     """Another way to reach somebody."""
 
+    kept_as = "point:other"
+    kept_args = ("kind",)
+
 
 class OtherWayEditForm(VersionedForm, _OtherFields):
     """Changing another way to reach somebody."""
+
+    kept_as = "point:other"
 
 
 POINT_FORMS: Mapping[PointKind, tuple[type[Form], type[VersionedForm]]] = {
@@ -202,9 +227,13 @@ class SupporterFields:
 class SupporterForm(Form, SupporterFields):
     """Adding somebody who helps."""
 
+    kept_as = "supporter"
+
 
 class SupporterEditForm(VersionedForm, SupporterFields):
     """Changing somebody who helps."""
+
+    kept_as = "supporter"
 
 
 class MilestoneFields:
@@ -219,13 +248,19 @@ class MilestoneFields:
 class MilestoneForm(Form, MilestoneFields):
     """Adding a day to mark."""
 
+    kept_as = "milestone"
+
 
 class MilestoneEditForm(VersionedForm, MilestoneFields):
     """Changing a day to mark."""
 
+    kept_as = "milestone"
+
 
 class CardForm(VersionedForm):
     """One text about a person; without words the card is empty again."""
+
+    kept_as = "card"
 
     words = WordsField(_l("In their own words"), most=4000)
 

@@ -175,7 +175,7 @@ def _back(pages: _Pages, client_id: UUID) -> Any:
 
 def _form_over(pages: _Pages, row: Any) -> Any:
     form: Any = pages.form(getattr(row, "kind", None), of_row=True)(formdata=None, obj=row)
-    if pages.item is Item.SUPPORTER:
+    if pages.item is Item.SUPPORTER and not form.draft:
         form.touch.data = row.touch.value if row.touch else None
     return form
 

@@ -13,6 +13,7 @@ from coachdesk.accounts import service as accounts
 from coachdesk.checkins import reviewing
 from coachdesk.checkins import service as checkins
 from coachdesk.clients.naming import call_rule, called, dialled, initials_of, tone_of
+from coachdesk.drafts import rules as drafted
 from coachdesk.drafts import service as drafts
 from coachdesk.notify import list_notices
 from coachdesk.reminders import facts, ledger
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 FIRST_SHOWN = 5
 _WORD_DAYS = 14
 _CONTACT = frozenset({Rule.CONTACT_DUE, Rule.ATTEMPT_FOLLOW_UP})
-DRAFT_WORDS = {"check-in": "check-in", "goal-review": "goal review"}
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,16 @@ class NextContact:
 
 @dataclass(frozen=True)
 class KeptDraft:
-    """A draft on Today: whose record, which form, where it goes on, since when."""
+    """A draft on Today: what it is and whose, where it goes on, since when."""
 
-    name: str
+    client_id: uuid.UUID | None
+    what: Sentence
     form: str
     subject_id: uuid.UUID
     path: str
     saved_at: dt.datetime
+    goes_at: dt.datetime | None
+    """When it goes away, where that is near."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,8 @@ class Today:
     """How many people there are to reach today."""
     visits_today: int
     drafts: Sequence[KeptDraft]
+    lost_drafts: Sequence[uuid.UUID]
+    """Drafts about people who are somebody else's now; only their own words are left to their author."""
     word: KindWord | None
     notices: Sequence[Notice]
     own_people: int
@@ -106,7 +111,8 @@ class Today:
     def people_shown(self) -> set[uuid.UUID]:
         """Return whose words stand on the page."""
         lines = [*self.reach, *self.more, *self.coming]
-        return {line.due.client_id for line in lines} | ({self.next.client_id} if self.next else set())
+        written_of = {draft.client_id for draft in self.drafts if draft.client_id}
+        return {line.due.client_id for line in lines} | written_of | ({self.next.client_id} if self.next else set())
 
 
 def open_today(
@@ -116,8 +122,9 @@ def open_today(
 
     `zone` is the organisation's, `reader` the one the coach's own clock is by.
     """
-    identity = identity.everyday
+    seen, identity = identity, identity.everyday
     known = facts.list_known(session, identity, since=today)
+    mine, lost = _drafts(session, seen, known, now)
     own = [row for row in known if row.facts.coach_id == identity.id]
     hidden = ledger.list_hidden(session, identity, now=now)
     lines = due_lines(known, identity.id, today, hidden=hidden, now=now.astimezone(zone))
@@ -142,7 +149,8 @@ def open_today(
         ],
         people=len({line.due.client_id for line in reach}),
         visits_today=sum(planned.on == today for planned in plans.values()),
-        drafts=_drafts(session, identity, known),
+        drafts=mine,
+        lost_drafts=lost,
         word=_word(session, identity, now=now),
         notices=list_notices(session, identity.id, sees=partial(may_see, identity)),
         own_people=len(own),
@@ -226,13 +234,25 @@ def _next_contact(
     )
 
 
-def _drafts(session: Any, identity: Identity, known: list[Known]) -> list[KeptDraft]:
+def _drafts(
+    session: Any, identity: Identity, known: list[Known], now: dt.datetime
+) -> tuple[list[KeptDraft], list[uuid.UUID]]:
     names = {row.person.id: row.facts.name for row in known}
-    return [
-        KeptDraft(names[row.client_id], row.form, row.subject_id, row.path, row.saved_at)
-        for row in drafts.list_drafts(session, identity)
-        if row.client_id in names
+    found = drafts.open_drafts(session, identity)
+    mine = [
+        KeptDraft(
+            client_id=row.client_id,
+            what=say(drafted.what(row.form), name=names[row.client_id] if row.client_id else ""),
+            form=row.form,
+            subject_id=row.subject_id,
+            path=row.path,
+            saved_at=row.saved_at,
+            goes_at=drafted.ends_at(row.saved_at) if drafted.is_going(row.saved_at, now) else None,
+        )
+        for row in found.mine
+        if row.client_id is None or row.client_id in names
     ]
+    return mine, [row.id for row in found.lost]
 
 
 def _word(session: Any, identity: Identity, *, now: dt.datetime) -> KindWord | None:

@@ -20,7 +20,7 @@ KEPT_FOR = dt.timedelta(days=1)
 MOST_KEPT = 20
 """For one writer; of more the oldest go."""
 _SECRET = frozenset({"password", "new_password", "new_password_confirm", "passphrase", "again", "code", "credential"})
-_NOT_TYPED = frozenset({"csrf_token", "form_key", "version", "back", "next"})
+_NOT_TYPED = frozenset({"csrf_token", "form_key", "version", "back", "next", "draft"})
 
 
 def is_worth_keeping(fields: Mapping[str, Sequence[str]]) -> bool:

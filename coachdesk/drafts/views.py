@@ -21,14 +21,49 @@ if TYPE_CHECKING:
 room = Room("drafts", __name__)
 
 
+@room.post("/drafts", action=Action.DRAFTS_KEEP)
+def keep_form() -> ResponseReturnValue:
+    """Keep what is typed in any form."""
+    return keeping.keep()
+
+
 @room.post("/drafts/<form>/<uuid:subject_id>/discard", action=Action.DRAFTS_KEEP)
 def discard(form: str, subject_id: uuid.UUID) -> ResponseReturnValue:
-    """Let a draft go."""
+    """Throw a draft away; from its own page that page is shown again, as it was before anything was typed."""
+    note = keeping.read_note()
+    back = note.path if note else url_for("accounts.home")
+    undo = url_for("drafts.bring_back", form=form, subject_id=subject_id)
     return act_now(
         lambda: service.discard_draft(db.session, who(), form, subject_id, now=now()),
-        lambda _nothing: tell(redirect(url_for("accounts.home")), _("The draft is gone.")),
+        lambda was: tell(redirect(back), _("The draft is thrown away."), undo=undo if was else ""),
+        back=back,
+    )
+
+
+@room.post("/drafts/<form>/<uuid:subject_id>/bringing-back", action=Action.DRAFTS_KEEP)
+def bring_back(form: str, subject_id: uuid.UUID) -> ResponseReturnValue:
+    """Bring back what was thrown away."""
+    return act_now(
+        lambda: service.bring_back(db.session, who(), form, subject_id, now=now()),
+        lambda draft: tell(redirect(draft.path), _("Your words are back.")),
         back=url_for("accounts.home"),
     )
+
+
+@room.post("/drafts/<uuid:draft_id>/last-look", action=Action.DRAFTS_KEEP)
+def begin_last_look(draft_id: uuid.UUID) -> ResponseReturnValue:
+    """Show somebody a last time what they wrote about a person whose record they may not see any more."""
+    return act_now(
+        lambda: service.show_last(db.session, who(), draft_id, now=now()),
+        lambda _nothing: redirect(url_for("drafts.show_last", draft_id=draft_id)),
+        back=url_for("accounts.home"),
+    )
+
+
+@room.get("/drafts/<uuid:draft_id>/last-look", action=Action.DRAFTS_KEEP)
+def show_last(draft_id: uuid.UUID) -> str:
+    """Show their own words, and nothing of the record."""
+    return render_template("drafts/last_look.html", words=service.last_words(db.session, who(), draft_id, now=now()))
 
 
 @room.get("/unsent/<uuid:unsent_id>", action=Action.ACCOUNT_OWN)

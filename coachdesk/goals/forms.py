@@ -58,9 +58,13 @@ class GoalFields:
 class GoalForm(GoalFields, Form):
     """A new goal: of now, or for someday."""
 
+    kept_as = "goal"
+
 
 class GoalEditForm(GoalFields, VersionedForm):
     """Changing a goal."""
+
+    kept_as = "goal"
 
 
 class StepForm(Form):
@@ -71,6 +75,10 @@ class StepForm(Form):
 
 class ReviewForm(Form):
     """The answers of a review, one question a page; all but one may be left empty."""
+
+    kept_as = "goal-review"
+    kept_args = ("question",)
+    in_pages = True
 
     gone_well = WordsField(_l("What has gone well?"))
     in_the_way = WordsField(_l("What got in the way?"))

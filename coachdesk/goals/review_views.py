@@ -16,7 +16,6 @@ from coachdesk.clients import service as clients
 from coachdesk.clients.naming import called, shown
 from coachdesk.db import db
 from coachdesk.drafts import service as drafts
-from coachdesk.drafts.keeping import keep
 from coachdesk.goals import reviewing, service
 from coachdesk.goals.forms import ReviewForm
 from coachdesk.goals.rules import MATTERS_WORDS, GoalStatus, Matters, smaller_step_hint
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
     from coachdesk.web import Room
 
-DRAFT = "goal-review"
+DRAFT = ReviewForm.kept_as
 PAGES: dict[str, tuple[str, ...]] = {
     "1": ("gone_well",),
     "2": ("in_the_way",),
@@ -63,7 +62,6 @@ def furnish(room: Room) -> None:
     """Add the pages of a review to the goals' room."""
     room.get("/goals/<uuid:goal_id>/reviews/new", action=Action.GOALS_REVIEW)(review)
     room.post("/goals/<uuid:goal_id>/reviews/new", action=Action.GOALS_REVIEW)(answer)
-    room.post("/goals/<uuid:goal_id>/reviews/draft", action=Action.DRAFTS_KEEP)(keep_draft)
     room.get("/goal-reviews/<uuid:review_id>", action=Action.GOALS_REVIEW)(show_review)
 
 
@@ -120,13 +118,6 @@ def answer(goal_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("goals.review", goal_id=goal_id, question=ahead if ahead in PAGES else "6"), 303)
 
 
-def keep_draft(goal_id: uuid.UUID) -> ResponseReturnValue:
-    """Keep what is typed on one page beside the answers that are there."""
-    goal = service.find_goal(db.session, who(), goal_id)
-    path = url_for("goals.review", goal_id=goal.id, question=request.args.get("question", "1"))
-    return keep(DRAFT, goal.id, goal.client_id, path=path, adds=True)
-
-
 def _answers(goal_id: uuid.UUID, typed: Any = None) -> ReviewForm:
     """Return the form with the draft's answers, and over them what was typed on this page."""
     draft = drafts.find_draft(db.session, who(), DRAFT, goal_id)
@@ -153,6 +144,7 @@ def _keep(goal: Any, form: ReviewForm) -> None:
         fields=fields,
         path=url_for("goals.review", goal_id=goal.id, question="6"),
         now=now(),
+        adds=True,
     )
 
 
@@ -160,7 +152,7 @@ def _save(goal: Any) -> ResponseReturnValue:
     answers, form = _answers(goal.id), ReviewForm()
 
     def act() -> Any:
-        drafts.clear_draft(db.session, who(), DRAFT, goal.id)
+        drafts.clear_draft(db.session, who(), DRAFT, goal.id)  # what a page before this one kept
         return reviewing.review_goal(db.session, who(), goal.id, **_typed(answers), now=now(), today=today())
 
     def done(row: Any) -> Any:

@@ -13,6 +13,8 @@ from coachdesk.web.forms import Form, VersionedForm
 class ReferralForm(Form):
     """A referral made while on the call. The person's yes is never ticked beforehand."""
 
+    kept_as = "referral"
+
     service = LineField(_l("What is needed?"), needed=_l("Write what is needed, or pick a service."), most=150)
     service_id = PickField(_l("Is it one of these?"))
     need = ListField(
@@ -26,6 +28,8 @@ class ReferralForm(Form):
 
 class MoveForm(VersionedForm):
     """Where a referral stands now."""
+
+    kept_as = "referral-news"
 
     shows_row = False
 

@@ -34,8 +34,12 @@ class ServiceFields:
 class ServiceForm(Form, ServiceFields):
     """Adding a service."""
 
+    kept_as = "service"
+
 
 class ServiceEditForm(VersionedForm, ServiceFields):
     """Changing a service."""
+
+    kept_as = "service"
 
     is_hidden = TickField(_l("Take it off the list; referrals keep their history"))

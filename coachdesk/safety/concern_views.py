@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 
 from coachdesk.access import Action, Role
 from coachdesk.audit import Event
-from coachdesk.clients import service as clients
 from coachdesk.clients.naming import called, shown
 from coachdesk.clock import moment_of
 from coachdesk.db import db
@@ -129,8 +128,7 @@ def _page(
     hand: HandForm | None = None,
     closing: CloseForm | None = None,
 ) -> str:
-    concern = finding.find_concern(db.session, who(), concern_id)
-    person = clients.find_person(db.session, who(), concern.client_id)
+    concern, person = finding.find_with_person(db.session, who(), concern_id)
     answers = concern.closed_at is None and who().role is Role.SUPERVISOR
     reading([concern.client_id], Event.CONCERN_READ, subject=concern)
     story = timeline.open_story(db.session, who(), concern)

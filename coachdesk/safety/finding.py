@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk.access import Action, demand, scoped, visible, wordless
+from coachdesk.clients.models import Client
 from coachdesk.safety.models import Concern, ConcernAction, ConcernFollowUp, ConcernSaid, ConcernTold
 from coachdesk.words import NotFound, Refused, mark
 
@@ -25,6 +26,16 @@ def find_concern(session: Any, identity: Identity, concern_id: uuid.UUID) -> Con
     if found is None:
         raise NotFound
     return found
+
+
+def find_with_person(session: Any, identity: Identity, concern_id: uuid.UUID) -> tuple[Concern, Client]:
+    """Return a concern and whom it is about, in one query; raises as `find_concern`."""
+    demand(identity, Action.SAFETY_READ)
+    wanted = visible(identity, Concern).join(Client, Client.id == Concern.client_id).add_columns(Client)
+    found = session.execute(wanted.where(Concern.id == concern_id)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found[0], found[1]
 
 
 def hold_open(session: Any, identity: Identity, concern_id: uuid.UUID) -> Concern:

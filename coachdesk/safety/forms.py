@@ -16,6 +16,8 @@ EARLIER = "earlier"
 class ConcernForm(Form):
     """A worry about somebody's safety: two answers are wanted, all else may stay empty."""
 
+    kept_as = "safety-concern"
+
     kind = PickField(
         _l("What is it about?"),
         needed=_l("Choose what it is about. “Something else” is fine too."),
@@ -45,6 +47,8 @@ class ConcernForm(Form):
 class ActionForm(Form):
     """One thing that was done about a worry."""
 
+    kept_as = "safety-deed"
+
     words = WordsField(_l("What was done?"), needed=_l("Write what was done, like: I called her sister."), most=5000)
     when = PickField(
         _l("When?"),
@@ -65,11 +69,15 @@ class HandForm(Form):
 class CloseForm(Form):
     """Closing a worry."""
 
+    kept_as = "safety-ending"
+
     ended = WordsField(_l("How did it end?"), needed=_l("Write in a sentence how it ended."), most=5000)
 
 
 class PlanForm(VersionedForm):
     """The six parts of a safety plan."""
+
+    kept_as = "safety-plan"
 
     signs = WordsField(_l(PLAN_PARTS["signs"][0]), most=2000)
     alone = WordsField(_l(PLAN_PARTS["alone"][0]), most=2000)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
 
 from coachdesk.access import Action
 from coachdesk.accounts import service as accounts
@@ -15,13 +14,10 @@ from coachdesk.clients import assigning
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import called, shown
 from coachdesk.db import db
-from coachdesk.drafts import service as drafts
-from coachdesk.drafts.keeping import keep
 from coachdesk.safety import finding, plans
 from coachdesk.safety.forms import PlanForm
 from coachdesk.safety.rules import PLAN_PARTS
 from coachdesk.web import now, reading, save, tell, who
-from coachdesk.web.filters import clock, short
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -30,15 +26,12 @@ if TYPE_CHECKING:
 
     from coachdesk.web import Room
 
-DRAFT = "safety-plan"
-
 
 def furnish(room: Room) -> None:
     """Add the pages of a safety plan to the room."""
     room.get("/people/<uuid:client_id>/safety", action=Action.SAFETY_READ)(show_person)
     room.get("/people/<uuid:client_id>/safety-plan", action=Action.SAFETY_PLAN)(edit_plan)
     room.post("/people/<uuid:client_id>/safety-plan", action=Action.SAFETY_PLAN)(write_plan)
-    room.post("/people/<uuid:client_id>/safety-plan/draft", action=Action.DRAFTS_KEEP)(keep_plan)
     room.get("/safety-plans/<uuid:plan_id>", action=Action.SAFETY_PLAN)(show_plan)
 
 
@@ -81,15 +74,7 @@ def show_plan(plan_id: UUID) -> str:
 
 def edit_plan(client_id: UUID) -> str:
     """Show the six parts to be written together, with the reader's draft in them where one was kept."""
-    draft = drafts.find_draft(db.session, who(), DRAFT, client_id)
-    form = PlanForm(formdata=MultiDict(draft.fields)) if draft else _as_kept(client_id)
-    saved = f"{_('Draft saved')} {short(draft.saved_at)}, {clock(draft.saved_at)}" if draft else ""
-    return _page(form, client_id, saved=saved)
-
-
-def keep_plan(client_id: UUID) -> ResponseReturnValue:
-    """Keep what is typed."""
-    return keep(DRAFT, client_id, client_id, path=url_for("safety.edit_plan", client_id=client_id))
+    return _page(_as_kept(client_id), client_id)
 
 
 def write_plan(client_id: UUID) -> ResponseReturnValue:
@@ -97,14 +82,9 @@ def write_plan(client_id: UUID) -> ResponseReturnValue:
     clients.find_person(db.session, who(), client_id)
     form = PlanForm()
     form.newest = lambda: _as_kept(client_id)
-
-    def act() -> Any:
-        drafts.clear_draft(db.session, who(), DRAFT, client_id)
-        return plans.write_plan(db.session, who(), client_id, **form.typed(), now=now())
-
     return save(
         form,
-        act,
+        lambda: plans.write_plan(db.session, who(), client_id, **form.typed(), now=now()),
         done=lambda _row: tell(
             redirect(url_for("safety.show_person", client_id=client_id)),
             _("The plan is saved. What it said before is kept."),
@@ -119,9 +99,7 @@ def _as_kept(client_id: UUID) -> PlanForm:
     return PlanForm(formdata=None, data={**data, "version": plan.number if plan else 0})
 
 
-def _page(form: PlanForm, client_id: UUID, *, saved: str = "") -> str:
+def _page(form: PlanForm, client_id: UUID) -> str:
     person = clients.find_person(db.session, who(), client_id)
     reading([client_id], Event.SAFETY_PLAN_READ)
-    return render_template(
-        "safety/plan_edit.html", form=form, person=person, name=shown(person), called=called(person), saved=saved
-    )
+    return render_template("safety/plan_edit.html", form=form, person=person, name=shown(person), called=called(person))

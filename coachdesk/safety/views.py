@@ -6,20 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
 
 from coachdesk.access import Action
 from coachdesk.accounts import service as accounts
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import called, shown, spoken_of
 from coachdesk.db import db
-from coachdesk.drafts import service as drafts
-from coachdesk.drafts.keeping import keep
 from coachdesk.safety import acting, concern_views, finding, news, plan_views, service
 from coachdesk.safety.forms import ConcernForm
 from coachdesk.safety.rules import ConcernKind, Danger
 from coachdesk.web import Room, act_now, now, reading, save, tell, who
-from coachdesk.web.filters import clock, short
 from coachdesk.words import say
 
 if TYPE_CHECKING:
@@ -32,20 +28,12 @@ if TYPE_CHECKING:
 room = Room("safety", __name__)
 concern_views.furnish(room)
 plan_views.furnish(room)
-DRAFT, MORE_DRAFT = "safety-concern", "safety-more"
 
 
 @room.get("/people/<uuid:client_id>/concerns/new", action=Action.SAFETY_RAISE)
 def new_concern(client_id: UUID) -> str:
     """Show what to do now, who will be told, and the short form."""
-    form, saved = _drafted(DRAFT, client_id)
-    return _page(form, client_id, saved=saved)
-
-
-@room.post("/people/<uuid:client_id>/concerns/draft", action=Action.DRAFTS_KEEP)
-def keep_draft(client_id: UUID) -> ResponseReturnValue:
-    """Keep what is typed."""
-    return keep(DRAFT, client_id, client_id, path=url_for("safety.new_concern", client_id=client_id))
+    return _page(ConcernForm(formdata=None), client_id)
 
 
 @room.post("/people/<uuid:client_id>/concerns/new", action=Action.SAFETY_RAISE)
@@ -53,14 +41,11 @@ def raise_concern(client_id: UUID) -> ResponseReturnValue:
     """Raise a worry and tell who can take it."""
     clients.find_person(db.session, who(), client_id)
     form = ConcernForm()
-
-    def act() -> Any:
-        drafts.clear_draft(db.session, who(), DRAFT, client_id)
-        return service.raise_concern(db.session, who(), client_id, said=_said(form), done=form.typed_done(), now=now())
-
     return save(
         form,
-        act,
+        lambda: service.raise_concern(
+            db.session, who(), client_id, said=_said(form), done=form.typed_done(), now=now()
+        ),
         done=lambda concern: tell(_to(concern.id), news.told_sentence(db.session, who(), concern), "care"),
         page=lambda: _page(form, client_id),
     )
@@ -73,19 +58,8 @@ def tell_more(concern_id: UUID) -> ResponseReturnValue:
     if concern.closed_at is not None:
         said: ResponseReturnValue = tell(_to(concern_id), finding.CLOSED, "care")
         return said
-    form, saved = _drafted(MORE_DRAFT, concern_id)
-    last = finding.last_said(db.session, who(), concern)
-    if not saved and last is not None:
-        form = ConcernForm(formdata=None, obj=last)
-    return _page(form, concern.client_id, saved=saved, concern_id=concern_id)
-
-
-@room.post("/concerns/<uuid:concern_id>/more/draft", action=Action.DRAFTS_KEEP)
-def keep_more(concern_id: UUID) -> ResponseReturnValue:
-    """Keep what is typed."""
-    concern = finding.find_concern(db.session, who(), concern_id)
-    path = url_for("safety.tell_more", concern_id=concern_id)
-    return keep(MORE_DRAFT, concern_id, concern.client_id, path=path)
+    form = ConcernForm(formdata=None, obj=finding.last_said(db.session, who(), concern))
+    return _page(form, concern.client_id, concern_id=concern_id)
 
 
 @room.post("/concerns/<uuid:concern_id>/more", action=Action.SAFETY_ACT)
@@ -93,25 +67,12 @@ def say_more(concern_id: UUID) -> ResponseReturnValue:
     """Say more of a worry, beside what was said before."""
     concern = finding.find_concern(db.session, who(), concern_id)
     form = ConcernForm()
-
-    def act() -> Any:
-        drafts.clear_draft(db.session, who(), MORE_DRAFT, concern_id)
-        return service.say_more(db.session, who(), concern_id, said=_said(form), done=form.typed_done(), now=now())
-
     return save(
         form,
-        act,
+        lambda: service.say_more(db.session, who(), concern_id, said=_said(form), done=form.typed_done(), now=now()),
         done=lambda _row: tell(_to(concern_id), _("Added. What was said before stays beside it.")),
         page=lambda: _page(form, concern.client_id, concern_id=concern_id),
     )
-
-
-def _drafted(name: str, subject_id: UUID) -> tuple[ConcernForm, str]:
-    draft = drafts.find_draft(db.session, who(), name, subject_id)
-    if draft is None:
-        return ConcernForm(formdata=None), ""
-    saved = f"{_('Draft saved')} {short(draft.saved_at)}, {clock(draft.saved_at)}"
-    return ConcernForm(formdata=MultiDict(draft.fields)), saved
 
 
 def _said(form: ConcernForm) -> Said:
@@ -120,7 +81,7 @@ def _said(form: ConcernForm) -> Said:
     return service.Said(kind=ConcernKind(typed["kind"]), danger=Danger(typed["danger"]), **words)
 
 
-def _page(form: ConcernForm, client_id: UUID, *, saved: str = "", concern_id: UUID | None = None) -> str:
+def _page(form: ConcernForm, client_id: UUID, *, concern_id: UUID | None = None) -> str:
     person = clients.find_person(db.session, who(), client_id)
     _he, _him, his = spoken_of(person)
     reading([client_id])
@@ -134,7 +95,6 @@ def _page(form: ConcernForm, client_id: UUID, *, saved: str = "", concern_id: UU
         told=None if concern_id else news.will_be_told_sentence(db.session, who(), client_id),
         concern_id=concern_id,
         earlier=None if concern_id else finding.find_open(db.session, who(), client_id),
-        saved=saved,
     )
 
 

@@ -21,12 +21,13 @@
     });
   }
   function explain(form, fault, again) {
-    var place = $("[data-saved]", form) || $(".unsent", form), out = fault.message === "out", button = document.createElement("button");
+    var place = $("[data-saved]", form) || $(".unsent", form), why = fault.message, out = why === "out", button = document.createElement("button");
     if (!place) {
       place = document.createElement("p"); place.className = "flash info unsent"; place.setAttribute("role", "status");
       form.appendChild(place);
     }
-    place.textContent = main.dataset[out ? "out" : "lost"] + " ";
+    place.textContent = main.dataset[main.dataset[why] ? why : "lost"] + " ";
+    if (why === "gone") { return; } heard = 0;
     if (out) {
       var door = document.createElement("a");
       door.className = "link"; door.href = main.dataset.door; door.target = "_blank"; door.rel = "noopener"; door.textContent = main.dataset["in"];
@@ -38,7 +39,7 @@
   }
   document.addEventListener("submit", function (event) {
     var form = event.target, button = event.submitter;
-    if (form.method !== "post" || !$("textarea, input:not([type=hidden])", form) || Date.now() - heard < PAUSE || !main.dataset.out) { return; }
+    if (form.method !== "post" || !$("textarea, input:not([type=hidden])", form) || (Date.now() - heard < PAUSE && navigator.onLine) || !main.dataset.out) { return; }
     event.preventDefault();
     ask().then(function () { form.requestSubmit(button); }, function (fault) {
       delete form.dataset.sent;
@@ -46,17 +47,17 @@
     });
   });
 
-  // Drafts: kept on the server every five seconds while writing, and when the page is hidden.
-  each("form[data-draft]", function (form) {
-    var status = $("[data-saved]", form), last = written(), now, busy = false;
+  // Drafts: every long form is kept on the server every five seconds while writing, and when the page is hidden.
+  each("input[data-keep]", function (note) {
+    var form = note.form, status = $("[data-saved]", form) || {dataset: {}}, last = written(), now, busy = false;
     function written() { return new URLSearchParams(new FormData(form)).toString(); }
     function send() {
       now = written();
-      return fetch(form.dataset.draft, {
+      return fetch(note.dataset.keep, {
         method: "POST", body: now, keepalive: now.length < 60000, redirect: "error",
         headers: { "Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json" }
       }).then(function (answer) {
-        if (!answer.ok) { throw new Error("not kept"); }
+        if (!answer.ok) { throw new Error(answer.status === 404 ? "gone" : "not kept"); }
         return answer.json();
       });
     }
@@ -64,9 +65,9 @@
       if (busy || written() === last || form.dataset.sent) { return; }
       busy = true;
       status.textContent = status.dataset.saving;
-      send().catch(function () { return ask().then(send); }).then(function (answer) {
-        heard = Date.now(); last = now; status.textContent = status.dataset.saved + " " + answer.saved; offer(answer.hints || []);
-      }).catch(function (fault) { explain(form, fault, keep); }).then(function () { busy = false; });
+      send().catch(function (fault) { if (fault.message === "gone") { throw fault; } return ask().then(send); }).then(function (answer) {
+        heard = Date.now(); last = now; status.textContent = answer.saved ? status.dataset.saved + " " + answer.saved : ""; offer(answer.hints || []);
+      }).catch(function (fault) { explain(form, fault, keep); }).then(function () { busy = false; if (document.hidden && last === now) { keep(); } });
     }
     // A kinder word is offered; keeping one's own closes it until another is met.
     var box = $("[data-hints]", form), said = "", kept;

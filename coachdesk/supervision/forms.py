@@ -13,12 +13,16 @@ from coachdesk.web.forms import Form
 class WordForm(Form):
     """A word about a check-in; it starts with what went well."""
 
+    kept_as = "supervision"
+
     text = WordsField(_l("What went well?"), most=2000)
     phrases = PicksField(_l("Add a phrase"), choices=[(phrase, _l(phrase)) for phrase in KIND_PHRASES])
 
 
 class HandOverForm(Form):
     """Giving a person to another coach. Nothing is chosen beforehand about what was written until now."""
+
+    kept_as = "hand-over"
 
     coach_id = ListField(_l("New coach"), needed=_l("Choose a coach."))
     earlier = PickField(
@@ -40,6 +44,8 @@ class AwayForm(Form):
 
 class GlassForm(Form):
     """Opening a record in an emergency. The name is never part of an address."""
+
+    kept_as = "emergency"
 
     first_name = LineField(_l("First name"), needed=_l("Write the person’s first name."), most=80)
     last_name = LineField(_l("Last name"), most=80)

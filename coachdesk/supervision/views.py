@@ -106,9 +106,8 @@ def _next() -> Any:
 
 
 def _page(form: WordForm, review_id: UUID) -> str:
-    row, entry = reviewing.find_review(db.session, who(), review_id)
+    row, entry, waiting = reviewing.find_in_queue(db.session, who(), review_id)
     person = clients.find_person(db.session, who(), row.client_id)
-    waiting = [other.id for other, _entry in reviewing.list_waiting(db.session, who())]
     author, author_sees = service.find_author(db.session, row)
     reading([row.client_id], Event.CHECKIN_READ, subject=entry)
     return render_template(

@@ -60,8 +60,9 @@ def _not_found() -> ResponseReturnValue:
     if not is_signed_in():
         return _page(404)
     db.session.rollback()
+    words = house().words_sent() if request.method == "POST" else []
     layout = "layout_portal.html" if who().role is Role.CLIENT else "layout.html"
-    return render_template("errors/404.html", layout=layout), 404
+    return render_template("errors/404.html", layout=layout, words=words), 404
 
 
 def _page(code: int, name: str = "") -> tuple[str, int]:

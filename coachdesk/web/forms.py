@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING, Any
 from flask import has_request_context, request
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto as _AUTO
+from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField
 
-from coachdesk.web.fields import in_words
+from coachdesk.web.fields import WordsField, in_words
 from coachdesk.web.filters import translated
+from coachdesk.web.house import house
 from coachdesk.words import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+
+THEIRS, KEEP = "theirs-", "keep-"
+"""Before the name of a field: what somebody else wrote there meanwhile, and which of the two is to stand."""
 
 
 class HiddenKey(HiddenField):
@@ -49,6 +56,32 @@ class Form(FlaskForm):
     meanwhile: Sequence[tuple[Any, str, str, str]] = ()
     """After a stale save: what stands in the row now where it is not what was typed, as rows of a summary list."""
     _ours = frozenset({"form_key", "csrf_token"})
+
+    kept_as = ""
+    """The name under which what is typed is kept until it is saved; a form with room for words has one."""
+    kept_at = "drafts.keep_form"
+    """The endpoint that keeps it."""
+    kept_args: tuple[str, ...] = ()
+    """What of the page's query chooses among its forms."""
+    in_pages = False
+    """Whether each page holds a part of it, so that what is kept is added to what there is."""
+    draft: Any = None
+    """What stands in the form and was not saved yet."""
+    keeping: Any = None
+    """How its page keeps what is typed, once the page has asked."""
+
+    def __init__(self, formdata: Any = _AUTO, **kwargs: Any) -> None:
+        """Take what was sent; as its page is opened, what its reader left there unsaved."""
+        self.theirs: dict[str, str] = {}
+        """After a stale save: the words that stand in the row now, by field, to be kept, or the writer's, or both."""
+        if formdata in (None, _AUTO) and self.kept_as and has_request_context():
+            if request.method in ("GET", "HEAD"):
+                self.draft = house().find_draft(self.kept_as)
+                formdata = MultiDict(self.draft.fields) if self.draft else formdata
+                self.theirs = _theirs(formdata) if self.draft else {}
+            elif formdata is _AUTO and request.form:
+                formdata = _chosen(request.form)
+        super().__init__(formdata=formdata, **kwargs)
 
     def typed(self) -> dict[str, Any]:
         """Return what was typed, by field name, for the verb."""
@@ -87,6 +120,20 @@ class Form(FlaskForm):
         """After a stale save: let the next one count against the row as it is now. Versioned forms do."""
 
 
+def _theirs(sent: MultiDict[str, str]) -> dict[str, str]:
+    return {name.removeprefix(THEIRS): sent[name] for name in sent if name.startswith(THEIRS)}
+
+
+def _chosen(sent: Any) -> MultiDict[str, str]:
+    """Return what was sent, each of the words that two people wrote as its writer chose: theirs, or both."""
+    chosen: MultiDict[str, str] = MultiDict(sent)
+    for name, theirs in _theirs(chosen).items():
+        mine = chosen.get(name, "").strip()
+        texts = {"theirs": theirs, "both": f"{mine}\n\n{theirs}".strip()}
+        chosen[name] = texts.get(chosen.get(f"{KEEP}{name}", ""), mine)
+    return chosen
+
+
 class VersionedForm(Form):
     """A form over a row that may change meanwhile."""
 
@@ -107,8 +154,11 @@ class VersionedForm(Form):
             return
         newest = self.newest()
         self.version.data = str(newest.version.data)
-        self.meanwhile = [
-            (own.label.text, in_words(now), "", "")
+        other = [
+            (own, now)
             for own, now in zip(self, newest, strict=True)
             if self.shows_row and not isinstance(own, HiddenField) and in_words(own) != in_words(now)
         ]
+        words = [(own, now) for own, now in other if isinstance(own, WordsField)]
+        self.theirs = {own.name: in_words(now) for own, now in words}
+        self.meanwhile = [(own.label.text, in_words(now), "", "") for own, now in other if (own, now) not in words]

@@ -45,6 +45,12 @@ class House:
     """Says where in this browser something waits for its reader, until it is sent or let go."""
     forget_sent: Callable[[], None]
     """Forgets, in the act that a request does, what waited as unsent for it."""
+    clear_draft: Callable[[], None]
+    """Clears, in the act that a request does, the draft of the form that was sent."""
+    find_draft: Callable[[str], Any]
+    """Returns the reader's draft of a form on the page at hand, by the name it is kept under."""
+    words_sent: Callable[[], list[str]]
+    """Returns what was typed into a form that cannot be saved any more."""
     mail_is_set_up: bool = False
 
 

@@ -33,6 +33,11 @@ def reading(
     g.setdefault("reads", []).append((tuple(client_ids), happened, about, detail))
 
 
+def people_read() -> set[uuid.UUID]:
+    """Return whose words this page has said so far that it shows."""
+    return {client_id for client_ids, *_rest in g.get("reads", ()) for client_id in client_ids}
+
+
 def attach(app: Flask) -> None:
     """Record declared reads after the page is made and before it leaves."""
 

@@ -43,6 +43,7 @@ def save(
         response = done(act())
         _remember(form.form_key.data, response)
         house().forget_sent()
+        house().clear_draft()
         db.session.commit()
     except Refused as refusal:
         db.session.rollback()

@@ -12,7 +12,7 @@ from alembic import op
 import coachdesk.db
 
 revision = "035"
-down_revision = "030"
+down_revision = "031"
 branch_labels = None
 depends_on = None
 

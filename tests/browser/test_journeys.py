@@ -238,7 +238,7 @@ def test_what_is_written_is_kept_every_five_seconds(hand, cast, session, scripts
     dana = hand("dana")
     dana.opens(f"/people/{cast.marcus}/check-ins/new")
     dana.page.fill("#note", "Half a thought")
-    expect(dana.page.locator("#draft-status")).to_contain_text("Draft saved 9:45 am", timeout=15_000)
+    expect(dana.page.locator("[data-saved]")).to_contain_text("Draft saved 9:45 am", timeout=15_000)
     dana.opens("/today")
     assert dana.reads("Pick up where you left off")
     dana.taps_on("Continue")

@@ -38,7 +38,7 @@ def test_a_reviews_answers_are_kept_page_by_page(reader, cast, session, goal):
     dana.opens(f"/goals/{goal}/reviews/new")
     dana.sends(gone_well="The form is in.")
     dana.sends(in_the_way="The evenings.")
-    dana.posts(f"/goals/{goal}/reviews/draft", matters="yes")
+    dana.keeps(matters="yes")
     page = dana.opens(f"/goals/{goal}/reviews/new?question=6")
     for words in ("The form is in.", "The evenings.", "Yes"):
         assert words in page.main
@@ -46,8 +46,8 @@ def test_a_reviews_answers_are_kept_page_by_page(reader, cast, session, goal):
 
 def test_a_draft_is_its_authors_alone(reader, cast, session):
     dana = reader("dana")
-    dana.opens("/today")
-    dana.posts(f"/people/{cast.marcus}/check-ins/draft", note="Half a thought")
+    dana.opens(f"/people/{cast.marcus}/check-ins/new")
+    dana.keeps(note="Half a thought")
     ruth = reader("ruth")
     assert "Half a thought" not in ruth.opens(f"/people/{cast.marcus}/check-ins/new").text
     ruth.posts(f"/drafts/check-in/{cast.marcus}/discard")
@@ -56,18 +56,20 @@ def test_a_draft_is_its_authors_alone(reader, cast, session):
 
 def test_after_a_hand_over_the_draft_is_out_of_reach(reader, cast, session):
     dana = reader("dana")
-    dana.opens("/today")
-    dana.posts(f"/people/{cast.marcus}/check-ins/draft", note="Half a thought")
+    dana.opens(f"/people/{cast.marcus}/check-ins/new")
+    dana.keeps(note="Half a thought")
+    written = dana.page
     assigning.assign(session, SYSTEM, cast.marcus, cast.imani.id, now=MONDAY, today=TODAY)
     session.commit()
     assert "Pick up" not in dana.opens("/today").main
-    dana.posts(f"/people/{cast.marcus}/check-ins/draft", status=404, note="More")
+    dana.page = written
+    assert "Half a thought and more" in dana.keeps(status=404, note="Half a thought and more").main
 
 
 def test_what_is_written_is_still_there_after_signing_in_again(reader, cast, clock):
     dana = reader("dana")
-    dana.opens("/today")
-    dana.posts(f"/people/{cast.marcus}/check-ins/draft", note="Half a thought")
+    dana.opens(f"/people/{cast.marcus}/check-ins/new")
+    dana.keeps(note="Half a thought")
     clock.move(minutes=31)
     page = dana.opens(f"/people/{cast.marcus}/check-ins/new")
     assert "You were signed out to keep this private." in page.words
@@ -75,28 +77,37 @@ def test_what_is_written_is_still_there_after_signing_in_again(reader, cast, clo
     assert "Half a thought" in again.opens(f"/people/{cast.marcus}/check-ins/new").text
 
 
-@pytest.mark.parametrize("path", ["/people/{aisha}/check-ins/draft", "/goals/{marcus}/reviews/draft"])
-def test_what_is_not_ones_own_or_no_form_is_not_found(reader, cast, session, path):
-    dana = reader("dana")
-    dana.opens("/today")
-    dana.posts(path.format(aisha=cast.aisha, marcus=cast.marcus), status=404, note="x")
+def test_what_is_not_ones_own_or_no_form_is_not_found(reader, cast, session):
+    dana, imani = reader("dana"), reader("imani")
+    imani.opens(f"/people/{cast.aisha}/goals/new")
+    note = as_it_stands(imani.page.form())["draft"]
+    dana.opens(f"/people/{cast.marcus}/goals/new")
+    for given in (note, note[:-4], "no note", ""):
+        dana.keeps(status=404, words="x", draft=given)
+    dana.posts(f"/people/{cast.aisha}/check-ins/draft", status=404, note="x")
     assert _drafts(session) == []
 
 
 def test_a_draft_is_discarded(reader, cast, session):
     dana = reader("dana")
+    dana.opens(f"/people/{cast.marcus}/check-ins/new")
+    dana.keeps(note="Half a thought")
     dana.opens("/today")
-    dana.posts(f"/people/{cast.marcus}/check-ins/draft", note="Half a thought")
-    dana.opens("/today")
-    page = dana.presses("Discard")
-    assert "The draft is gone." in page.words
-    assert _drafts(session) == []
+    page = dana.presses("Throw away")
+    assert "The draft is thrown away." in page.words
+    assert "Pick up" not in page.main
+    page = dana.presses("Undo")
+    assert "Your words are back." in page.main
+    assert "Half a thought" in page.text
+    page = dana.presses("Throw away")
+    assert page.url.endswith("/check-ins/new")
+    assert "Half a thought" not in page.text
 
 
 def test_a_megabyte_and_nul_are_kept_too(reader, cast, session):
     dana = reader("dana")
-    dana.opens("/today")
-    dana.posts(f"/people/{cast.marcus}/check-ins/draft", note="x" * 1_000_000 + "\x00🌅")
+    dana.opens(f"/people/{cast.marcus}/check-ins/new")
+    dana.keeps(note="x" * 1_000_000 + "\x00🌅")
     assert _drafts(session)[0].fields["note"][0].endswith("x🌅")
 
 
@@ -109,7 +120,7 @@ def test_a_review_is_put_down_and_picked_up_at_the_same_question(reader, cast, s
     button = next(b for b in form.find_all("button") if "Save draft" in b.get_text())
     dana.sends_raw(str(button["formaction"]), data)
     assert "A goal review with Marcus T." in dana.opens("/today").words
-    page = dana.opens(dana.page.link("Continue Marcus T."))
+    page = dana.opens(dana.page.link("Continue: A goal review with Marcus T."))
     assert page.soup.h1.get_text() == "What got in the way?"
     assert page.soup.find("textarea").get_text().strip() == "The evenings."
     assert _drafts(session)[0].fields["gone_well"] == ["The form is in."]

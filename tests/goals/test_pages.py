@@ -228,8 +228,8 @@ def test_what_somebody_else_changed_meanwhile_is_shown_and_nothing_typed_is_lost
     ruth.sends(words="Written by Ruth")
     page = dana.sends(status=409, words="Written by Dana 🌅")
     assert "Somebody changed this while you were writing." in page.main
-    assert "As it is now The goal, in their own words Written by Ruth" in page.main
-    assert len(page.soup.select(".error-summary + .well dt")) == 1
+    assert "As it is now Written by Ruth What you wrote Written by Dana 🌅" in page.main
+    assert len(page.soup.select("input[name^=theirs-]")) == 1
     assert text_in(page, "words") == "Written by Dana 🌅"
     assert goal_now(session, goal).words == "Written by Ruth"
     assert "Goal saved." in dana.sends().main

@@ -147,8 +147,8 @@ def test_an_answer_that_cannot_be_is_said_on_its_page(reader, cast, session, goa
 )
 def test_a_draft_that_cannot_be_is_not_saved_as_a_review(reader, cast, session, goal, fields, sentence):
     dana = reader("dana")
-    dana.opens("/today")
-    dana.posts(f"/goals/{goal}/reviews/draft", **fields)
+    dana.opens(f"/goals/{goal}/reviews/new")
+    dana.keeps(**fields)
     dana.opens(f"/goals/{goal}/reviews/new?question=6")
     page = dana.sends(status=422)
     assert sentence in page.soup.find(id="error-summary").get_text()

@@ -20,7 +20,6 @@ ACTS = (
     "/steps/{step}/completion/undo",
     "/goals/{goal}/reviews/new?question=3",
     "/goals/{goal}/reviews/new?question=6",
-    "/goals/{goal}/reviews/draft",
 )
 
 

@@ -41,6 +41,7 @@ def make_environment() -> Environment:
         "asset": lambda name: name,
         "csp_nonce": "nonce",
         "form_key": lambda: "key",
+        "keeping": lambda form: getattr(form, "keeping", None),
     }
     for name in ("say", "day", "weekday", "short", "clock", "iso"):
         env.filters[name] = str
@@ -112,6 +113,10 @@ def samples(env: Environment, form: Any) -> dict[str, str]:
     page = SimpleNamespace(number=2, pages=3, newer_url="?page=1", older_url="?page=3")
     moods = [("Mon 2 Nov", 2, "Rainy"), ("Mon 9 Nov", 3, "Cloudy"), ("Mon 16 Nov", 4, "Brighter")]
     hidden = SimpleNamespace(form_key=SimpleNamespace(_value=lambda: "key"), version=SimpleNamespace(_value=lambda: 3))
+    keeping = SimpleNamespace(
+        note="note", at="/drafts", throw_at="/drafts/discard", saved="Draft saved 9:47 am", untouched=()
+    )
+    kept = SimpleNamespace(keeping=keeping)
     weather: Field = form.weather
     return {
         "icon": use("icon", "pen"), "mark": use("mark"), "hills": f'<div class="horizon">{use("hills")}</div>',
@@ -138,7 +143,9 @@ def samples(env: Environment, form: Any) -> dict[str, str]:
         "error_summary": use("error_summary", form, source="summary"),
         "leading": "<ul>" + use("leading", [], source="summary") + "</ul>",
         "hidden": f"<form>{use('hidden', hidden)}</form>",
-        "savebar": f"<form>{use('savebar', 'Save check-in', draft='/drafts', saved='Draft saved 9:47 am')}</form>",
+        "savebar": f"<form>{use('savebar', 'Save check-in', kept)}</form>",
+        "keep": f"<form>{use('keep', kept)}</form>",
+        "both": f"<form>{use('both', form.words, 'What somebody else wrote', source='hidden')}</form>",
         "empty": use("empty", "Nobody is here yet", "Add the first person.", "/people/new", "Add a person"),
         "facts": use("facts", [("Last contact", "Mon 16 Nov", "a week ago"), ("Speak every", "7 days", "")]),
         "tabs": use("tabs", [("Overview", "/1", True), ("Goals", "/2", False)], "Marcus’s record"),

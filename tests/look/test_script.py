@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 SITE = "http://desk.test"
 FORM = """<main data-lost="Not saved yet. The connection dropped. Your words are safe here."
-data-out="Not saved yet. You were signed out." data-again="Try again" data-ask="/token" data-door="/sign-in" data-in="Sign in on a new page">
-<form method="post" action="/saved" data-draft="/drafts">
+data-out="Not saved yet. You were signed out." data-gone="Not saved. Copy what you need." data-again="Try again" data-ask="/token" data-door="/sign-in" data-in="Sign in on a new page">
+<form method="post" action="/saved"><input type="hidden" name="draft" value="n" data-keep="/drafts">
 <label for="note">Notes</label><textarea id="note" name="note"></textarea><input type="hidden" name="csrf_token" value="t">
-<button type="submit">Save</button><span role="status" id="draft-status" data-saving="Saving…" data-saved="Draft saved"></span></form></main>"""
+<button type="submit">Save</button><span role="status" data-saving="Saving…" data-saved="Draft saved"></span></form></main>"""
 
 
 def page_of(body: str) -> str:
@@ -31,6 +31,7 @@ class Desk:
 
     def __init__(self, page: Any) -> None:
         self.page, self.online, self.token, self.signed_in = page, True, "t", True
+        self.gone = False
         self.sent: list[tuple[str, str]] = []
         page.route("**/*", self._answer)
 
@@ -61,6 +62,8 @@ class Desk:
             route.abort("internetdisconnected")
         elif f"csrf_token={self.token}" not in self.sent[-1][1]:
             route.fulfill(status=400)
+        elif path == "/drafts" and self.gone:
+            route.fulfill(status=404)
         elif path == "/drafts":
             route.fulfill(json={"saved": "9:47 am"})
         else:
@@ -113,7 +116,7 @@ def test_a_draft_is_kept_after_five_seconds_and_only_where_something_changed(des
     page.clock.run_for(5_100)
     page.get_by_text("Draft saved 9:47 am").wait_for()
     page.clock.run_for(11_000)
-    assert desk.sent == [("/drafts", "note=He+rang+Eastside+himself.&csrf_token=t")]
+    assert desk.sent == [("/drafts", "draft=n&note=He+rang+Eastside+himself.&csrf_token=t")]
 
 
 def test_a_dropped_connection_is_said_in_words_and_the_words_stay(desk: Desk) -> None:
@@ -128,6 +131,45 @@ def test_a_dropped_connection_is_said_in_words_and_the_words_stay(desk: Desk) ->
     page.get_by_text("Draft saved 9:47 am").wait_for()
 
 
+def test_without_a_connection_nothing_is_sent_into_the_dark_and_the_words_stay(desk: Desk) -> None:
+    page = desk.opens(page_of(FORM))
+    desk.online = False
+    page.evaluate("Object.defineProperty(navigator, 'onLine', {get: () => window.there || false})")
+    page.fill("#note", "A hard weekend.")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Not saved yet. The connection dropped. Your words are safe here.").wait_for()
+    assert page.input_value("#note") == "A hard weekend."
+    assert not [path for path, _data in desk.sent if path == "/saved"]
+    desk.online = True
+    page.evaluate("window.there = true")
+    with page.expect_response(f"{SITE}/saved"):
+        page.get_by_role("button", name="Try again").click()
+    assert [path for path, _data in desk.sent if path == "/saved"] == ["/saved"]
+
+
+def test_after_a_failed_saving_the_form_first_asks_whether_the_desk_is_there(desk: Desk) -> None:
+    page = desk.opens(page_of(FORM))
+    desk.online = False
+    page.fill("#note", "A hard weekend.")
+    page.clock.run_for(5_100)
+    page.get_by_text("Not saved yet. The connection dropped.").wait_for()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Not saved yet. The connection dropped.").wait_for()
+    assert page.url == f"{SITE}/"
+    assert page.input_value("#note") == "A hard weekend."
+    assert not [path for path, _data in desk.sent if path == "/saved"]
+
+
+def test_what_belongs_to_somebody_else_by_now_is_said_and_not_tried_again(desk: Desk) -> None:
+    page = desk.opens(page_of(FORM))
+    desk.gone = True
+    page.fill("#note", "She told me about the garden.")
+    page.clock.run_for(5_100)
+    page.get_by_text("Not saved. Copy what you need.").wait_for()
+    assert page.get_by_role("button", name="Try again").count() == 0
+    assert page.input_value("#note") == "She told me about the garden."
+
+
 def test_a_draft_is_kept_when_the_page_is_hidden(desk: Desk) -> None:
     page = desk.opens(page_of(FORM))
     page.fill("#note", "Sleeping better.")
@@ -139,7 +181,7 @@ def test_a_draft_is_kept_when_the_page_is_hidden(desk: Desk) -> None:
 
 
 def test_a_form_is_sent_once_however_often_its_button_is_pressed(desk: Desk) -> None:
-    page = desk.opens(page_of(FORM.replace(" data-draft", " data-not")))
+    page = desk.opens(page_of(FORM.replace(" data-keep", " data-not")))
     page.evaluate("""() => { const button = document.querySelector("button"); button.click();
                              return new Promise(done => setTimeout(() => { button.click(); done(); }, 50)); }""")
     page.locator("button[disabled]").wait_for()
@@ -157,12 +199,12 @@ def test_signed_out_meanwhile_the_words_stay_and_are_kept_after_signing_in_elsew
     desk.signed_in = True
     page.get_by_role("button", name="Try again").click()
     page.get_by_text("Draft saved 9:47 am").wait_for()
-    assert desk.sent[-1] == ("/drafts", "note=The+second+half.&csrf_token=new")
+    assert desk.sent[-1] == ("/drafts", "draft=n&note=The+second+half.&csrf_token=new")
 
 
-@pytest.mark.parametrize("draft", ["data-draft", "data-not"])
+@pytest.mark.parametrize("draft", ["data-keep", "data-not"])
 def test_after_a_pause_nothing_is_sent_into_a_closed_door(desk: Desk, draft: str) -> None:
-    page = desk.opens(page_of(FORM.replace("data-draft", draft)))
+    page = desk.opens(page_of(FORM.replace("data-keep", draft)))
     desk.signed_in, desk.token = False, "new"
     page.evaluate("const now = Date.now; Date.now = () => now() + 6 * 60 * 1000")
     page.locator("#note").evaluate("note => { note.value = 'All of it.'; }")
@@ -173,7 +215,7 @@ def test_after_a_pause_nothing_is_sent_into_a_closed_door(desk: Desk, draft: str
     desk.signed_in = True
     with page.expect_response(f"{SITE}/saved"):
         page.get_by_role("button", name="Try again").click()
-    assert desk.sent[-1] == ("/saved", "note=All+of+it.&csrf_token=new")
+    assert desk.sent[-1] == ("/saved", "draft=n&note=All+of+it.&csrf_token=new")
 
 
 def test_escape_closes_later_and_stands_on_its_button_again(desk: Desk) -> None:
@@ -218,3 +260,32 @@ def test_print_appears_only_with_the_script(desk: Desk) -> None:
     assert page.title() == "printed"
     bare = desk.opens(re.sub(r"<script.*?</script>", "", body))
     assert not bare.locator("[data-print]").is_visible()
+
+
+def finding(found: str) -> str:
+    return page_of(
+        '<main><form data-find action="/people"><label for="q">Name</label><input id="q" name="q" type="search"></form>'
+        f'<p role="status" data-count>{found}</p><div data-found><p>{found}</p></div></main><script src="find.js" defer></script>'
+    )
+
+
+def test_a_list_answers_while_one_types_and_the_last_letters_count(desk: Desk) -> None:
+    asked: list[str] = []
+
+    def answer(route: Any) -> None:
+        asked.append(route.request.url.removeprefix(SITE))
+        route.fulfill(body=finding("2 people match"), content_type="text/html; charset=utf-8")
+
+    desk.page.route("**/people?*", answer)
+    desk.page.route("**/find.js", lambda route: route.fulfill(path=str(STATIC / "find.js")))
+    page = desk.opens(finding("Everybody"))
+    page.locator("#q").press_sequentially("mar")
+    page.clock.run_for(300)
+    page.locator("[data-found]").get_by_text("2 people match").wait_for()
+    assert asked == ["/people?q=mar"]
+    assert page.url == f"{SITE}/people?q=mar"
+    assert page.locator("[role=status]").inner_text() == "2 people match"
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.fill("#q", "m")
+    page.clock.run_for(300)
+    assert asked == ["/people?q=mar"]

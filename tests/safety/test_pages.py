@@ -112,11 +112,11 @@ def test_the_tick_on_a_check_in_leads_to_saying_a_little_more(reader, cast, sess
 
 def test_a_draft_of_a_worry_is_kept_and_says_that_nobody_was_told(reader, cast, session):
     dana = reader("dana")
-    page = dana.opens(f"/people/{cast.marcus}/concerns/new")
-    dana.posts(str(page.form("concerns/new")["data-draft"]), whereabouts="By the river")
+    dana.opens(f"/people/{cast.marcus}/concerns/new")
+    dana.keeps("concerns/new", whereabouts="By the river")
     page = dana.opens("/today")
     assert "’s safety, not told to anybody yet" in page.main
-    page = dana.opens(page.link("Continue Marcus T."))
+    page = dana.opens(page.link("Continue: A worry about Marcus T."))
     assert page.soup.select_one("#whereabouts").get_text().strip() == "By the river"
     dana.sends("concerns/new", kind="other", danger="unknown")
     assert "not told to anybody" not in dana.opens("/today").main
