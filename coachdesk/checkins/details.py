@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +25,7 @@ from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
     import datetime as dt
+    import uuid
 
     from coachdesk.access import Identity
     from coachdesk.checkins.parts import More
@@ -53,19 +53,6 @@ def keep_details(session: Any, identity: Identity, entry: CheckIn, more: More, *
     of_entry = {"checkin_id": entry.id, "client_id": entry.client_id}
     session.add_all(CheckInBenefit(**of_entry, benefit=one) for one in dict.fromkeys(more.benefits))
     session.add_all(CheckInSupport(**of_entry, support=one) for one in dict.fromkeys(more.supports))
-    session.add_all(
-        CheckInPlan(
-            **of_entry,
-            id=uuid.uuid4(),
-            position=position,
-            what=plan.what,
-            who=plan.who,
-            by_on=plan.by_on,
-            made_at=now,
-            made_by=identity.id,
-        )
-        for position, plan in enumerate(more.plans)
-    )
     if more.supervision_line:
         session.add(SupervisionLine(**of_entry, author_id=identity.id, words=more.supervision_line, written_at=now))
     session.flush()

@@ -26,6 +26,7 @@ from coachdesk.drafts import service as drafts
 from coachdesk.drafts.keeping import keep
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import GoalStatus, StepStatus
+from coachdesk.organisation import choices
 from coachdesk.safety import news, waiting
 from coachdesk.visits import coming
 from coachdesk.visits import service as visits
@@ -151,6 +152,8 @@ def _logged(form: CheckInForm, client_id: UUID, logged: service.Logged) -> Any:
             say("Check-in saved. You speak next on %(weekday)s.", weekday=logged.visit.planned_on),
             undo=url_for("checkins.withdraw", checkin_id=logged.entry.id),
         )
+    if not logged.concern and getattr(logged.entry, "help_now", False):
+        response.location = url_for("safety.new_concern", client_id=client_id)
     if logged.concern:
         response.location = url_for("safety.tell_more", concern_id=logged.concern.id)
         response = tell(response, news.told_sentence(db.session, who(), logged.concern), "care")
@@ -188,6 +191,7 @@ def _offer(form: CheckInForm, person: Client) -> tuple[dict[str, str], dict[str,
     form.used.choices = [(one.value, translated(ending(numbers[one]))) for one in attempts.reach_of(person).usable]
     found = [goal for goal in goals.list_goals(db.session, who(), person.id) if goal.status in _TOUCHED]
     form.goals.choices = [(str(goal.id), goal.words) for goal in found]
+    _offer_lists(form, [goal for goal in found if goal.status is GoalStatus.ACTIVE])
     open_steps = [
         (str(step.id), step.words, goal.words)
         for goal in found
@@ -198,6 +202,14 @@ def _offer(form: CheckInForm, person: Client) -> tuple[dict[str, str], dict[str,
     smalls = {key: goal for key, _words, goal in open_steps}
     planned_on = coming.find_repeating(db.session, who(), person.id, after=today())
     return reading.offer_next(form, person.rhythm_days, today(), planned_on), smalls
+
+
+def _offer_lists(form: CheckInForm, now_goals: list[Any]) -> None:
+    """Give the plans the goals whose next step they may become, and the form the organisation's own lists."""
+    for row in form.plans:
+        row.form.goal.choices = [("", _("No goal")), *((str(goal.id), goal.words) for goal in now_goals)]
+    for kind, rows in choices.list_choices(db.session).items():
+        form[kind.value].choices = [("", _("Not said")), *((str(row.id), row.words) for row in rows)]
 
 
 def _page(form: CheckInForm, client_id: UUID, saved: str = "") -> str:
@@ -312,6 +324,18 @@ def _checkin_page(checkin_id: uuid.UUID, form: CorrectionForm) -> str:
         if request.args.get("words") == "today"
         else url_for("desk.record", client_id=person.id),
         kinds=KIND_WORDS,
+        counted=_counted(entry),
         ticked=service.map_ticked(db.session, who(), entry.client_id).get(entry.id, []),
         may_undo=entry.coach_id == who().id and may_withdraw(entry.signed_at, now()),
     )
+
+
+def _counted(entry: Any) -> list[tuple[str, Any, str, str]]:
+    """Return the rows of a summary of what a check-in counts for and who pays, without what was not said."""
+    words = choices.map_choices(db.session, {key for key in (entry.counts_for_id, entry.paid_by_id) if key})
+    rows = (
+        (_("What it counts for"), words.get(entry.counts_for_id)),
+        (_("Units"), entry.units),
+        (_("Who pays"), words.get(entry.paid_by_id)),
+    )
+    return [(label, said, "", "") for label, said in rows if said]

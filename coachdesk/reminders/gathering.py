@@ -8,11 +8,13 @@ import sqlalchemy as sa
 
 from coachdesk.access import scoped
 from coachdesk.accounts.models import User
+from coachdesk.checkins import plans
 from coachdesk.checkins.models import CheckIn
 from coachdesk.clients import about, episodes
 from coachdesk.db import Key
 from coachdesk.goals import service as goals
 from coachdesk.referrals import service as referrals
+from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.models import Reminder
 from coachdesk.safety.models import Concern, ConcernFollowUp
 from coachdesk.visits.models import Visit, VisitSeries
@@ -36,6 +38,7 @@ def gather(session: Any, identity: Identity, since: dt.date | None) -> dict[uuid
         _agreements(identity),
         _clocks(identity),
         _asks(identity),
+        _planned(identity),
         _concerns(identity),
         _pauses(identity),
         _follow_ups(identity),
@@ -169,6 +172,13 @@ def _asks(identity: Identity) -> Any:
         identity,
         Reminder.client_id,
     )
+
+
+def _planned(identity: Identity) -> Any:
+    """Return what coaches planned and want to be reminded of: a reminder for whoever is the coach on the day."""
+    part = plans.select_reminders(identity).subquery()
+    kind = sa.literal(AskKind.BY_HAND.value)
+    return sa.select(*_row("ask", part.c.client_id, part.c.id, part.c.remind_on, text=part.c.what, word=kind))
 
 
 def _concerns(identity: Identity) -> Any:

@@ -105,6 +105,7 @@ PAGES: dict[str, dict[str, str]] = {
         "/admin/settings": "",
         "/admin/lines/new": "",
         "/admin/settings/ladder": "",
+        "/admin/settings/lists": "",
         "/admin/trail": "trail:read",
         "/admin/trail/export": "trail:exported",
     },
