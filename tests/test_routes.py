@@ -85,6 +85,7 @@ ROUTES = {
     "checkins.show_checkin": "cs",
     "checkins.withdraw": "cs",
     "checkins.withdraw_attempt": "cs",
+    "clients.number_works": "cs",
     "clients.add_milestone": "cs",
     "clients.add_person": "cs",
     "clients.add_point": "cs",

@@ -21,6 +21,7 @@ from coachdesk.clients import service as clients
 from coachdesk.goals import service as goals
 from coachdesk.goals.models import Step
 from coachdesk.organisation import service as organisation
+from coachdesk.safety import acting
 from coachdesk.safety import service as safety
 from coachdesk.visits import service as visits
 from coachdesk.visits.rules import Closing, refuse_not_after
@@ -121,6 +122,7 @@ def log_checkin(
             at="next_on",
         )
     visit = _next(session, identity, client_id, held_on=held_on, now=now, today=today)
+    acting.settle_follow_ups(session, identity, client_id, contact_id=entry.id, held_on=held_on, now=now)
     plans.keep_plans(session, identity, entry, more.plans, next_on=visit.planned_on, now=now)
     concern = safety.raise_concern(session, identity, client_id, source_id=entry.id, now=now) if worried else None
     _ask_review(session, identity, entry, worried=worried, now=now, today=today)
@@ -183,6 +185,7 @@ def withdraw_checkin(session: Any, identity: Identity, checkin_id: uuid.UUID, *,
     entry.withdrawn_at, entry.withdrawn_by = now, identity.id
     for step_id in _ticked(session, identity, checkin_id):
         goals.undo_step(session, identity, step_id, now=now)
+    acting.unsettle_follow_ups(session, identity, entry.id)
     plans.drop_steps(session, identity, entry.id, now=now)
     _put_plan_back(session, identity, entry.client_id, entry.id, made_at=entry.signed_at, now=now)
     session.execute(sa.delete(Review).where(Review.checkin_id == checkin_id, Review.outcome.is_(None)))

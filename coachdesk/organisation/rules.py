@@ -195,6 +195,15 @@ def refuse_bad_ladder(rungs: Sequence[Rung], *, at: str) -> None:
         raise Refused(mark("Deciding how to go on is the last step."), at)
 
 
+def halved(ladder: Ladder) -> Ladder:
+    """Return a ladder whose steps come in half the days, rounded up; each still on a later day than the one before."""
+    found: list[Rung] = []
+    for rung in ladder:
+        day = (rung.day + 1) // 2
+        found.append(Rung(max(day, found[-1].day + 1) if found else day, rung.act))
+    return tuple(found)
+
+
 def ladder_of(kept: Iterable[Sequence[Any]]) -> Ladder:
     """Return a ladder from what is kept of it: pairs of a day and an act."""
     return tuple(Rung(day, RungAct(act)) for day, act in kept)

@@ -15,9 +15,11 @@ from coachdesk.clients.naming import called, shown, spoken_of
 from coachdesk.db import db
 from coachdesk.drafts import service as drafts
 from coachdesk.drafts.keeping import keep
+from coachdesk.organisation import choices
+from coachdesk.organisation.rules import Duty
 from coachdesk.safety import acting, concern_views, finding, news, plan_views, service
 from coachdesk.safety.forms import ConcernForm
-from coachdesk.safety.rules import ConcernKind, Danger
+from coachdesk.safety.rules import ConcernKind, Danger, duty_words
 from coachdesk.web import Room, act_now, now, reading, save, tell, who
 from coachdesk.web.filters import clock, short
 from coachdesk.words import say
@@ -135,6 +137,7 @@ def _page(form: ConcernForm, client_id: UUID, *, saved: str = "", concern_id: UU
         concern_id=concern_id,
         earlier=None if concern_id else finding.find_open(db.session, who(), client_id),
         saved=saved,
+        duties=duty_words(Duty, choices.find_duties(db.session)),
     )
 
 

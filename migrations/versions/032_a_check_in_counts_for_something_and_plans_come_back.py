@@ -26,6 +26,7 @@ def upgrade() -> None:
     _make_lists()
     _widen_check_in()
     _widen_plan()
+    _settle_follow_ups()
     with op.batch_alter_table("client") as batch:
         for name in _WRONG:
             batch.add_column(sa.Column(name, sa.Date(), nullable=True))
@@ -81,7 +82,24 @@ def _widen_plan() -> None:
     op.create_index("ix_check_in_plan_reminded", "check_in_plan", ["done_at", "remind_on"])
 
 
+def _settle_follow_ups() -> None:
+    """Write down which contact did what the older schema found out at every look."""
+    with op.batch_alter_table("concern_follow_up") as batch:
+        batch.add_column(sa.Column("contact_id", _KEY, nullable=True))
+    spoke = (
+        "FROM check_in AS c WHERE c.client_id = concern_follow_up.client_id AND c.withdrawn_at IS NULL"
+        " AND c.signed_at >= concern_follow_up.due_at AND c.held_on >= concern_follow_up.due_on"
+    )
+    first = f"{spoke} ORDER BY c.signed_at, c.id LIMIT 1"
+    op.execute(
+        f"UPDATE concern_follow_up SET contact_id = (SELECT c.id {first}), done_at = (SELECT c.signed_at {first}),"  # noqa: S608 (our own names)
+        f" done_by = (SELECT c.coach_id {first}) WHERE done_at IS NULL AND EXISTS (SELECT 1 {spoke})"
+    )
+
+
 def downgrade() -> None:
+    with op.batch_alter_table("concern_follow_up") as batch:
+        batch.drop_column("contact_id")
     with op.batch_alter_table("organisation") as batch:
         batch.drop_column("duties")
     with op.batch_alter_table("client") as batch:
