@@ -169,6 +169,7 @@ MATRIX: dict[str, Row] = {
     "clients.change_person": Row(
         RECORD, "POST", P + "/edit", {"first_name": "Marc", "rhythm_days": "7", "version": "1"}
     ),
+    "clients.number_works": Row(RECORD, "POST", P + "/number-works"),
     "clients.course": Row(LASTING, "GET", P + "/coaching"),
     "clients.change_level": Row(LASTING, "POST", P + "/coaching/level", {"level": "check_ins"}),
     "clients.pause": Row(LASTING, "POST", P + "/pauses", _day("until_on")),
