@@ -224,6 +224,7 @@ MATRIX: dict[str, Row] = {
     # check-ins and tries
     "checkins.new_checkin": Row(RECORD, "GET", P + "/check-ins/new"),
     "checkins.new_attempt": Row(RECORD, "GET", P + "/attempts/new"),
+    "checkins.keep_correction": Row(RECORD, "POST", "/check-ins/{checkin}/corrections/draft", {"text": "Half"}),
     "checkins.keep_draft": Row(RECORD, "POST", P + "/check-ins/draft", {"note": "Half"}),
     "checkins.log": Row(RECORD, "POST", P + "/check-ins/new", {"how": "call", "when": "now", "next": "rhythm"}),
     "checkins.log_attempt": Row(

@@ -80,6 +80,7 @@ ROUTES = {
     "checkins.log_attempt": "cs",
     "checkins.new_attempt": "cs",
     "checkins.new_checkin": "cs",
+    "checkins.keep_correction": "cs",
     "checkins.keep_draft": "cs",
     "checkins.pick_person": "cs",
     "checkins.show_checkin": "cs",

@@ -38,6 +38,7 @@ from coachdesk.words import mark, say
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Iterable
     from uuid import UUID
 
     from flask.typing import ResponseReturnValue
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from coachdesk.words import Sentence
 
 room = Room("checkins", __name__)
-DRAFT = "check-in"
+DRAFT, ADDITION = "check-in", "check-in-addition"
 _ICONS = {**{key.value: icon for key, icon in CHANNEL_ICONS.items() if key}, TRIED: "missed"}
 
 
@@ -81,15 +82,17 @@ def keep_draft(client_id: UUID) -> ResponseReturnValue:
     """Keep what is typed, but no words about a return to use that nobody has said they want written down."""
     unwanted = () if "wants_written" in request.form else ("return_to_use",)
     path = url_for("checkins.new_checkin", client_id=client_id)
-    hints = [translated(say(_BETTER, wrote=one.wrote, better=one.better)) for one in list_hints(_typed_by_coach())]
-    return keep(DRAFT, client_id, client_id, path=path, without=unwanted, said={"hints": hints} if hints else {})
+    return keep(DRAFT, client_id, client_id, path=path, without=unwanted, said=_hinted(_COACHS_OWN))
 
 
 _BETTER = mark("You wrote “%(wrote)s”. Many people prefer “%(better)s”.")
 
 
-def _typed_by_coach() -> list[str]:
-    return [request.form.get(name, "") for name in _COACHS_OWN]
+def _hinted(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return kinder words for what stands in these fields, as a script is told of them."""
+    found = list_hints(request.form.get(name, "") for name in names)
+    hints = [translated(say(_BETTER, wrote=one.wrote, better=one.better)) for one in found]
+    return {"hints": hints} if hints else {}
 
 
 @room.get("/people/<uuid:client_id>/attempts/new", action=Action.CHECKINS_LOG)
@@ -277,25 +280,43 @@ def withdraw_attempt(attempt_id: UUID) -> ResponseReturnValue:
 @room.get("/check-ins/<uuid:checkin_id>", action=Action.CHECKINS_LOG)
 def show_checkin(checkin_id: UUID) -> str:
     """Show one check-in with its steps, corrections and its supervisor's word."""
-    return _checkin_page(checkin_id, CorrectionForm(formdata=None))
+    draft = drafts.find_draft(db.session, who(), ADDITION, checkin_id)
+    form = CorrectionForm(formdata=MultiDict(draft.fields)) if draft else CorrectionForm(formdata=None)
+    saved = f"{_('Draft saved')} {short(draft.saved_at)}, {clock(draft.saved_at)}" if draft else ""
+    return _checkin_page(checkin_id, form, saved)
+
+
+@room.post("/check-ins/<uuid:checkin_id>/corrections/draft", action=Action.DRAFTS_KEEP)
+def keep_correction(checkin_id: UUID) -> ResponseReturnValue:
+    """Keep what is typed to be added."""
+    entry = service.find_checkin(db.session, who(), checkin_id)
+    path = url_for("checkins.show_checkin", checkin_id=checkin_id)
+    return keep(ADDITION, checkin_id, entry.client_id, path=path, said=_hinted(("text",)))
 
 
 @room.post("/check-ins/<uuid:checkin_id>/corrections", action=Action.CHECKINS_LOG)
 def correct(checkin_id: UUID) -> ResponseReturnValue:
     """Add to a check-in."""
     form = CorrectionForm()
+
+    def act() -> Any:
+        drafts.clear_draft(db.session, who(), ADDITION, checkin_id)
+        return service.correct_checkin(db.session, who(), checkin_id, text=form.text.data, now=now())
+
+    def done(row: Any) -> Any:
+        further = {"words": "added"} if list_hints([row.text]) else {}
+        back = redirect(url_for("checkins.show_checkin", checkin_id=checkin_id, **further))
+        return tell(back, _("Added. The first text stays beside it."))
+
     return save(
         form,
-        lambda: service.correct_checkin(db.session, who(), checkin_id, text=form.text.data, now=now()),
-        done=lambda _row: tell(
-            redirect(url_for("checkins.show_checkin", checkin_id=checkin_id)),
-            _("Added. The first text stays beside it."),
-        ),
+        act,
+        done=done,
         page=lambda: _checkin_page(checkin_id, form),
     )
 
 
-def _checkin_page(checkin_id: uuid.UUID, form: CorrectionForm) -> str:
+def _checkin_page(checkin_id: uuid.UUID, form: CorrectionForm, saved: str = "") -> str:
     entry = service.find_checkin(db.session, who(), checkin_id)
     person = clients.find_person(db.session, who(), entry.client_id)
     review = reviewing.map_reviews(db.session, who(), entry.client_id).get(entry.id)
@@ -319,15 +340,32 @@ def _checkin_page(checkin_id: uuid.UUID, form: CorrectionForm) -> str:
         line=details.find_supervision_line(db.session, who(), entry.id),
         late=late_words(entry.held_on, day_of(entry.signed_at, house_zone())),
         called=called(person),
-        hints=_hints_for(entry) if entry.coach_id == who().id and "words" in request.args else [],
-        onward=url_for("desk.today")
-        if request.args.get("words") == "today"
-        else url_for("desk.record", client_id=person.id),
+        saved=saved,
+        typed_hints=list_hints([form.text.data]) if saved and "words" not in request.args else [],
+        hints=_own_hints(entry, corrections),
+        onward=_onward(entry),
         kinds=KIND_WORDS,
         counted=_counted(entry),
         ticked=service.map_ticked(db.session, who(), entry.client_id).get(entry.id, []),
         may_undo=entry.coach_id == who().id and may_withdraw(entry.signed_at, now()),
     )
+
+
+def _own_hints(entry: Any, corrections: list[Any]) -> list[Hint]:
+    """Return kinder words for what the reader has just written themself: the entry, or the last they added to it."""
+    asked = request.args.get("words")
+    if asked == "added":
+        own = [row.text for row in corrections if row.made_by == who().id]
+        return list_hints(own[-1:])
+    return _hints_for(entry) if asked in ("today", "record") and entry.coach_id == who().id else []
+
+
+def _onward(entry: Any) -> str:
+    """Return where keeping one's own words leads."""
+    asked = request.args.get("words")
+    if asked == "added":
+        return url_for("checkins.show_checkin", checkin_id=entry.id)
+    return url_for("desk.today") if asked == "today" else url_for("desk.record", client_id=entry.client_id)
 
 
 def _counted(entry: Any) -> list[tuple[str, Any, str, str]]:

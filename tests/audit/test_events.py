@@ -26,6 +26,7 @@ WITHOUT = {
     "accounts.accept": "reaches its verb by way of a transaction of its own, and leaves invitation:used",
     "desk.order_days": "nothing is written yet; one's own list is only read in another way",
     "checkins.keep_draft": "nothing is saved yet; what becomes of the draft is recorded",
+    "checkins.keep_correction": "the same",
     "goals.keep_draft": "the same",
     "safety.keep_draft": "the same",
     "safety.keep_more": "the same",
