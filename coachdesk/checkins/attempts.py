@@ -61,6 +61,7 @@ def log_attempt(
     `tried_at` is a wall-clock time where the person is; of `used` their number or address of now is kept, sealed.
     """
     demand(identity, Action.CHECKINS_LOG)
+    clients.hold_person(session, client_id)
     person = clients.find_person(session, identity, client_id)
     refuse_bad_day(tried_on, today=today, at="held_on")
     if again_on is not None:

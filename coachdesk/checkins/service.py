@@ -75,6 +75,7 @@ def log_checkin(
     Without `next_on` you speak next as is planned already; it is refused where nothing is.
     """
     demand(identity, Action.CHECKINS_LOG)
+    clients.hold_person(session, client_id)
     person = clients.find_person(session, identity, client_id)
     refuse_bad_day(held_on, today=today, at="held_on")
     if next_on is not None:

@@ -304,8 +304,8 @@ def correct(checkin_id: UUID) -> ResponseReturnValue:
         return service.correct_checkin(db.session, who(), checkin_id, text=form.text.data, now=now())
 
     def done(row: Any) -> Any:
-        further = {"words": "added"} if list_hints([row.text]) else {}
-        back = redirect(url_for("checkins.show_checkin", checkin_id=checkin_id, **further))
+        words = "added" if list_hints([row.text]) else None
+        back = redirect(url_for("checkins.show_checkin", checkin_id=checkin_id, words=words))
         return tell(back, _("Added. The first text stays beside it."))
 
     return save(

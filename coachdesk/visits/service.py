@@ -44,6 +44,7 @@ def plan_visit(
     `hour` is wall-clock time in the person's zone, `minutes` how long it is meant to take.
     """
     demand(identity, Action.VISITS_PLAN)
+    clients.hold_person(session, client_id)
     zone = find_zone(session, identity, client_id)
     refuse_bad_plan(planned_on, hour, today=today, now_there=now.astimezone(zone).replace(tzinfo=None), at=at)
     for before in list_open_visits(session, identity, client_id):
