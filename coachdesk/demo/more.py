@@ -6,8 +6,6 @@ import datetime as dt
 from itertools import cycle
 from typing import TYPE_CHECKING
 
-from coachdesk.access import Role
-from coachdesk.accounts.models import User
 from coachdesk.checkins.models import CheckInBenefit, CheckInGoal, CheckInPlan, CheckInSupport, SupervisionLine
 from coachdesk.checkins.parts import Benefit, CheckInKind, Support
 from coachdesk.goals.models import Goal
@@ -66,9 +64,7 @@ _LISTS = {
 
 def _list(town: Town, kind: ListKind) -> list[uuid.UUID]:
     """Fill one of the organisation's own lists."""
-    made_by = next(
-        row.id for row in town.rows["user_account"] if isinstance(row, User) and row.role is Role.ADMINISTRATOR
-    )
+    made_by = town.staff["admin"].id
     found = []
     for place, words in enumerate(_LISTS[kind]):
         found.append(town.key())
