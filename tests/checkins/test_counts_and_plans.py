@@ -268,6 +268,24 @@ def _reach(dana: Any) -> str:
     return section.get_text(" ") if section else ""
 
 
+def test_the_check_ins_page_says_what_became_of_a_plan(reader, cast, session, goal):
+    dana = reader("dana")
+    dana.opens(_new(cast))
+    dana.sends(
+        how="call",
+        plans__0__what="Ring Eastside",
+        plans__0__remind="y",
+        plans__1__what="See the flat",
+        plans__1__goal=str(goal),
+        **BY_FRIDAY,
+    )
+    entry = session.scalars(sa.select(CheckIn.id)).one()
+    session.rollback()
+    main = dana.opens(f"/check-ins/{entry}").main
+    assert "Ring Eastside (Marcus, by Fri 27 Nov; reminder on Fri 27 Nov)" in main
+    assert "See the flat (Marcus; now a step)" in main
+
+
 def test_a_check_in_that_is_taken_back_reminds_of_nothing(reader, cast, clock):
     dana = reader("dana")
     dana.opens(_new(cast))
