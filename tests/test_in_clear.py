@@ -49,6 +49,8 @@ IN_CLEAR = {
     "one_time_link.token_digest": DIGEST,
     "organisation.country": CHOICE,
     "organisation.exit_url": PUBLIC,
+    "list_choice.words": PUBLIC,
+    "organisation.duties": PUBLIC,
     "organisation.ladder": "days and words of a fixed list",
     "organisation.name": PUBLIC,
     "organisation.review_share": "a number",

@@ -170,6 +170,7 @@ MATRIX: dict[str, Row] = {
     "clients.change_person": Row(
         RECORD, "POST", P + "/edit", {"first_name": "Marc", "rhythm_days": "7", "version": "1"}
     ),
+    "clients.number_works": Row(RECORD, "POST", P + "/number-works"),
     "clients.course": Row(LASTING, "GET", P + "/coaching"),
     "clients.change_level": Row(LASTING, "POST", P + "/coaching/level", {"level": "check_ins"}),
     "clients.pause": Row(LASTING, "POST", P + "/pauses", _day("until_on")),
@@ -224,6 +225,7 @@ MATRIX: dict[str, Row] = {
     # check-ins and tries
     "checkins.new_checkin": Row(RECORD, "GET", P + "/check-ins/new"),
     "checkins.new_attempt": Row(RECORD, "GET", P + "/attempts/new"),
+    "checkins.keep_correction": Row(RECORD, "POST", "/check-ins/{checkin}/corrections/draft", {"text": "Half"}),
     "checkins.keep_draft": Row(RECORD, "POST", P + "/check-ins/draft", {"note": "Half"}),
     "checkins.log": Row(RECORD, "POST", P + "/check-ins/new", {"how": "call", "when": "now", "next": "rhythm"}),
     "checkins.log_attempt": Row(

@@ -152,3 +152,17 @@ class LadderForm(VersionedForm):
     """The outreach ladder."""
 
     rungs = FieldList(FormField(RungRow), max_entries=MOST_RUNGS + 1)
+
+
+class ListsForm(VersionedForm):
+    """The organisation's own lists, one entry a line, and its words on what may have to be reported."""
+
+    counts_for = WordsField(_l("What time with people counts for"), most=2000)
+    paid_by = WordsField(_l("Who pays for it"), most=2000)
+    child = WordsField(_l("Where a child may be in danger"), most=600)
+    adult = WordsField(_l("Where it is about somebody who cannot protect themself"), most=600)
+    threat = WordsField(_l("Where somebody says whom they would hurt"), most=600)
+
+    def lines(self, name: str) -> list[str]:
+        """Return the entries of a list as they were typed, without empty lines."""
+        return [line for line in (" ".join(line.split()) for line in self[name].data.split("\n")) if line]

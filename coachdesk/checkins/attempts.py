@@ -17,6 +17,7 @@ from coachdesk.checkins.rules import (
     Tries,
     TryBy,
     Used,
+    is_at_risk,
     may_withdraw,
     next_try,
     refuse_bad_day,
@@ -24,6 +25,8 @@ from coachdesk.checkins.rules import (
 from coachdesk.checkins.service import TOO_LATE, Logged
 from coachdesk.clients import service as clients
 from coachdesk.organisation import outreach
+from coachdesk.organisation.rules import halved
+from coachdesk.safety import finding
 from coachdesk.safety import service as safety
 from coachdesk.visits import service as visits
 from coachdesk.visits.rules import Closing, refuse_not_after
@@ -58,12 +61,16 @@ def log_attempt(
     `tried_at` is a wall-clock time where the person is; of `used` their number or address of now is kept, sealed.
     """
     demand(identity, Action.CHECKINS_LOG)
+    clients.hold_person(session, client_id)
     person = clients.find_person(session, identity, client_id)
     refuse_bad_day(tried_on, today=today, at="held_on")
     if again_on is not None:
         refuse_not_after(again_on, today=today, at="again_on")
     if used and used not in reach_of(person).usable:
         raise Refused(mark("This is not agreed any more. Look at how to reach them safely."), "used")
+    if outcome is AttemptOutcome.WRONG_NUMBER:
+        used = used or _meant(channel)
+        clients.note_wrong(person, *_columns(used), on=tried_on)
     plan = visits.find_open_visit(session, identity, client_id)
     met = plan is not None and plan.planned_on <= tried_on
     entry = Attempt(
@@ -106,6 +113,9 @@ def withdraw_attempt(session: Any, identity: Identity, attempt_id: uuid.UUID, *,
         raise Refused(TOO_LATE)
     entry.withdrawn_at, entry.withdrawn_by = now, identity.id
     visits.reopen_visits(session, identity, entry.id, now=now)
+    if entry.outcome is AttemptOutcome.WRONG_NUMBER:
+        person = clients.find_person(session, identity, entry.client_id)
+        clients.note_wrong(person, *(name for name in _WRONG.values() if getattr(person, name) == entry.tried_on))
     session.flush()
     audit.record(session, identity, audit.Event.ATTEMPT_WITHDRAWN, client_id=entry.client_id, subject=entry, now=now)
     return entry
@@ -124,12 +134,7 @@ def list_attempts(session: Any, identity: Identity, client_id: uuid.UUID) -> lis
 
 def map_tries(session: Any, identity: Identity, *, ids: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, Tries]:
     """Return the tries since each person (or each of some) was last reached; a contact the same day ends the row."""
-    last = (
-        sa.select(CheckIn.client_id, sa.func.max(CheckIn.held_on).label("held_on"))
-        .where(CheckIn.withdrawn_at.is_(None))
-        .group_by(CheckIn.client_id)
-        .subquery()
-    )
+    last = _last_contact()
     found = (
         sa.select(Attempt.client_id, Attempt.tried_on, Attempt.outcome, Attempt.channel, Attempt.again_on)
         .outerjoin(last, last.c.client_id == Attempt.client_id)
@@ -149,23 +154,73 @@ def map_tries(session: Any, identity: Identity, *, ids: Iterable[uuid.UUID] | No
     return tries
 
 
+def select_risks(identity: Identity) -> Any:
+    """Select (client_id, id, held_on, return_to_use, happened) of the check-ins before whoever is tried was tried first.
+
+    Whether there are words decides a day; they are shown to nobody for it.
+    """
+    last, first = _last_contact(), sa.orm.aliased(Attempt)
+    tried = (
+        sa.select(first.client_id, sa.func.min(first.tried_on).label("first_on"))
+        .outerjoin(last, last.c.client_id == first.client_id)
+        .where(first.withdrawn_at.is_(None), sa.or_(last.c.held_on.is_(None), first.tried_on > last.c.held_on))
+        .group_by(first.client_id)
+        .subquery()
+    )
+    found = (
+        sa.select(CheckIn.client_id, CheckIn.id, CheckIn.held_on, CheckIn.return_to_use, CheckIn.happened)
+        .join(tried, tried.c.client_id == CheckIn.client_id)
+        .where(CheckIn.withdrawn_at.is_(None))
+    )
+    return wordless(scoped(found, identity, CheckIn.client_id), because="whether there are words decides a day")
+
+
+def _last_contact() -> Any:
+    return (
+        sa.select(CheckIn.client_id, sa.func.max(CheckIn.held_on).label("held_on"))
+        .where(CheckIn.withdrawn_at.is_(None))
+        .group_by(CheckIn.client_id)
+        .subquery()
+    )
+
+
 def find_next_try(session: Any, identity: Identity, client_id: uuid.UUID) -> NextTry | None:
     """Return the ladder's next step, or none where nothing was tried since the last contact."""
     tries = map_tries(session, identity, ids=[client_id]).get(client_id, Tries())
-    person = clients.find_person(session, identity, client_id)
-    return next_try(tries, outreach.find_ladder(session), reach_of(person))
+    person, ladder = clients.find_person(session, identity, client_id), outreach.find_ladder(session)
+    rows = session.execute(select_risks(identity).where(CheckIn.client_id == client_id))
+    happened = [row.held_on for row in rows if row.return_to_use or row.happened]
+    worried = finding.find_open(session, identity, client_id) is not None
+    if is_at_risk(tries, happened, worried=worried):
+        ladder = halved(ladder)
+    return next_try(tries, ladder, reach_of(person))
 
 
 def reach_of(person: Client) -> Reach:
-    """Return what a person agreed to and may be reached by."""
+    """Return what a person agreed to and may be reached by; what turned out not to work is not counted."""
     return Reach(
         may_call=person.may_call,
         may_text=person.may_text,
         may_email=person.may_email,
         may_voicemail=person.may_voicemail,
-        has_phone=bool(person.phone),
-        has_email=bool(person.email),
+        has_phone=bool(person.phone) and person.phone_wrong_on is None,
+        has_email=bool(person.email) and person.email_wrong_on is None,
+        is_wrong=person.phone_wrong_on is not None or person.email_wrong_on is not None,
     )
+
+
+_WRONG = {Used.PHONE: "phone_wrong_on", Used.EMAIL: "email_wrong_on"}
+
+
+def _meant(channel: TryBy | None) -> Used | None:
+    """Return what did not work where nobody said which: nothing where nothing of theirs was used."""
+    if channel is TryBy.EMAIL:
+        return Used.EMAIL
+    return Used.PHONE if channel in (None, TryBy.CALL, TryBy.TEXT) else None
+
+
+def _columns(used: Used | None) -> tuple[str, ...]:
+    return (_WRONG[used],) if used else ()
 
 
 def _number(person: Client, used: Used | None) -> str:

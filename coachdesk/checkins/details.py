@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +16,8 @@ from coachdesk.checkins.models import (
     CheckInSupport,
     SupervisionLine,
 )
-from coachdesk.checkins.parts import BENEFIT_WORDS, SUPPORT_WORDS, Benefit, Planned, Support
-from coachdesk.db import keys
+from coachdesk.checkins.parts import BENEFIT_WORDS, SUPPORT_WORDS, Benefit, Support
+from coachdesk.db import Key, keys
 from coachdesk.goals import service as goals
 from coachdesk.goals.models import Goal
 from coachdesk.goals.rules import StepOwner
@@ -26,9 +25,21 @@ from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
     import datetime as dt
+    import uuid
 
     from coachdesk.access import Identity
     from coachdesk.checkins.parts import More
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Something planned, as it was kept: what, who, by which local day, and what became of it."""
+
+    what: str
+    who: StepOwner
+    by_on: dt.date | None
+    remind_on: dt.date | None
+    is_step: bool
 
 
 @dataclass
@@ -38,7 +49,7 @@ class Details:
     goals: list[str] = field(default_factory=list)
     benefits: list[str] = field(default_factory=list)
     supports: list[str] = field(default_factory=list)
-    plans: list[Planned] = field(default_factory=list)
+    plans: list[Kept] = field(default_factory=list)
 
 
 NOTHING = Details()
@@ -53,19 +64,6 @@ def keep_details(session: Any, identity: Identity, entry: CheckIn, more: More, *
     of_entry = {"checkin_id": entry.id, "client_id": entry.client_id}
     session.add_all(CheckInBenefit(**of_entry, benefit=one) for one in dict.fromkeys(more.benefits))
     session.add_all(CheckInSupport(**of_entry, support=one) for one in dict.fromkeys(more.supports))
-    session.add_all(
-        CheckInPlan(
-            **of_entry,
-            id=uuid.uuid4(),
-            position=position,
-            what=plan.what,
-            who=plan.who,
-            by_on=plan.by_on,
-            made_at=now,
-            made_by=identity.id,
-        )
-        for position, plan in enumerate(more.plans)
-    )
     if more.supervision_line:
         session.add(SupervisionLine(**of_entry, author_id=identity.id, words=more.supervision_line, written_at=now))
     session.flush()
@@ -92,7 +90,10 @@ def map_details(
             case "support":
                 details.supports.append(SUPPORT_WORDS[Support(row.word)])
             case _:
-                details.plans.append(Planned(keys().open(row.text), StepOwner(row.word), row.by_on))
+                kept = Kept(
+                    keys().open(row.text), StepOwner(row.word), row.by_on, row.remind_on, row.step_id is not None
+                )
+                details.plans.append(kept)
     return found
 
 
@@ -111,6 +112,8 @@ def _parts(identity: Identity, client_id: uuid.UUID, checkin_id: uuid.UUID | Non
                 word=CheckInPlan.who,
                 position=CheckInPlan.position,
                 by_on=CheckInPlan.by_on,
+                remind_on=CheckInPlan.remind_on,
+                step_id=CheckInPlan.step_id,
             ),
             None,
         ),
@@ -134,6 +137,8 @@ def _row(kind: str, table: Any, **more: Any) -> tuple[Any, ...]:
         sa.cast(more.get("word", sa.null()), sa.String).label("word"),
         sa.cast(more.get("position", 0), sa.Integer).label("position"),
         more.get("by_on", sa.cast(sa.null(), sa.Date)).label("by_on"),
+        more.get("remind_on", sa.cast(sa.null(), sa.Date)).label("remind_on"),
+        more.get("step_id", sa.cast(sa.null(), Key())).label("step_id"),
     )
 
 

@@ -8,7 +8,14 @@ from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FormField
 from wtforms import Form as PlainForm
 
-from coachdesk.checkins.parts import BENEFIT_WORDS, KIND_WORDS, MOST_PLANS, SUPPORT_WORDS
+from coachdesk.checkins.parts import (
+    BENEFIT_WORDS,
+    HAPPENED_WORDS,
+    KIND_WORDS,
+    MOST_PLANS,
+    MOST_UNITS,
+    SUPPORT_WORDS,
+)
 from coachdesk.checkins.rules import MINUTES, MOST_MINUTES, OUTCOME_WORDS, TRY_WORDS, WEATHER_WORDS
 from coachdesk.goals.forms import OWNER_WORDS
 from coachdesk.goals.rules import StepOwner
@@ -81,6 +88,8 @@ class PlanRow(PlainForm):
         _l("Who"), choices=[(key.value, words) for key, words in OWNER_WORDS.items()], default=StepOwner.PERSON.value
     )
     by_on = DayField(_l("By when"))
+    remind = TickField(_l("Remind me"))
+    goal = ListField(_l("Next step of"), choices=[("", _l("No goal"))], default="")
 
 
 class MoreFields:
@@ -95,6 +104,10 @@ class MoreFields:
     others = LineField(_l("Who else was there?"))
     highlights = WordsField(_l("What has gone well?"))
     hard_spots = WordsField(_l("What has been hard?"))
+    happened = PicksField(
+        _l("Did something big happen?"), choices=[(key.value, _l(words)) for key, words in HAPPENED_WORDS.items()]
+    )
+    help_now = TickField(_l("Help is needed now"))
     wants_written = TickField()
     return_to_use = WordsField(_l("In their own words"))
     goals = PicksField(_l("Goals you spoke about"))
@@ -110,6 +123,9 @@ class MoreFields:
     response = WordsField(_l("How did it land?"))
     needs = LineField(_l("Help to look for"), most=300)
     plans = FieldList(FormField(PlanRow), min_entries=MOST_PLANS, max_entries=MOST_PLANS + 1)
+    units = NumberField(_l("Units"), least=1, most=MOST_UNITS)
+    counts_for = ListField(_l("What it counts for"), choices=[("", _l("Not said"))], default="")
+    paid_by = ListField(_l("Who pays"), choices=[("", _l("Not said"))], default="")
     read_together = TickField(_l("We read this together"))
     supervision_line = WordsField(_l("Only for supervision"))
 
@@ -146,5 +162,6 @@ class CorrectionForm(Form):
     """Adding to a check-in; the first text stays."""
 
     kept_as = "correction"
+    kept_at = "checkins.keep_correction"
 
     text = WordsField(_l("What would you like to add or put right?"), needed=_l("Write what you would like to add."))

@@ -8,7 +8,7 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from coachdesk.checkins.parts import Benefit, CheckInKind, Support
+from coachdesk.checkins.parts import HAPPENED_WORDS, Benefit, CheckInKind, Support, happened_of
 from coachdesk.checkins.rules import AttemptOutcome, ReviewOutcome, ReviewReason, TryBy
 from coachdesk.db import AboutPerson, Base, EncryptedText, Id, Words, Written, word
 from coachdesk.goals.rules import StepOwner
@@ -25,6 +25,7 @@ class CheckIn(Base, Written):
         sa.Index("ix_check_in_coach", "coach_id", "held_on"),
         sa.CheckConstraint("weather IS NULL OR weather BETWEEN 1 AND 5", name="weather"),
         sa.CheckConstraint("minutes IS NULL OR minutes BETWEEN 1 AND 1500", name="minutes"),
+        sa.CheckConstraint("units IS NULL OR units BETWEEN 1 AND 100", name="units"),
     )
     id: Mapped[Id]
     client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
@@ -49,11 +50,22 @@ class CheckIn(Base, Written):
     strengths: Mapped[Words]
     response: Mapped[Words]
     needs: Mapped[Words]
+    happened: Mapped[Words]
+    """Of `Happened`, one a line; sealed also where nothing did."""
+    help_now: Mapped[bool] = mapped_column(default=False)
+    units: Mapped[int | None]
+    counts_for_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("list_choice.id"))
+    paid_by_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("list_choice.id"))
     own_story: Mapped[bool] = mapped_column(default=False)
     read_together: Mapped[bool] = mapped_column(default=False)
     signed_at: Mapped[dt.datetime]
     withdrawn_at: Mapped[dt.datetime | None]
     withdrawn_by: Mapped[uuid.UUID | None]
+
+    @property
+    def happened_words(self) -> list[str]:
+        """Say what happened, in the words of the list."""
+        return [HAPPENED_WORDS[one] for one in happened_of(self.happened)]
 
 
 class CheckInStep(Base, AboutPerson):
@@ -93,11 +105,14 @@ class CheckInSupport(Base, AboutPerson):
 
 
 class CheckInPlan(Base, Written):
-    """Something planned until next time: what, who does it, by when."""
+    """Something planned until next time: what, who does it, by when; perhaps a step of a goal, or a reminder."""
 
     __tablename__ = "check_in_plan"
     written = ("made_at", "made_by")
-    __table_args__ = (sa.UniqueConstraint("checkin_id", "position"),)
+    __table_args__ = (
+        sa.UniqueConstraint("checkin_id", "position"),
+        sa.Index("ix_check_in_plan_reminded", "done_at", "remind_on"),
+    )
     id: Mapped[Id]
     checkin_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("check_in.id"))
     client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"), index=True)
@@ -105,6 +120,12 @@ class CheckInPlan(Base, Written):
     what: Mapped[Words]
     who: Mapped[StepOwner] = mapped_column(word(StepOwner, name="who"))
     by_on: Mapped[dt.date | None]
+    step_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("step.id"))
+    """The step of a goal that it became."""
+    remind_on: Mapped[dt.date | None]
+    """The local day on which the coach is reminded of it."""
+    done_at: Mapped[dt.datetime | None]
+    done_by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))
     made_at: Mapped[dt.datetime]
     made_by: Mapped[uuid.UUID]
 

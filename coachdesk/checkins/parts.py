@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_PLANS = 3
 FARTHEST_PLAN_DAYS = 400
+MOST_UNITS = 100
 MINUTES_A_DAY = 1500
 """The most a day can have, where the clocks go back."""
 _MINUTE = dt.timedelta(minutes=1)
@@ -80,6 +81,28 @@ SUPPORT_WORDS: Mapping[Support, str] = {
 }
 
 
+class Happened(StrEnum):
+    """Something big since last time, after which people are asked after sooner (FIELD 2.3)."""
+
+    LEFT_TREATMENT = "left_treatment"
+    LOST_HOME = "lost_home"
+    RELEASED = "released"
+    BEREAVED = "bereaved"
+
+
+HAPPENED_WORDS: Mapping[Happened, str] = {
+    Happened.LEFT_TREATMENT: mark("Treatment ended"),
+    Happened.LOST_HOME: mark("Lost a home"),
+    Happened.RELEASED: mark("Came out of custody"),
+    Happened.BEREAVED: mark("Lost somebody close"),
+}
+
+
+def happened_of(kept: str) -> tuple[Happened, ...]:
+    """Return what happened from what is kept of it: one word a line."""
+    return tuple(Happened(line) for line in kept.split("\n") if line)
+
+
 @dataclass(frozen=True)
 class Planned:
     """One thing planned until next time: what, who does it, and perhaps by which local day."""
@@ -87,6 +110,16 @@ class Planned:
     what: str
     who: StepOwner = StepOwner.PERSON
     by_on: dt.date | None = None
+    goal_id: uuid.UUID | None = None
+    """It also becomes the next step of this goal."""
+    remind: bool = False
+    """The coach is reminded of it: on its day, or on the day they speak next."""
+
+    def remind_on(self, next_on: dt.date) -> dt.date | None:
+        """Return the local day of the reminder; none where the step it becomes has a day, and so reminds by itself."""
+        if not self.remind or (self.goal_id and self.by_on):
+            return None
+        return self.by_on or next_on
 
 
 @dataclass(frozen=True)
@@ -108,6 +141,13 @@ class More:
     strengths: str = ""
     response: str = ""
     needs: str = ""
+    happened: Sequence[Happened] = ()
+    help_now: bool = False
+    """Help is needed now, whatever else was said."""
+    units: int | None = None
+    counts_for_id: uuid.UUID | None = None
+    """Of the organisation's own list, as is who pays."""
+    paid_by_id: uuid.UUID | None = None
     own_story: bool = False
     read_together: bool = False
     goal_ids: Sequence[uuid.UUID] = ()
@@ -117,7 +157,7 @@ class More:
     supervision_line: str = ""
 
 
-_NO_COLUMNS = frozenset({"wants_written", "goal_ids", "benefits", "supports", "plans", "supervision_line"})
+_NO_COLUMNS = frozenset({"wants_written", "happened", "goal_ids", "benefits", "supports", "plans", "supervision_line"})
 COLUMNS = tuple(part.name for part in fields(More) if part.name not in _NO_COLUMNS)
 """What is a column of the check-in; the rest has rows of its own."""
 

@@ -13,6 +13,7 @@ from coachdesk.checkins.forms import TRIED
 from coachdesk.checkins.parts import (
     Benefit,
     CheckInKind,
+    Happened,
     More,
     Planned,
     Support,
@@ -146,11 +147,14 @@ def as_checkin(form: CheckInForm, rhythm_days: int, today: dt.date) -> dict[str,
 def _more(form: CheckInForm) -> More:
     plain = (
         "ended place others highlights hard_spots wants_written return_to_use meetings strengths response needs"
-        " own_story read_together supervision_line"
+        " help_now units own_story read_together supervision_line"
     )
     return More(
         **{name: form[name].data for name in plain.split()},
         kind=CheckInKind(form.kind.data) if form.kind.data else None,
+        counts_for_id=_key(form.counts_for.data),
+        paid_by_id=_key(form.paid_by.data),
+        happened=[Happened(value) for value in form.happened.data],
         goal_ids=[uuid.UUID(value) for value in form.goals.data],
         benefits=[Benefit(value) for value in form.benefits.data],
         supports=[Support(value) for value in form.supports.data],
@@ -159,7 +163,14 @@ def _more(form: CheckInForm) -> More:
 
 
 def _plans(form: CheckInForm) -> list[Planned]:
-    return [Planned(row["what"], StepOwner(row["who"]), row["by_on"]) for row in form.typed_plans()]
+    return [
+        Planned(row["what"], StepOwner(row["who"]), row["by_on"], _key(row["goal"]), row["remind"])
+        for row in form.typed_plans()
+    ]
+
+
+def _key(value: str | None) -> uuid.UUID | None:
+    return uuid.UUID(value) if value else None
 
 
 def as_attempt(form: CheckInForm, today: dt.date) -> dict[str, Any]:

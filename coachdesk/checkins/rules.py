@@ -16,7 +16,7 @@ from coachdesk.words import Refused, Sentence, mark, say, say_n
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from coachdesk.organisation.rules import Ladder
 
@@ -34,6 +34,8 @@ WEATHER_WORDS: Mapping[int, str] = {
 }
 AFTER_LADDER_DAYS = 30
 """Days between tries once the ladder has been climbed: light outreach."""
+RISK_DAYS = 30
+"""How many days before the first try something may have happened that halves the ladder's days (FIELD 2.3)."""
 
 
 class AttemptOutcome(StrEnum):
@@ -171,6 +173,8 @@ class Reach:
     may_voicemail: bool = False
     has_phone: bool = False
     has_email: bool = False
+    is_wrong: bool = False
+    """A number or an address of theirs did not work, and is not counted as had."""
 
     @property
     def ways(self) -> tuple[TryBy, ...]:
@@ -252,15 +256,30 @@ def next_try(tries: Tries, ladder: Ladder = DEFAULT_LADDER, reach: Reach = Reach
     return NextTry(day, act, _way(act, reach, tries.last_way))
 
 
-def tried_words(tries: Tries, again: NextTry, reach: Reach) -> Sentence:
-    """Say how often somebody was tried, and what the ladder's next step is."""
+def is_at_risk(tries: Tries, happened_on: Iterable[dt.date], *, worried: bool) -> bool:
+    """Say whether somebody is tried sooner: a worry is open, or something happened in the 30 days before the first try.
+
+    `happened_on` holds the local days on which a return to use, the end of a treatment and their like were told.
+    """
+    since = risk_since(tries)
+    return since is not None and (worried or any(on >= since for on in happened_on))
+
+
+def risk_since(tries: Tries) -> dt.date | None:
+    """Return the first local day on which what happened makes the tries come sooner; none where nobody was tried."""
+    return min(tries.days) - dt.timedelta(days=RISK_DAYS) if tries.days else None
+
+
+def tried_words(tries: Tries, again: NextTry, reach: Reach, *, sooner: bool = False) -> Sentence:
+    """Say how often somebody was tried, what the ladder's next step is, and where it comes `sooner` than usual."""
     n = len(tries.days)
     tried = (
         say(mark("Tried twice."))
         if n == 2  # noqa: PLR2004 - twice is a word
         else say_n(mark("Tried once."), mark("Tried %(n)s times."), n)
     )
-    return tried.followed_by(*_next_words(again, reach))
+    then = [say(mark("Sooner than usual, after what happened lately."))] if sooner else []
+    return tried.followed_by(*_next_words(again, reach), *then)
 
 
 _NEXT: Mapping[TryBy | None, str] = {
@@ -289,6 +308,9 @@ def _next_words(again: NextTry, reach: Reach) -> Iterator[Sentence]:
         )
         return
     words = _NEXT_WARM if again.act is RungAct.WARM and again.way in _NEXT_WARM else _NEXT
+    if again.way is None and reach.is_wrong:
+        yield say(mark("Next: %(weekday)s. The number did not work; find another way to reach them."), weekday=again.on)
+        return
     yield say(words[again.way], weekday=again.on)
     if again.way is TryBy.CALL and not reach.may_voicemail:
         yield say(mark("Leave no message."))

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from coachdesk import audit
 from coachdesk.access import Action, demand, scoped, visible, worded, wordless
 from coachdesk.accounts import service as accounts
-from coachdesk.checkins import details
+from coachdesk.checkins import details, plans
 from coachdesk.checkins.models import CheckIn, CheckInStep, Correction, Review
 from coachdesk.checkins.parts import COLUMNS, MINUTES_A_DAY, More, minutes_between, refuse_bad_plans, refuse_unwanted
 from coachdesk.checkins.rules import may_withdraw, refuse_bad_day, review_reason
@@ -21,6 +21,7 @@ from coachdesk.clients import service as clients
 from coachdesk.goals import service as goals
 from coachdesk.goals.models import Step
 from coachdesk.organisation import service as organisation
+from coachdesk.safety import acting
 from coachdesk.safety import service as safety
 from coachdesk.visits import service as visits
 from coachdesk.visits.rules import Closing, refuse_not_after
@@ -74,6 +75,7 @@ def log_checkin(
     Without `next_on` you speak next as is planned already; it is refused where nothing is.
     """
     demand(identity, Action.CHECKINS_LOG)
+    clients.hold_person(session, client_id)
     person = clients.find_person(session, identity, client_id)
     refuse_bad_day(held_on, today=today, at="held_on")
     if next_on is not None:
@@ -96,6 +98,7 @@ def log_checkin(
         weather=weather,
         note=note,
         signed_at=now,
+        happened="\n".join(more.happened),
         **{name: getattr(more, name) for name in COLUMNS},
     )
     session.add(entry)
@@ -120,6 +123,8 @@ def log_checkin(
             at="next_on",
         )
     visit = _next(session, identity, client_id, held_on=held_on, now=now, today=today)
+    acting.settle_follow_ups(session, identity, client_id, contact_id=entry.id, held_on=held_on, now=now)
+    plans.keep_plans(session, identity, entry, more.plans, next_on=visit.planned_on, now=now)
     concern = safety.raise_concern(session, identity, client_id, source_id=entry.id, now=now) if worried else None
     _ask_review(session, identity, entry, worried=worried, now=now, today=today)
     return Logged(entry, visit, concern)
@@ -181,6 +186,8 @@ def withdraw_checkin(session: Any, identity: Identity, checkin_id: uuid.UUID, *,
     entry.withdrawn_at, entry.withdrawn_by = now, identity.id
     for step_id in _ticked(session, identity, checkin_id):
         goals.undo_step(session, identity, step_id, now=now)
+    acting.unsettle_follow_ups(session, identity, entry.id)
+    plans.drop_steps(session, identity, entry.id, now=now)
     _put_plan_back(session, identity, entry.client_id, entry.id, made_at=entry.signed_at, now=now)
     session.execute(sa.delete(Review).where(Review.checkin_id == checkin_id, Review.outcome.is_(None)))
     session.flush()

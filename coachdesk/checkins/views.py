@@ -24,6 +24,7 @@ from coachdesk.db import db
 from coachdesk.drafts.keeping import keep
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import GoalStatus, StepStatus
+from coachdesk.organisation import choices
 from coachdesk.safety import news, waiting
 from coachdesk.visits import coming
 from coachdesk.visits import service as visits
@@ -35,6 +36,7 @@ from coachdesk.words import mark, say
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Iterable
     from uuid import UUID
 
     from flask.typing import ResponseReturnValue
@@ -73,16 +75,18 @@ def new_checkin(client_id: UUID) -> str:
 def keep_draft(client_id: UUID) -> ResponseReturnValue:
     """Keep what is typed, but no words about a return to use that nobody has said they want written down."""
     unwanted = () if "wants_written" in request.form else ("return_to_use",)
-    hints = [translated(say(_BETTER, wrote=one.wrote, better=one.better)) for one in list_hints(_typed_by_coach())]
     path = url_for("checkins.new_checkin", client_id=client_id)
-    return keep(CheckInForm.kept_as, path, without=unwanted, said={"hints": hints} if hints else {})
+    return keep(CheckInForm.kept_as, path, without=unwanted, said=_hinted(_COACHS_OWN))
 
 
 _BETTER = mark("You wrote “%(wrote)s”. Many people prefer “%(better)s”.")
 
 
-def _typed_by_coach() -> list[str]:
-    return [request.form.get(name, "") for name in _COACHS_OWN]
+def _hinted(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return kinder words for what stands in these fields, as a script is told of them."""
+    found = list_hints(request.form.get(name, "") for name in names)
+    hints = [translated(say(_BETTER, wrote=one.wrote, better=one.better)) for one in found]
+    return {"hints": hints} if hints else {}
 
 
 @room.get("/people/<uuid:client_id>/attempts/new", action=Action.CHECKINS_LOG)
@@ -144,6 +148,8 @@ def _logged(form: CheckInForm, client_id: UUID, logged: service.Logged) -> Any:
             say("Check-in saved. You speak next on %(weekday)s.", weekday=logged.visit.planned_on),
             undo=url_for("checkins.withdraw", checkin_id=logged.entry.id),
         )
+    if not logged.concern and getattr(logged.entry, "help_now", False):
+        response.location = url_for("safety.new_concern", client_id=client_id)
     if logged.concern:
         response.location = url_for("safety.tell_more", concern_id=logged.concern.id)
         response = tell(response, news.told_sentence(db.session, who(), logged.concern), "care")
@@ -181,6 +187,7 @@ def _offer(form: CheckInForm, person: Client) -> tuple[dict[str, str], dict[str,
     form.used.choices = [(one.value, translated(ending(numbers[one]))) for one in attempts.reach_of(person).usable]
     found = [goal for goal in goals.list_goals(db.session, who(), person.id) if goal.status in _TOUCHED]
     form.goals.choices = [(str(goal.id), goal.words) for goal in found]
+    _offer_lists(form, [goal for goal in found if goal.status is GoalStatus.ACTIVE])
     open_steps = [
         (str(step.id), step.words, goal.words)
         for goal in found
@@ -191,6 +198,14 @@ def _offer(form: CheckInForm, person: Client) -> tuple[dict[str, str], dict[str,
     smalls = {key: goal for key, _words, goal in open_steps}
     planned_on = coming.find_repeating(db.session, who(), person.id, after=today())
     return reading.offer_next(form, person.rhythm_days, today(), planned_on), smalls
+
+
+def _offer_lists(form: CheckInForm, now_goals: list[Any]) -> None:
+    """Give the plans the goals whose next step they may become, and the form the organisation's own lists."""
+    for row in form.plans:
+        row.form.goal.choices = [("", _("No goal")), *((str(goal.id), goal.words) for goal in now_goals)]
+    for kind, rows in choices.list_choices(db.session).items():
+        form[kind.value].choices = [("", _("Not said")), *((str(row.id), row.words) for row in rows)]
 
 
 def _page(form: CheckInForm, client_id: UUID) -> str:
@@ -259,17 +274,27 @@ def show_checkin(checkin_id: UUID) -> str:
     return _checkin_page(checkin_id, CorrectionForm(formdata=None))
 
 
+@room.post("/check-ins/<uuid:checkin_id>/corrections/draft", action=Action.DRAFTS_KEEP)
+def keep_correction(checkin_id: UUID) -> ResponseReturnValue:
+    """Keep what is typed to be added."""
+    path = url_for("checkins.show_checkin", checkin_id=checkin_id)
+    return keep(CorrectionForm.kept_as, path, said=_hinted(("text",)))
+
+
 @room.post("/check-ins/<uuid:checkin_id>/corrections", action=Action.CHECKINS_LOG)
 def correct(checkin_id: UUID) -> ResponseReturnValue:
     """Add to a check-in."""
     form = CorrectionForm()
+
+    def done(row: Any) -> Any:
+        words = "added" if list_hints([row.text]) else None
+        back = redirect(url_for("checkins.show_checkin", checkin_id=checkin_id, words=words))
+        return tell(back, _("Added. The first text stays beside it."))
+
     return save(
         form,
         lambda: service.correct_checkin(db.session, who(), checkin_id, text=form.text.data, now=now()),
-        done=lambda _row: tell(
-            redirect(url_for("checkins.show_checkin", checkin_id=checkin_id)),
-            _("Added. The first text stays beside it."),
-        ),
+        done=done,
         page=lambda: _checkin_page(checkin_id, form),
     )
 
@@ -298,11 +323,39 @@ def _checkin_page(checkin_id: uuid.UUID, form: CorrectionForm) -> str:
         line=details.find_supervision_line(db.session, who(), entry.id),
         late=late_words(entry.held_on, day_of(entry.signed_at, house_zone())),
         called=called(person),
-        hints=_hints_for(entry) if entry.coach_id == who().id and "words" in request.args else [],
-        onward=url_for("desk.today")
-        if request.args.get("words") == "today"
-        else url_for("desk.record", client_id=person.id),
+        typed_hints=list_hints([form.text.data]) if form.draft and "words" not in request.args else [],
+        hints=_own_hints(entry, corrections),
+        onward=_onward(entry),
         kinds=KIND_WORDS,
+        counted=_counted(entry),
         ticked=service.map_ticked(db.session, who(), entry.client_id).get(entry.id, []),
         may_undo=entry.coach_id == who().id and may_withdraw(entry.signed_at, now()),
     )
+
+
+def _own_hints(entry: Any, corrections: list[Any]) -> list[Hint]:
+    """Return kinder words for what the reader has just written themself: the entry, or the last they added to it."""
+    asked = request.args.get("words")
+    if asked == "added":
+        own = [row.text for row in corrections if row.made_by == who().id]
+        return list_hints(own[-1:])
+    return _hints_for(entry) if asked in ("today", "record") and entry.coach_id == who().id else []
+
+
+def _onward(entry: Any) -> str:
+    """Return where keeping one's own words leads."""
+    asked = request.args.get("words")
+    if asked == "added":
+        return url_for("checkins.show_checkin", checkin_id=entry.id)
+    return url_for("desk.today") if asked == "today" else url_for("desk.record", client_id=entry.client_id)
+
+
+def _counted(entry: Any) -> list[tuple[str, Any, str, str]]:
+    """Return the rows of a summary of what a check-in counts for and who pays, without what was not said."""
+    words = choices.map_choices(db.session, {key for key in (entry.counts_for_id, entry.paid_by_id) if key})
+    rows = (
+        (_("What it counts for"), words.get(entry.counts_for_id)),
+        (_("Units"), entry.units),
+        (_("Who pays"), words.get(entry.paid_by_id)),
+    )
+    return [(label, said, "", "") for label, said in rows if said]

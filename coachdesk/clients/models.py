@@ -42,6 +42,9 @@ class Client(Base, AboutPerson, Versioned):
     phone_digest: Mapped[str] = mapped_column(sa.String(64), default="", index=True)
     """Keyed digest of the last four digits, for finding by number."""
     email: Mapped[str] = mapped_column(EncryptedText, default="")
+    phone_wrong_on: Mapped[dt.date | None]
+    """The local day of a try on which this number turned out not to work; none once it is put right."""
+    email_wrong_on: Mapped[dt.date | None]
     may_call: Mapped[bool] = mapped_column(default=False)
     may_text: Mapped[bool] = mapped_column(default=False)
     may_voicemail: Mapped[bool] = mapped_column(default=False)

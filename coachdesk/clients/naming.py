@@ -71,6 +71,11 @@ def name_rule(person: Client) -> Sentence | None:
     return rules.name_rule(agreed=person.may_call or person.may_text or person.may_email, say_who=person.say_who)
 
 
+def phone_of(person: Client) -> str:
+    """Return a person's number as a link takes it; empty where there is none, or it turned out not to work."""
+    return "" if person.phone_wrong_on else dialled(person.phone)
+
+
 def dialled(number: str) -> str:
     """Return a number as a link to call takes it."""
     return "".join(letter for letter in number if letter.isdigit() or letter == "+")

@@ -196,17 +196,46 @@ def edit_person(
     return person
 
 
+def note_wrong(person: Client, *columns: str, on: dt.date | None = None) -> None:
+    """Note on which local day a number or an address turned out not to work; without a day that it may be used again."""
+    for name in columns:
+        setattr(person, name, on)
+
+
+def number_works(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt.datetime) -> Client:
+    """Say that what did not work works after all."""
+    demand(identity, Action.CLIENTS_EDIT)
+    person = find_person(session, identity, client_id)
+    wrong = [name for name in _WRONG.values() if getattr(person, name)]
+    note_wrong(person, *wrong)
+    session.flush()
+    audit.record(
+        session, identity, audit.Event.CLIENT_EDITED, client_id=person.id, subject=person, fields=wrong, now=now
+    )
+    return person
+
+
+_WRONG = {"phone": "phone_wrong_on", "email": "email_wrong_on"}
+
+
 def _write(person: Client, typed: dict[str, Any], today: dt.date) -> None:
     zone = zone_named(typed.get("zone") or "")
     _refuse_bad(typed, zone, today)
     for name in FIELDS:
         if name in typed:
+            if name in _WRONG and _bare(typed[name]) != _bare(getattr(person, name)):
+                note_wrong(person, _WRONG[name])
             setattr(person, name, typed[name])
     if "zone" in typed:
         person.zone = zone or ""
     person.shown_sort = fold(f"{person.preferred_name or ''} {person.first_name} {person.last_name or ''}")[:200]
     person.phone_digest = likeness.number_digest(person.phone or "")
     person.birth_digest = likeness.birth_digest(person.birth_day)
+
+
+def _bare(value: str | None) -> str:
+    """Return a number or an address without what people write between its signs."""
+    return "".join(sign for sign in (value or "").casefold() if sign.isalnum() or sign in "+@")
 
 
 def _refuse_bad(typed: dict[str, Any], zone: str | None, today: dt.date) -> None:

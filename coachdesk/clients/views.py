@@ -112,6 +112,17 @@ def _new_page(form: PersonForm) -> str:
     return render_template("clients/new.html", form=form, zones=zones(), languages=LANGUAGES, like=_like(form))
 
 
+@room.post("/people/<uuid:client_id>/number-works", action=Action.CLIENTS_EDIT)
+def number_works(client_id: UUID) -> ResponseReturnValue:
+    """Say that a number which did not work works after all."""
+    back = url_for("desk.record", client_id=client_id)
+    return act_now(
+        lambda: service.number_works(db.session, who(), client_id, now=now()),
+        lambda _person: tell(redirect(back), _("It is offered again.")),
+        back=back,
+    )
+
+
 @room.get("/people/<uuid:client_id>/edit", action=Action.CLIENTS_EDIT)
 def edit_person(client_id: UUID) -> str:
     """Show the form over a person's details."""

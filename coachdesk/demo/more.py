@@ -10,8 +10,12 @@ from coachdesk.checkins.models import CheckInBenefit, CheckInGoal, CheckInPlan, 
 from coachdesk.checkins.parts import Benefit, CheckInKind, Support
 from coachdesk.goals.models import Goal
 from coachdesk.goals.rules import StepOwner
+from coachdesk.organisation.models import ListChoice
+from coachdesk.organisation.rules import ListKind
 
 if TYPE_CHECKING:
+    import uuid
+
     from coachdesk.checkins.models import CheckIn
     from coachdesk.demo.people import Town
 
@@ -40,6 +44,7 @@ MARCUS_LINE = "I notice that I want to fix the housing form for him. I would lik
 
 def tell_more(town: Town) -> None:
     """Say more about every third check-in, and all there is to say about the latest with Marcus."""
+    counts_for, paid_by = (cycle(_list(town, kind)) for kind in ListKind)
     noticed, done, strengths = cycle(_NOTICED), cycle(_DONE), cycle(_STRENGTHS)
     for person in town.people:
         for entry in town.entries[person.id][::_TOLD]:
@@ -47,7 +52,24 @@ def tell_more(town: Town) -> None:
             town.add(*(CheckInBenefit(**of_entry, benefit=one) for one in next(noticed)))
             town.add(*(CheckInSupport(**of_entry, support=one) for one in next(done)))
             entry.strengths = next(strengths)
+            entry.counts_for_id, entry.paid_by_id = next(counts_for), next(paid_by)
     _tell_of_marcus(town, town.entries[town.person("Marcus").id][0])
+
+
+_LISTS = {
+    ListKind.COUNTS_FOR: ("Peer support, one to one", "Support by phone"),
+    ListKind.PAID_BY: ("County grant", "Hillside foundation"),
+}
+
+
+def _list(town: Town, kind: ListKind) -> list[uuid.UUID]:
+    """Fill one of the organisation's own lists."""
+    made_by = town.staff["admin"].id
+    found = []
+    for place, words in enumerate(_LISTS[kind]):
+        found.append(town.key())
+        town.add(ListChoice(id=found[-1], kind=kind, position=place, words=words, made_at=town.now, made_by=made_by))
+    return found
 
 
 def _tell_of_marcus(town: Town, entry: CheckIn) -> None:
@@ -70,6 +92,7 @@ def _tell_of_marcus(town: Town, entry: CheckIn) -> None:
                 what=what,
                 who=who,
                 by_on=town.day(-ahead),
+                remind_on=town.day(-ahead) if who is StepOwner.COACH else None,
                 made_at=entry.signed_at,
                 made_by=entry.coach_id,
             )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from coachdesk.accounts import service as accounts
-from coachdesk.clients.naming import call_rule, called, dialled, initials_of, name_rule, reach_rule, spoken_of, tone_of
+from coachdesk.clients.naming import call_rule, called, initials_of, name_rule, phone_of, reach_rule, spoken_of, tone_of
 from coachdesk.reminders import facts
 from coachdesk.reminders.rules import resting_until
 from coachdesk.safety import finding
@@ -114,9 +114,9 @@ def open_header(
         tone=tone_of(person),
         his=his,
         him=him,
-        phone=dialled(person.phone) if person.may_call else "",
-        may_text=person.may_text and bool(person.phone),
-        number=dialled(person.phone),
+        phone=phone_of(person) if person.may_call else "",
+        may_text=person.may_text and bool(phone_of(person)),
+        number=phone_of(person),
         call_rule=call_rule(person),
         reach_rule=reach_rule(person),
         name_rule=name_rule(person),

@@ -12,7 +12,7 @@ from coachdesk.access import may_see
 from coachdesk.accounts import service as accounts
 from coachdesk.checkins import reviewing
 from coachdesk.checkins import service as checkins
-from coachdesk.clients.naming import call_rule, called, dialled, initials_of, tone_of
+from coachdesk.clients.naming import call_rule, called, initials_of, phone_of, tone_of
 from coachdesk.drafts import rules as drafted
 from coachdesk.drafts import service as drafts
 from coachdesk.notify import list_notices
@@ -229,7 +229,7 @@ def _next_contact(
         beside=beside(planned, there, reader),
         minutes_ahead=minutes_ahead,
         last_note=last[0].note if last else "",
-        phone=dialled(person.phone) if person.may_call else "",
+        phone=phone_of(person) if person.may_call else "",
         call_rule=call_rule(person),
     )
 

@@ -9,6 +9,7 @@ from coachdesk.clients.naming import initials_of, shown, tone_of
 from coachdesk.clients.rules import PointKind, name_rule, point_rule
 
 if TYPE_CHECKING:
+    import datetime as dt
     import uuid
     from collections.abc import Iterable
 
@@ -28,6 +29,8 @@ class Way:
     rule: Sentence
     name_rule: Sentence | None
     note: str = ""
+    wrong_on: dt.date | None = None
+    """The local day on which it turned out not to work."""
     item_id: uuid.UUID | None = None
     """None for the first number and address, which stand with the person's details."""
 
@@ -54,7 +57,9 @@ def list_ways(person: Client, points: Iterable[ContactPoint]) -> list[Way]:
 
 def _first(person: Client, kind: PointKind, value: str) -> Way:
     agreed = person.may_email if kind is PointKind.EMAIL else person.may_call or person.may_text
-    return Way(_ICONS[kind], value, "", _rule(kind, person), name_rule(agreed=agreed, say_who=person.say_who))
+    named = name_rule(agreed=agreed, say_who=person.say_who)
+    wrong_on = person.email_wrong_on if kind is PointKind.EMAIL else person.phone_wrong_on
+    return Way(_ICONS[kind], value, "", _rule(kind, person), named, wrong_on=wrong_on)
 
 
 def _further(point: ContactPoint) -> Way:
@@ -66,7 +71,7 @@ def _further(point: ContactPoint) -> Way:
         _rule(point.kind, point),
         name_rule(agreed=agreed, say_who=point.say_who),
         point.note,
-        point.id,
+        item_id=point.id,
     )
 
 

@@ -220,6 +220,18 @@ def undo_step(session: Any, identity: Identity, step_id: uuid.UUID, *, now: dt.d
     return step
 
 
+def put_step_aside(session: Any, identity: Identity, step_id: uuid.UUID, *, now: dt.datetime) -> Step:
+    """Put a step aside that is still to do; what was done stays done."""
+    demand(identity, Action.GOALS_SET)
+    step = find_step(session, identity, step_id)
+    if step.status is StepStatus.TO_DO:
+        step.status = StepStatus.NOT_NOW
+        step.version += 1
+        session.flush()
+        audit.record(session, identity, audit.Event.GOAL_CHANGED, client_id=step.client_id, subject=step.goal, now=now)
+    return step
+
+
 # ---- finding ------------------------------------------------------------------------------------------------------
 
 

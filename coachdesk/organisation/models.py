@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from coachdesk.db import Base, Id, Line, Versioned
-from coachdesk.organisation.rules import DANGER_MINUTES, DEFAULT_LADDER, LINE_DAYS, WORRY_MINUTES
+from coachdesk.db import Base, Id, Line, Versioned, word
+from coachdesk.organisation.rules import DANGER_MINUTES, DEFAULT_LADDER, LINE_DAYS, WORRY_MINUTES, ListKind
 
 
 class Organisation(Base, Versioned):
@@ -34,6 +34,8 @@ class Organisation(Base, Versioned):
         sa.JSON, default=lambda: [[rung.day, rung.act] for rung in DEFAULT_LADDER]
     )
     """The outreach ladder, as pairs of a day and what happens."""
+    duties: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict)
+    """What it says itself of what may have to be reported, by `Duty`; the usual sentence where nothing stands."""
     made_by_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[dt.datetime]
 
@@ -54,5 +56,20 @@ class CrisisLine(Base, Versioned):
     """The local day it was put here; a line nobody has rung counts from it."""
     verified_on: Mapped[dt.date | None]
     verified_by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    ended_at: Mapped[dt.datetime | None]
+    ended_by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))
+
+
+class ListChoice(Base):
+    """An entry of one of the organisation's own lists, in the order it is offered; kept when it ends."""
+
+    __tablename__ = "list_choice"
+    __table_args__ = (sa.Index("ix_list_choice_offered", "ended_at", "kind", "position"),)
+    id: Mapped[Id]
+    kind: Mapped[ListKind] = mapped_column(word(ListKind, name="kind"))
+    position: Mapped[int]
+    words: Mapped[Line]
+    made_at: Mapped[dt.datetime]
+    made_by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
     ended_at: Mapped[dt.datetime | None]
     ended_by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))

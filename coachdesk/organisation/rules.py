@@ -195,6 +195,61 @@ def refuse_bad_ladder(rungs: Sequence[Rung], *, at: str) -> None:
         raise Refused(mark("Deciding how to go on is the last step."), at)
 
 
+def halved(ladder: Ladder) -> Ladder:
+    """Return a ladder whose steps come in half the days, rounded up; each still on a later day than the one before."""
+    found: list[Rung] = []
+    for rung in ladder:
+        day = (rung.day + 1) // 2
+        found.append(Rung(max(day, found[-1].day + 1) if found else day, rung.act))
+    return tuple(found)
+
+
 def ladder_of(kept: Iterable[Sequence[Any]]) -> Ladder:
     """Return a ladder from what is kept of it: pairs of a day and an act."""
     return tuple(Rung(day, RungAct(act)) for day, act in kept)
+
+
+# ---- its own lists, and what may have to be reported ---------------------------------------------------------------
+
+MOST_CHOICES, LONGEST_CHOICE = 20, 80
+
+
+class ListKind(StrEnum):
+    """A list that an organisation fills by itself."""
+
+    COUNTS_FOR = "counts_for"
+    PAID_BY = "paid_by"
+
+
+def refuse_bad_list(words: Sequence[str], *, at: str) -> None:
+    """Refuse more than twenty entries, one of more than 80 characters, and one that stands there twice."""
+    if len(words) > MOST_CHOICES:
+        raise Refused(mark("Twenty lines are enough for one list."), at)
+    if any(len(entry) > LONGEST_CHOICE for entry in words):
+        raise Refused(mark("Each line has at most 80 characters."), at)
+    if len({entry.casefold() for entry in words}) < len(words):
+        raise Refused(mark("One line stands here twice. Keep one of them."), at)
+
+
+class Duty(StrEnum):
+    """What may have to be told to somebody outside."""
+
+    CHILD = "child"
+    ADULT = "adult"
+    THREAT = "threat"
+
+
+DUTY_WORDS: Mapping[Duty, str] = {
+    Duty.CHILD: mark(
+        "If a child may be in danger: in many places you have to report it. Ask your supervisor today what is so here."
+    ),
+    Duty.ADULT: mark(
+        "If it is about an older person, or somebody who cannot protect themself: in many places you have to report it. "
+        "Ask your supervisor today what is so here."
+    ),
+    Duty.THREAT: mark(
+        "If somebody says whom they would hurt: you may have to warn that person, or the police. "
+        "Ask your supervisor now what is so here."
+    ),
+}
+"""The usual sentences: they send the reader to somebody who knows, and say nothing of the law of any place."""

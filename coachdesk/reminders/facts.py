@@ -11,14 +11,15 @@ import sqlalchemy as sa
 from coachdesk.access import Assignment, Away, HandOver, is_away, scoped, walks_with
 from coachdesk.checkins import attempts
 from coachdesk.checkins.models import CheckIn
-from coachdesk.checkins.rules import Tries
+from coachdesk.checkins.rules import Tries, is_at_risk, risk_since
 from coachdesk.clients.models import Client, Episode
 from coachdesk.clients.naming import shown_map
 from coachdesk.clients.rules import resumed_on
 from coachdesk.db import keys
 from coachdesk.organisation import outreach
+from coachdesk.organisation.rules import halved
 from coachdesk.referrals.rules import Status
-from coachdesk.reminders.gathering import gather
+from coachdesk.reminders.gathering import NOBODY_HAS, gather
 from coachdesk.reminders.givens import AskFacts, AskKind, PersonFacts, PlannedVisit, ReferralFacts, StepFacts
 from coachdesk.safety.rules import FollowUp
 from coachdesk.visits.coming import Off
@@ -139,6 +140,12 @@ def _people(
     return [_Row(*row) for row in session.execute(scoped(found, identity, Client.id).order_by(Client.shown_sort))]
 
 
+def _happened(rows: list[Any], tries: Tries) -> list[dt.date]:
+    """Return the days of the check-ins that tell of something hard; only those that count are unsealed."""
+    since = risk_since(tries)
+    return [row.on for row in rows if since and row.on >= since and (keys().open(row.text) or keys().open(row.word))]
+
+
 def _resumed(rows: list[Any]) -> dt.date | None:
     return resumed_on((row.on, _day(row.word), _day(row.by)) for row in rows if row.word)
 
@@ -154,6 +161,8 @@ def _known(row: _Row, ladder: Ladder, *, name: str, tries: Tries, things: list[A
         by_kind.setdefault(thing.kind, []).append(thing)
     plans = sorted((_planned(row) for row in by_kind.get("plan", [])), key=lambda one: one.order)
     concerns, agreements = by_kind.get("concern", []), by_kind.get("agreement", [])
+    untaken = [row for row in concerns if row.word == NOBODY_HAS]
+    sooner = is_at_risk(tries, _happened(by_kind.get("risk", []), tries), worried=bool(concerns))
     unmet = by_kind.get("unmet", [])
     facts = PersonFacts(
         client_id=person.id,
@@ -164,7 +173,8 @@ def _known(row: _Row, ladder: Ladder, *, name: str, tries: Tries, things: list[A
         last_contact_on=row.last,
         tries=tries,
         reach=attempts.reach_of(person),
-        ladder=ladder,
+        ladder=halved(ladder) if sooner else ladder,
+        is_sooner=sooner,
         visit=_visit(plans[0]) if plans else None,
         goal_reviews=[(row.id, row.on) for row in by_kind.get("goal", [])],
         steps=[StepFacts(row.id, row.other, row.on, keys().open(row.text)) for row in by_kind.get("step", [])],
@@ -173,7 +183,7 @@ def _known(row: _Row, ladder: Ladder, *, name: str, tries: Tries, things: list[A
             for row in by_kind.get("referral", [])
         ],
         asks=[_ask(row) for row in by_kind.get("ask", [])],
-        concern=(concerns[0].id, concerns[0].on) if concerns else None,
+        concern=(untaken[0].id, untaken[0].on) if untaken else None,
         unmet_on=unmet[0].on if unmet else None,
         zone=person.zone,
         resumed_on=_resumed(by_kind.get("pause", [])),

@@ -8,11 +8,12 @@ import sqlalchemy as sa
 
 from coachdesk.access import scoped
 from coachdesk.accounts.models import User
-from coachdesk.checkins.models import CheckIn
+from coachdesk.checkins import attempts, plans
 from coachdesk.clients import about, episodes
 from coachdesk.db import Key
 from coachdesk.goals import service as goals
 from coachdesk.referrals import service as referrals
+from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.models import Reminder
 from coachdesk.safety.models import Concern, ConcernFollowUp
 from coachdesk.visits.models import Visit, VisitSeries
@@ -36,7 +37,9 @@ def gather(session: Any, identity: Identity, since: dt.date | None) -> dict[uuid
         _agreements(identity),
         _clocks(identity),
         _asks(identity),
+        _planned(identity),
         _concerns(identity),
+        _risks(identity),
         _pauses(identity),
         _follow_ups(identity),
         *([_taken(identity, since), _off(identity, since)] if since else []),
@@ -171,24 +174,38 @@ def _asks(identity: Identity) -> Any:
     )
 
 
+def _planned(identity: Identity) -> Any:
+    """Return what coaches planned and want to be reminded of: a reminder for whoever is the coach on the day."""
+    part = plans.select_reminders(identity).subquery()
+    kind = sa.literal(AskKind.BY_HAND.value)
+    return sa.select(*_row("ask", part.c.client_id, part.c.id, part.c.remind_on, text=part.c.what, word=kind))
+
+
+NOBODY_HAS = "nobody has it"
+
+
 def _concerns(identity: Identity) -> Any:
+    """Return the worries that are open, with a word on those that nobody has."""
+    untaken = sa.case((Concern.taken_at.is_(None), NOBODY_HAS), else_=sa.null())
     return scoped(
-        sa.select(*_row("concern", Concern.client_id, Concern.id, Concern.raised_on)).where(
-            Concern.taken_at.is_(None), Concern.closed_at.is_(None)
+        sa.select(*_row("concern", Concern.client_id, Concern.id, Concern.raised_on, word=untaken)).where(
+            Concern.closed_at.is_(None)
         ),
         identity,
         Concern.client_id,
     )
 
 
-def _follow_ups(identity: Identity) -> Any:
-    """Return the moments to look after somebody again, until a contact on or after them, or the worry is closed."""
-    spoke = sa.exists().where(
-        CheckIn.client_id == ConcernFollowUp.client_id,
-        CheckIn.withdrawn_at.is_(None),
-        CheckIn.signed_at >= ConcernFollowUp.due_at,
-        CheckIn.held_on >= ConcernFollowUp.due_on,
+def _risks(identity: Identity) -> Any:
+    """Return the check-ins of whoever is tried now, with what may be written of a hard thing; still sealed."""
+    part = attempts.select_risks(identity).subquery()
+    return sa.select(
+        *_row("risk", part.c.client_id, part.c.id, part.c.held_on, text=part.c.return_to_use, word=part.c.happened)
     )
+
+
+def _follow_ups(identity: Identity) -> Any:
+    """Return the moments to look after somebody again, until one did, or the worry is closed."""
     of_open = (
         sa.select(
             *_row(
@@ -201,7 +218,7 @@ def _follow_ups(identity: Identity) -> Any:
             )
         )
         .join(Concern, Concern.id == ConcernFollowUp.concern_id)
-        .where(Concern.closed_at.is_(None), ConcernFollowUp.done_at.is_(None), ~spoke)
+        .where(Concern.closed_at.is_(None), ConcernFollowUp.done_at.is_(None))
     )
     return scoped(of_open, identity, ConcernFollowUp.client_id)
 

@@ -93,6 +93,8 @@ class PersonFacts:
     tries: Tries = field(default_factory=Tries)
     reach: Reach = field(default_factory=Reach)
     ladder: Ladder = DEFAULT_LADDER
+    """As it is for this person: halved where they are tried sooner."""
+    is_sooner: bool = False
     goal_reviews: Sequence[tuple[uuid.UUID, dt.date]] = ()
     steps: Sequence[StepFacts] = ()
     referrals: Sequence[ReferralFacts] = ()

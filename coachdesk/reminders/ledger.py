@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from coachdesk import audit
 from coachdesk.access import Action, demand, visible
+from coachdesk.checkins import plans
 from coachdesk.db import insert_once
 from coachdesk.notify import Delivery, DeliveryState, settle, unsettle
 from coachdesk.reminders import facts
@@ -62,10 +63,7 @@ def done(session: Any, identity: Identity, key: str, *, now: dt.datetime, today:
     due = find_due(session, identity, key, today)
     if due.rule not in BY_SAYING:
         raise Refused(mark("This one is done by doing it. Use its own button."))
-    reminder = session.scalar(visible(identity, Reminder).where(Reminder.id == due.subject))
-    if reminder is None:
-        raise NotFound
-    reminder.done_at, reminder.done_by = now, identity.id
+    _finish(session, identity, due.subject, now=now)
     return _act(session, identity, due, Act.DONE, audit.Event.REMINDER_DONE, now=now)
 
 
@@ -95,12 +93,20 @@ def undo(session: Any, identity: Identity, act_id: uuid.UUID, *, now: dt.datetim
         act.undone_at = now
         entry = session.scalar(visible(identity, LedgerEntry).where(LedgerEntry.id == act.entry_id))
         if act.act is Act.DONE:
-            reminder = session.scalar(visible(identity, Reminder).where(Reminder.id == entry.subject_id))
-            reminder.done_at = reminder.done_by = None
+            _finish(session, identity, entry.subject_id, now=None)
         unsettle(session, [in_app_key(entry.key)], settled_at=act.at)
         session.flush()
         audit.record(session, identity, audit.Event.REMINDER_UNDONE, client_id=act.client_id, subject=entry, now=now)
     return act
+
+
+def _finish(session: Any, identity: Identity, subject_id: uuid.UUID, *, now: dt.datetime | None) -> None:
+    """Say that a reminder or an ask is done, or with no moment that it is not; it may be a check-in's plan."""
+    reminder = session.scalar(visible(identity, Reminder).where(Reminder.id == subject_id))
+    if reminder is None:
+        plans.finish_plan(session, identity, subject_id, now=now)
+    else:
+        reminder.done_at, reminder.done_by = now, identity.id if now else None
 
 
 def find_due(session: Any, identity: Identity, key: str, today: dt.date) -> Due:

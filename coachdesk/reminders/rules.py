@@ -251,7 +251,7 @@ def _contact(facts: PersonFacts, today: dt.date, now: dt.datetime | None) -> Due
     agreed, over = agreed_visit(facts), passed_visit(facts, today, now)
     again = None if agreed or over else next_try(facts.tries, facts.ladder, facts.reach)
     if again:
-        why = tried_words(facts.tries, again, facts.reach)
+        why = tried_words(facts.tries, again, facts.reach, sooner=facts.is_sooner)
         return _due(
             facts, Rule.ATTEMPT_FOLLOW_UP, facts.client_id, _rested(facts, again.on), why, weight=weight, way=again.way
         )

@@ -147,6 +147,36 @@ def follow_up(session: Any, identity: Identity, follow_up_id: uuid.UUID, *, now:
     return row
 
 
+def settle_follow_ups(
+    session: Any, identity: Identity, client_id: uuid.UUID, *, contact_id: uuid.UUID, held_on: dt.date, now: dt.datetime
+) -> None:
+    """Take a contact as having looked after the person again, for every moment of an open worry that has come.
+
+    `held_on` is the local day of the contact; one of before the day does not count.
+    """
+    due = visible(identity, ConcernFollowUp).join(Concern, Concern.id == ConcernFollowUp.concern_id)
+    due = due.where(
+        ConcernFollowUp.client_id == client_id,
+        ConcernFollowUp.done_at.is_(None),
+        ConcernFollowUp.due_at <= now,
+        ConcernFollowUp.due_on <= held_on,
+        Concern.closed_at.is_(None),
+    )
+    for row in session.scalars(due).all():
+        row.done_at, row.done_by, row.contact_id = now, identity.id, contact_id
+        session.flush()
+        audit.record(session, identity, audit.Event.CONCERN_FOLLOWED_UP, client_id=client_id, subject=row, now=now)
+
+
+def unsettle_follow_ups(session: Any, identity: Identity, contact_id: uuid.UUID) -> None:
+    """Ask again for what a contact settled that is taken back."""
+    for row in session.scalars(
+        visible(identity, ConcernFollowUp).where(ConcernFollowUp.contact_id == contact_id)
+    ).all():
+        row.done_at = row.done_by = row.contact_id = None
+    session.flush()
+
+
 def close_concern(session: Any, identity: Identity, concern_id: uuid.UUID, *, ended: str, now: dt.datetime) -> Concern:
     """Close a concern with words of how it ended; only a supervisor does, who has it from then on."""
     demand(identity, Action.SAFETY_CLOSE)

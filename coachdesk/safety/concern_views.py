@@ -13,9 +13,10 @@ from coachdesk.audit import Event
 from coachdesk.clients.naming import called, shown
 from coachdesk.clock import moment_of
 from coachdesk.db import db
+from coachdesk.organisation import choices
 from coachdesk.safety import acting, finding, news, timeline
 from coachdesk.safety.forms import EARLIER, ActionForm, CloseForm, HandForm
-from coachdesk.safety.rules import DANGER_WORDS, KIND_WORDS, clock_words, since_words
+from coachdesk.safety.rules import DANGER_WORDS, DUTIES, KIND_WORDS, clock_words, duty_words, since_words
 from coachdesk.web import act_now, house_zone, now, reading, save, tell, today, who
 from coachdesk.web.filters import translated
 from coachdesk.words import Refused, mark
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
+    from coachdesk.safety.rules import ConcernKind
     from coachdesk.web import Room
+    from coachdesk.words import Sentence
 
 
 def furnish(room: Room) -> None:
@@ -145,12 +148,17 @@ def _page(
         is_over=now() >= concern.due_at,
         follow_ups=finding.list_follow_ups(db.session, who(), concern),
         day=today(),
+        duties=_duties(story.said[0].kind) if story.said and concern.closed_at is None else [],
         may_answer=answers,
         form=next((form for form in (action, hand, closing) if form is not None), None),
         action=action or ActionForm(formdata=None),
         hand=hand or (_hand_form(concern, HandForm(formdata=None)) if answers else None),
         closing=closing or CloseForm(formdata=None),
     )
+
+
+def _duties(kind: ConcernKind) -> list[Sentence]:
+    return duty_words(DUTIES.get(kind, ()), choices.find_duties(db.session))
 
 
 def _rows(row: Any) -> list[tuple[Any, Any, str, str]]:

@@ -105,6 +105,8 @@ class ConcernFollowUp(Base, AboutPerson):
     """The local day of that moment in the organisation's zone."""
     done_at: Mapped[dt.datetime | None]
     done_by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    contact_id: Mapped[uuid.UUID | None]
+    """The check-in that did it, where it was a contact and nobody had to say so."""
 
 
 class SafetyPlan(Base, AboutPerson):

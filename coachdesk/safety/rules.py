@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from coachdesk.organisation.rules import DUTY_WORDS, Duty
 from coachdesk.words import Refused, Sentence, mark, say, say_n
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 FOLLOW_UP_HOURS = (24, 72)
 """Hours after raising at which the coach looks after the person again (FIELD 2.5)."""
@@ -245,6 +246,21 @@ def refuse_bad_moment(at: dt.datetime, now: dt.datetime, where: str) -> None:
 def may_undo(done_at: dt.datetime, now: dt.datetime) -> bool:
     """Say whether closing may still be taken back: for ten minutes, also on a clock that went back."""
     return now - done_at <= dt.timedelta(minutes=UNDO_MINUTES)
+
+
+# ---- what may have to be reported ---------------------------------------------------------------------------------
+
+DUTIES: Mapping[ConcernKind, tuple[Duty, ...]] = {
+    ConcernKind.CHILD: (Duty.CHILD, Duty.ADULT),
+    ConcernKind.VIOLENCE: (Duty.CHILD, Duty.ADULT),
+    ConcernKind.HARM_TO_OTHERS: (Duty.THREAT,),
+}
+"""What a kind of worry may ask of us outside; the others ask nothing by law that we know how to put plainly."""
+
+
+def duty_words(duties: Iterable[Duty], own: Mapping[Duty, str]) -> list[Sentence]:
+    """Return what to think of, in the organisation's `own` words where it has some. It is never advice about the law."""
+    return [say(mark("%(text)s"), text=own[duty]) if own.get(duty) else say(DUTY_WORDS[duty]) for duty in duties]
 
 
 # ---- the person's own safety plan ---------------------------------------------------------------------------------

@@ -12,9 +12,11 @@ from coachdesk.accounts import service as accounts
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import called, shown, spoken_of
 from coachdesk.db import db
+from coachdesk.organisation import choices
+from coachdesk.organisation.rules import Duty
 from coachdesk.safety import acting, concern_views, finding, news, plan_views, service
 from coachdesk.safety.forms import ConcernForm
-from coachdesk.safety.rules import ConcernKind, Danger
+from coachdesk.safety.rules import ConcernKind, Danger, duty_words
 from coachdesk.web import Room, act_now, now, reading, save, tell, who
 from coachdesk.words import say
 
@@ -95,6 +97,7 @@ def _page(form: ConcernForm, client_id: UUID, *, concern_id: UUID | None = None)
         told=None if concern_id else news.will_be_told_sentence(db.session, who(), client_id),
         concern_id=concern_id,
         earlier=None if concern_id else finding.find_open(db.session, who(), client_id),
+        duties=duty_words(Duty, choices.find_duties(db.session)),
     )
 
 

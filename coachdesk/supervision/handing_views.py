@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from coachdesk.access import Action, Earlier
@@ -127,8 +127,12 @@ def show_pack(client_id: UUID) -> str:
 
 
 def away() -> str:
-    """Show who is away, and the form that writes it down."""
-    return _away_page(_away_form(AwayForm(formdata=None)))
+    """Show who is away, and the form that writes it down; with a leave that has no cover in it where one is asked for."""
+    asked = request.args.get("leave", "")
+    found = [one.row for one in leaving.list_away(db.session, who(), now=now()) if str(one.row.id) == asked]
+    kept = {name: getattr(row, name) for row in found for name in ("from_on", "until_on")}
+    form = AwayForm(formdata=None, data={**kept, "user_id": str(found[0].user_id) if found else ""})
+    return _away_page(_away_form(form))
 
 
 def set_away() -> ResponseReturnValue:

@@ -99,7 +99,8 @@ class Needing:
     client_id: uuid.UUID
     name: str
     why: Sentence
-    is_away: bool
+    away_id: uuid.UUID | None
+    """The days away of their coach, where that is why."""
 
 
 @dataclass(frozen=True)
@@ -257,12 +258,12 @@ def _needing(known: list[Known], staff: Mapping[uuid.UUID, User], team: Mapping[
         leave = row.away
         if row.coach_id not in team:
             why = say(mark("%(name)s no longer coaches here."), name=staff[row.coach_id].name)
-            found.append(Needing(row.person.id, row.facts.name, why, is_away=False))
+            found.append(Needing(row.person.id, row.facts.name, why, away_id=None))
         elif leave is not None and leave.cover_id is None:
             why = say(
                 mark("%(name)s is away until %(weekday)s."), name=staff[row.coach_id].name, weekday=leave.until_on
             )
-            found.append(Needing(row.person.id, row.facts.name, why, is_away=True))
+            found.append(Needing(row.person.id, row.facts.name, why, away_id=leave.id))
     return found
 
 

@@ -26,6 +26,7 @@ WITHOUT = {
     "accounts.accept": "reaches its verb by way of a transaction of its own, and leaves invitation:used",
     "desk.order_days": "nothing is written yet; one's own list is only read in another way",
     "checkins.keep_draft": "nothing is saved yet; what becomes of the draft is recorded",
+    "checkins.keep_correction": "the same",
     "drafts.keep_form": "the same",
     "drafts.let_unsent_go": "it never became part of a record, so there is nothing of it to tell",
     "reminders.see": "a notice of one's own goes off one's own list; what it was about stays as it is",

@@ -107,6 +107,7 @@ PAGES: dict[str, dict[str, str]] = {
         "/admin/settings": "",
         "/admin/lines/new": "",
         "/admin/settings/ladder": "",
+        "/admin/settings/lists": "",
         "/admin/trail": "trail:read",
         "/admin/trail/export": "trail:exported",
     },

@@ -18,6 +18,7 @@ from coachdesk.checkins.rules import (
     TryBy,
     Used,
     ending,
+    is_at_risk,
     next_try,
     tried_words,
 )
@@ -27,6 +28,7 @@ from coachdesk.organisation.rules import (
     RUNG_WORDS,
     Rung,
     RungAct,
+    halved,
     ladder_of,
     refuse_bad_ladder,
 )
@@ -158,6 +160,46 @@ def test_a_day_chosen_at_the_last_try_comes_before_the_ladders(tries, ladder, da
 def test_it_stops_where_somebody_asked_us_to_and_has_not_begun_where_nobody_was_tried(tries, ladder, reach):
     assert next_try(Tries(tuple(tries), stopped_on=tries[-1]), ladder, reach) is None
     assert next_try(Tries(), ladder, reach) is None
+
+
+# ---- sooner
+
+
+def test_the_usual_ladder_in_half_the_days():
+    assert [rung.day for rung in halved(DEFAULT_LADDER)] == [0, 1, 4, 7, 11, 15]
+
+
+@given(ladder=ladders())
+def test_a_halved_ladder_is_one_an_organisation_could_set_and_never_later(ladder):
+    refuse_bad_ladder(halved(ladder), at="rungs")
+    assert all(half.day <= rung.day and half.act is rung.act for half, rung in zip(halved(ladder), ladder, strict=True))
+
+
+@given(tries=rows_of_tries(), ladder=ladders())
+def test_the_next_try_of_a_halved_ladder_is_never_later(tries, ladder):
+    assert _next(tries, halved(ladder)).on <= _next(tries, ladder).on
+
+
+@pytest.mark.parametrize(("days_before", "sooner"), [(0, True), (30, True), (31, False), (400, False)])
+def test_what_happened_counts_for_thirty_days_before_the_first_try(days_before, sooner):
+    happened = [FRIDAY - dt.timedelta(days=days_before)]
+    assert is_at_risk(Tries((FRIDAY + dt.timedelta(days=9), FRIDAY)), happened, worried=False) == sooner
+
+
+def test_a_worry_that_is_open_counts_as_long_as_it_is_and_nothing_does_before_a_try():
+    assert is_at_risk(Tries((FRIDAY,)), [], worried=True)
+    assert not is_at_risk(Tries(), [FRIDAY], worried=True)
+
+
+def test_sooner_says_so_and_no_more():
+    tries = Tries((FRIDAY,))
+    said = str(tried_words(tries, _next([FRIDAY]), ALL, sooner=True))
+    assert said.endswith("Sooner than usual, after what happened lately.")
+
+
+def test_a_number_that_did_not_work_is_said_so():
+    said = _words([FRIDAY], reach=Reach(may_call=True, is_wrong=True))
+    assert said == "Tried once. Next: Monday 23 November. The number did not work; find another way to reach them."
 
 
 # ---- how

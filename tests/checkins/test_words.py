@@ -74,3 +74,53 @@ def test_a_script_that_keeps_a_draft_is_told_the_word_too(reader, cast):
         headers={"Accept": "application/json"},
     )
     assert answer.json == {"saved": "9:45 am", "hints": [OFFER]}
+
+
+# ---- what is added later
+
+
+def _addition(reader: Any, cast: Any, session: Any, text: str) -> tuple[Any, str]:
+    dana = reader("dana")
+    _saved(dana, cast, session, note="A good talk.")
+    path = f"/check-ins/{session.scalars(sa.select(CheckIn.id)).one()}"
+    session.rollback()
+    dana.opens(path)
+    return dana.sends("corrections", text=text), path
+
+
+def test_what_is_added_is_offered_a_kinder_word_once_and_stands_as_written(reader, cast, session):
+    page, path = _addition(reader, cast, session, NOTE)
+    assert "Added. The first text stays beside it." in page.text
+    assert OFFER in page.main
+    assert NOTE in page.main
+    dana = reader("dana")
+    assert OFFER not in dana.opens(page.link("Keep my words")).main
+    assert OFFER not in reader("ruth").opens(f"{path}?words=added").main
+
+
+def test_plain_words_that_are_added_are_offered_nothing(reader, cast, session):
+    page, path = _addition(reader, cast, session, "He returned to use.")
+    assert page.url == path
+
+
+def test_what_is_being_added_is_kept_as_a_draft_and_gone_once_it_is_saved(reader, cast, session):
+    dana = reader("dana")
+    _saved(dana, cast, session, note="A good talk.")
+    path = f"/check-ins/{session.scalars(sa.select(CheckIn.id)).one()}"
+    session.rollback()
+    dana.opens(path)
+    answer = dana.client.post(
+        f"{path}/corrections/draft",
+        data={"csrf_token": dana.token, "form_key": "", "text": NOTE},
+        headers={"Accept": "application/json"},
+    )
+    assert answer.json == {"saved": "9:45 am", "hints": [OFFER]}
+    today = dana.opens("/today")
+    assert "Something to add to a check-in with Marcus T." in today.words
+    page = dana.opens(path)
+    assert page.soup.find(id="text").get_text().strip() == NOTE
+    assert OFFER in page.main
+    assert OFFER not in dana.opens(f"{path}?words=kept").main
+    dana.sends("corrections")
+    assert "Something to add" not in dana.opens("/today").words
+    assert dana.opens(path).soup.find(id="text").get_text().strip() == ""
