@@ -32,6 +32,7 @@ ROUTES = {
     "accounts.end_other_devices": "cspa",
     "accounts.enter": "*",
     "accounts.invitation": "*",
+    "accounts.keys": "csa",
     "accounts.new_passphrase": "*",
     "accounts.second_factor_loss": "*",
     "accounts.token": "cspa",

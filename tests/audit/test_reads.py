@@ -71,6 +71,7 @@ PAGES: dict[str, dict[str, str]] = {
         "/more": "",
         "/account": "",
         "/account/activity": "",
+        "/account/keys": "",
         "/account/passphrase": "",
         "/account/devices": "",
         "/account/token": "",
