@@ -163,6 +163,7 @@ MATRIX: dict[str, Row] = {
     "desk.record": Row(RECORD, "GET", P),
     "desk.goals": Row(RECORD, "GET", P + "/goals"),
     "desk.timeline": Row(RECORD, "GET", P + "/timeline"),
+    "desk.looks": Row(RECORD, "GET", P + "/looks"),
     "desk.referrals": Row(RECORD, "GET", P + "/referrals"),
     "desk.details": Row(RECORD, "GET", P + "/details"),
     "clients.edit_person": Row(RECORD, "GET", P + "/edit"),

@@ -128,6 +128,7 @@ ROUTES = {
     "desk.details": "cs",
     "desk.goals": "cs",
     "desk.import_template": "cs",
+    "desk.looks": "cs",
     "desk.more": "cs",
     "desk.order_days": "cs",
     "desk.people": "cs",

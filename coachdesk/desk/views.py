@@ -15,7 +15,7 @@ from coachdesk.clients import service as clients
 from coachdesk.clients.items import Item
 from coachdesk.clients.rules import CardKind, lines_of
 from coachdesk.db import db
-from coachdesk.desk import import_views, service, timeline, ways
+from coachdesk.desk import import_views, service, timeline, timeline_views, ways
 from coachdesk.desk import record as records
 from coachdesk.goals import service as goals
 from coachdesk.referrals import service as referrals
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 room = Room("desk", __name__)
 import_views.furnish(room)
+timeline_views.furnish(room)
 _NOON, _EVENING = 12, 17
 _LATEST = 4
-_PAGE = 30
 
 
 @room.get("/today", action=Action.DESK_TODAY, endpoint="today")
@@ -78,14 +78,15 @@ def more() -> str:
 def record(client_id: UUID) -> str:
     """Show a person's goals and what has happened lately."""
     header = _open(client_id)
-    entries = timeline.list_entries(db.session, who(), client_id, name=header.called, zone=house_zone())
-    weather = timeline.weather_of(entries)
+    line = timeline.read_line(
+        db.session, who(), client_id, name=header.called, zone=house_zone(), today=today(), most=_LATEST, weather=8
+    )
+    weather = line.weather
     return render_template(
         "desk/record.html",
         header=header,
         tab="overview",
-        entries=entries[:_LATEST],
-        count=len(entries),
+        line=line,
         weather=weather,
         weather_rows=[(short(on), value, translated(word)) for on, value, word in weather],
         goals=goals.list_goals(db.session, who(), client_id),
@@ -117,18 +118,6 @@ def about(client_id: UUID) -> str:
         supporters=items.list_items(db.session, who(), client_id, Item.SUPPORTER),
         milestones=items.list_items(db.session, who(), client_id, Item.MILESTONE),
         today_is=today(),
-    )
-
-
-@room.get("/people/<uuid:client_id>/timeline", action=Action.DESK_RECORD, endpoint="timeline")
-def show_timeline(client_id: UUID) -> str:
-    """Show everything that happened, by page, or one kind of it."""
-    header, kind = _open(client_id), request.args.get("kind", "")
-    entries = timeline.list_entries(db.session, who(), client_id, name=header.called, zone=house_zone(), kind=kind)
-    number = page_number()
-    page = Page(entries[(number - 1) * _PAGE : number * _PAGE], number, len(entries), _PAGE)
-    return render_template(
-        "desk/timeline.html", header=header, tab="timeline", page=page, kind=kind, kinds=timeline.KINDS
     )
 
 

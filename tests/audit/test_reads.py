@@ -40,6 +40,7 @@ PAGES: dict[str, dict[str, str]] = {
         "/supporters/{supporter}/edit": "record:read",
         "/milestones/{milestone}/edit": "record:read",
         "/people/{marcus}/timeline": "record:read",
+        "/people/{marcus}/looks": "record:read",
         "/people/{marcus}/referrals": "record:read",
         "/people/{marcus}/details": "record:read",
         "/people/{marcus}/coaching": "record:read",
