@@ -136,6 +136,7 @@ ROUTES = {
     "desk.read_file": "cs",
     "desk.record": "cs",
     "desk.referrals": "cs",
+    "desk.sheet": "cs",
     "desk.timeline": "cs",
     "desk.today": "cs",
     "desk.undo_import": "cs",

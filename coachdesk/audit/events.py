@@ -90,6 +90,7 @@ class Event(StrEnum):
     PEOPLE_LISTED = "people:listed"
     PEOPLE_SEARCHED = "people:searched"
     PEOPLE_UNLINKED = "people:unlinked"
+    RECORD_PRINTED = "record:printed"
     RECORD_READ = "record:read"
     RECOVERY_CODES_MADE = "recovery-codes:made"
     RECOVERY_CODE_USED = "recovery-code:used"
@@ -302,6 +303,9 @@ WORDS: Mapping[Event, Told] = {
         Group.CARE,
         mark("Took the link between two records away"),
         mark("noted that another record is not yours"),
+    ),
+    Event.RECORD_PRINTED: Told(
+        Group.READING, mark("Made a page of a record to print"), mark("made a page about you to print")
     ),
     Event.RECORD_READ: Told(Group.READING, mark("Read a record"), mark("read your record")),
     Event.RECOVERY_CODES_MADE: Told(Group.ACCOUNTS, mark("Made new spare codes")),

@@ -18,6 +18,7 @@ from coachdesk.db import db
 from coachdesk.desk import import_views, service, timeline, timeline_views, ways
 from coachdesk.desk import record as records
 from coachdesk.goals import service as goals
+from coachdesk.goals.rules import GoalStatus
 from coachdesk.referrals import service as referrals
 from coachdesk.reminders.telling import later_choices
 from coachdesk.web import Page, Room, house_zone, now, page_number, reader_zone, reading, today, who
@@ -31,6 +32,7 @@ import_views.furnish(room)
 timeline_views.furnish(room)
 _NOON, _EVENING = 12, 17
 _LATEST = 4
+_LIVING = (GoalStatus.ACTIVE, GoalStatus.DREAM, GoalStatus.PAUSED)
 
 
 @room.get("/today", action=Action.DESK_TODAY, endpoint="today")
@@ -117,6 +119,24 @@ def about(client_id: UUID) -> str:
         strengths=lines_of(strengths.words) if strengths else [],
         supporters=items.list_items(db.session, who(), client_id, Item.SUPPORTER),
         milestones=items.list_items(db.session, who(), client_id, Item.MILESTONE),
+        today_is=today(),
+    )
+
+
+@room.get("/people/<uuid:client_id>/sheet", action=Action.DESK_RECORD)
+def sheet(client_id: UUID) -> str:
+    """Show one page to print: goals and next steps, what was agreed, when you meet, who helps, how to reach them."""
+    header = records.open_header(
+        db.session, who(), client_id, zone=house_zone(), reader=reader_zone(), now=now(), today=today()
+    )
+    reading([client_id], Event.RECORD_PRINTED)
+    living = [goal for goal in goals.list_goals(db.session, who(), client_id) if goal.status in _LIVING]
+    return render_template(
+        "desk/sheet.html",
+        header=header,
+        goals=living,
+        ways=ways.list_ways(header.person, items.list_items(db.session, who(), client_id, Item.POINT)),
+        supporters=items.list_items(db.session, who(), client_id, Item.SUPPORTER),
         today_is=today(),
     )
 

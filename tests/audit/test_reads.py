@@ -41,6 +41,7 @@ PAGES: dict[str, dict[str, str]] = {
         "/milestones/{milestone}/edit": "record:read",
         "/people/{marcus}/timeline": "record:read",
         "/people/{marcus}/looks": "record:read",
+        "/people/{marcus}/sheet": "record:printed",
         "/people/{marcus}/referrals": "record:read",
         "/people/{marcus}/details": "record:read",
         "/people/{marcus}/coaching": "record:read",
