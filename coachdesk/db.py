@@ -12,6 +12,7 @@ import uuid
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -242,10 +243,25 @@ def prepare_engine(engine: sa.Engine) -> None:
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        connection.create_function("local_day", 2, _local_day, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
+
+
+def _local_day(moment: str | None, zone: str) -> str | None:
+    """Do for SQLite what PostgreSQL does by itself; `moment` is as SQLite keeps it, in UTC."""
+    if moment is None:
+        return None
+    return dt.datetime.fromisoformat(moment).replace(tzinfo=dt.UTC).astimezone(ZoneInfo(zone)).date().isoformat()
+
+
+def local_day(session: Any, moment: Any, zone: ZoneInfo) -> Any:
+    """Return the day in a zone on which a moment lies, as SQL, so that it can be sorted and sought by."""
+    if session.get_bind().dialect.name == "postgresql":
+        return sa.cast(sa.func.timezone(zone.key, moment), sa.Date)
+    return sa.func.local_day(moment, zone.key, type_=sa.Date)
 
 
 def insert_once(session: Any, table: type[Base], **values: Any) -> bool:
@@ -275,6 +291,7 @@ __all__ = [
     "insert_once",
     "install_keys",
     "keys",
+    "local_day",
     "prepare_engine",
     "reading_only",
     "set_reading",

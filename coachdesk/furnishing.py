@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -47,27 +48,27 @@ ROOMS = (
     "admin",
 )
 
-# key of the page, words on the rail, words on the phone's bar, endpoint, icon
+# key of the page, words on the rail, words on the phone's bar, endpoint, icon, the letters that lead there
 _COACH = (
-    ("today", _l("Today"), _l("Today"), "desk.today", "today"),
-    ("people", _l("My people"), _l("People"), "desk.people", "people"),
-    ("log", _l("Log check-in"), _l("Log"), "checkins.pick_person", "pen"),
-    ("referrals", _l("Referrals"), _l("Referrals"), "referrals.list_all", "refer"),
-    ("more", _l("More"), _l("More"), "desk.more", "dots"),
+    ("today", _l("Today"), _l("Today"), "desk.today", "today", "g t"),
+    ("people", _l("My people"), _l("People"), "desk.people", "people", "g p"),
+    ("log", _l("Log check-in"), _l("Log"), "checkins.pick_person", "pen", "c"),
+    ("referrals", _l("Referrals"), _l("Referrals"), "referrals.list_all", "refer", "g r"),
+    ("more", _l("More"), _l("More"), "desk.more", "dots", "g m"),
 )
 _SUPERVISOR = (
-    ("team", _l("Team"), _l("Team"), "supervision.board", "people"),
-    ("review", _l("To review"), _l("To review"), "supervision.queue", "inbox"),
-    ("today", _l("Today"), _l("Today"), "desk.today", "today"),
-    ("people", _l("People"), _l("People"), "desk.people", "heart"),
-    ("more", _l("More"), _l("More"), "desk.more", "dots"),
+    ("team", _l("Team"), _l("Team"), "supervision.board", "people", "g b"),
+    ("review", _l("To review"), _l("To review"), "supervision.queue", "inbox", "g v"),
+    ("today", _l("Today"), _l("Today"), "desk.today", "today", "g t"),
+    ("people", _l("People"), _l("People"), "desk.people", "heart", "g p"),
+    ("more", _l("More"), _l("More"), "desk.more", "dots", "g m"),
 )
 _ADMINISTRATOR = (
-    ("accounts", _l("Accounts"), _l("Accounts"), "admin.accounts", "people"),
-    ("people", _l("People"), _l("People"), "admin.people", "heart"),
-    ("teams", _l("Teams"), _l("Teams"), "admin.teams", "chart"),
-    ("access", _l("Who sees whom"), _l("Access"), "admin.access", "lock"),
-    ("settings", _l("Settings"), _l("Settings"), "admin.settings", "dots"),
+    ("accounts", _l("Accounts"), _l("Accounts"), "admin.accounts", "people", "g a"),
+    ("people", _l("People"), _l("People"), "admin.people", "heart", "g p"),
+    ("teams", _l("Teams"), _l("Teams"), "admin.teams", "chart", "g t"),
+    ("access", _l("Who sees whom"), _l("Access"), "admin.access", "lock", "g w"),
+    ("settings", _l("Settings"), _l("Settings"), "admin.settings", "dots", "g s"),
 )
 _RAILS = {Role.COACH: _COACH, Role.SUPERVISOR: _SUPERVISOR, Role.ADMINISTRATOR: _ADMINISTRATOR}
 ROLE_WORDS = {
@@ -89,10 +90,14 @@ def furnish(app: Flask) -> None:
 def what_templates_know() -> dict[str, Any]:
     """Return what every template may use without being handed it."""
     reader = who() if is_signed_in() else None
+    keys = _keys(reader.role) if reader else []
     return {
         "who": reader,
         "role_words": ROLE_WORDS.get(reader.role, "") if reader else "",
         "rail": _rail(reader.role) if reader else [],
+        "key_list": keys,
+        "key_ways": json.dumps({letters: href for letters, _text, href in keys}),
+        "has_keys": bool(reader and reader.role in _RAILS and current_user.shortcuts),
         "counts": LocalProxy(lambda: _counts(reader) if reader else {}),
         "links": _links(reader.role) if reader else {},
         "opened": LocalProxy(lambda: _opened(reader) if reader else []),
@@ -110,8 +115,21 @@ def what_templates_know() -> dict[str, Any]:
 def _rail(role: Role) -> list[dict[str, Any]]:
     return [
         {"key": key, "text": text, "short": brief, "href": url_for(endpoint), "icon": icon}
-        for key, text, brief, endpoint, icon in _RAILS.get(role, ())
+        for key, text, brief, endpoint, icon, _letters in _RAILS.get(role, ())
     ]
+
+
+def _keys(role: Role) -> list[tuple[str, Any, str]]:
+    """Return the letters that lead somewhere, what is there, and its address; a person's own pages have none."""
+    if role not in _RAILS:
+        return []
+    places = [(letters, text, url_for(endpoint)) for _key, text, _brief, endpoint, _icon, letters in _RAILS[role]]
+    if role is Role.SUPERVISOR:
+        places.append(("c", _l("Log check-in"), url_for("checkins.pick_person")))
+    if find := _links(role)["find"]:
+        places.append(("/", _l("Find a person"), f"{find}#q"))
+    own = [("g y", _l("Your account"), url_for("accounts.account")), ("?", _l("These keys"), url_for("accounts.keys"))]
+    return [*places, *own]
 
 
 def _counts(reader: Identity) -> dict[str, int]:

@@ -163,7 +163,9 @@ MATRIX: dict[str, Row] = {
     # pages of the record
     "desk.record": Row(RECORD, "GET", P),
     "desk.goals": Row(RECORD, "GET", P + "/goals"),
+    "desk.sheet": Row(RECORD, "GET", P + "/sheet"),
     "desk.timeline": Row(RECORD, "GET", P + "/timeline"),
+    "desk.looks": Row(RECORD, "GET", P + "/looks"),
     "desk.referrals": Row(RECORD, "GET", P + "/referrals"),
     "desk.details": Row(RECORD, "GET", P + "/details"),
     "clients.edit_person": Row(RECORD, "GET", P + "/edit"),

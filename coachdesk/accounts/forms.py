@@ -39,7 +39,13 @@ class OwnForm(Form):
     )
 
 
-class StaffForm(OwnForm):
+class DeskForm(OwnForm):
+    """The same, where letters lead somewhere."""
+
+    shortcuts = TickField(_l("Let keys lead me somewhere"))
+
+
+class StaffForm(DeskForm):
     """The same, with what one's people see."""
 
     work_phone = LineField(_l("Work phone"), most=40)

@@ -62,6 +62,8 @@ class User(Base, Versioned, UserMixin):
     work_hours: Mapped[str] = mapped_column(EncryptedText, default="")
     zone: Mapped[str] = mapped_column(sa.String(64), default="")
     theme: Mapped[str] = mapped_column(sa.String(8), default="")
+    shortcuts: Mapped[bool] = mapped_column(default=True)
+    """Whether single letters lead somewhere; off for whoever speaks to their computer, or whose hand slips."""
     most_people: Mapped[int] = mapped_column(default=15)
     started_on: Mapped[dt.date]
     created_at: Mapped[dt.datetime]

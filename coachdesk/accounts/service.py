@@ -180,6 +180,7 @@ def change_own(
     identity: Identity,
     *,
     theme: str | None = None,
+    shortcuts: bool = False,
     work_phone: str = "",
     work_hours: str = "",
     now: dt.datetime,
@@ -188,6 +189,8 @@ def change_own(
     demand(identity, Action.ACCOUNT_OWN)
     user = find_user(session, identity.id)
     user.theme = theme or ""
+    if identity.role is not Role.CLIENT:  # on their pages no letter does anything
+        user.shortcuts = shortcuts
     if identity.is_coaching:
         user.work_phone, user.work_hours = work_phone, work_hours
     audit.record(session, identity, audit.Event.ACCOUNT_CHANGED, subject=user, now=now)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from coachdesk.access import Action, Role
 from coachdesk.accounts import activity_views, device_views, door_views, service, standing
-from coachdesk.accounts.forms import OwnForm, StaffForm
+from coachdesk.accounts.forms import DeskForm, OwnForm, StaffForm
 from coachdesk.db import db
 from coachdesk.organisation import service as organisation
 from coachdesk.web import Room, is_signed_in, now, save, tell, who
@@ -83,9 +83,15 @@ def change_account() -> ResponseReturnValue:
     )
 
 
+@room.get("/account/keys", action=Action.ACCOUNT_ACTIVITY)
+def keys() -> str:
+    """Show which keys lead where; with scripts it opens over the page at hand."""
+    return render_template("accounts/keys.html")
+
+
 def _own_form(**values: object) -> OwnForm:
-    form: OwnForm = OwnForm(**values) if who().role in (Role.CLIENT, Role.ADMINISTRATOR) else StaffForm(**values)
-    return form
+    kinds = {Role.CLIENT: OwnForm, Role.ADMINISTRATOR: DeskForm}
+    return kinds.get(who().role, StaffForm)(**values)
 
 
 def _account_page(form: OwnForm) -> str:

@@ -4,7 +4,8 @@ A verb records its event in its own transaction. The read of a person's record i
 (`web.reading`). Where no row can be written, the act is refused. The scheduler seals what was recorded.
 """
 
-from coachdesk.audit.events import WORDS, Event, Group, Told, is_across_teams, told
+from coachdesk.audit.event_words import WORDS, Group, Told, is_across_teams, told
+from coachdesk.audit.events import Event
 from coachdesk.audit.models import AuditEntry, AuditPerson, AuditSeal
 from coachdesk.audit.recording import record, request_id
 from coachdesk.audit.triggers import TRAIL_TABLES, create_triggers, drop_triggers

@@ -142,6 +142,19 @@ def list_looks(session: Any, identity: Identity, *, offset: int = 0, limit: int 
     return Slice(_entries(session, list(ids), people=False), total)
 
 
+def list_looks_at(session: Any, identity: Identity, client_id: uuid.UUID, *, offset: int = 0, limit: int = 50) -> Slice:
+    """Return who did or read what on the record of somebody this reader sees, newest first."""
+    demand(identity, Action.DESK_RECORD)
+    found = (
+        scoped(sa.select(AuditPerson.entry_id), identity, AuditPerson.client_id)
+        .join(AuditEntry, AuditEntry.id == AuditPerson.entry_id)
+        .where(AuditPerson.client_id == client_id)
+    )
+    total = session.scalar(found.with_only_columns(sa.func.count()))
+    ids = session.scalars(found.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).offset(offset).limit(limit))
+    return Slice(_entries(session, list(ids), people=False), total)
+
+
 def list_own(session: Any, identity: Identity, *, offset: int = 0, limit: int = 50) -> Slice:
     """Return what the reader did here, newest first."""
     demand(identity, Action.ACCOUNT_ACTIVITY)

@@ -204,6 +204,7 @@ class LevelPeriod(Base, AboutPerson):
 
     __tablename__ = "level_period"
     __table_args__ = (
+        sa.Index("ix_level_period_person", "client_id", "started_on"),
         sa.Index(
             "ix_level_period_now",
             "client_id",

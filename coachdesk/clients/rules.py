@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
@@ -89,6 +90,20 @@ def last_digits(number: str) -> str:
     """Return the last four digits of a number, or nothing where it has fewer."""
     digits = "".join(letter for letter in number if letter.isascii() and letter.isdigit())
     return digits[-LAST_DIGITS:] if len(digits) >= LAST_DIGITS else ""
+
+
+_NUMBER = re.compile(r"[\d\s()+./-]+")
+
+
+def asked_digits(text: str) -> str:
+    """Return the last four digits of what reads as a number, in any script's digits and however it is spaced.
+
+    Nothing where it holds a letter, or fewer digits than four.
+    """
+    plain = "".join(letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf")
+    if not _NUMBER.fullmatch(plain):
+        return ""
+    return last_digits("".join(str(unicodedata.decimal(letter, letter)) for letter in plain))
 
 
 def is_rhythm(days: int) -> bool:

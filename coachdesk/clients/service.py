@@ -12,7 +12,7 @@ from coachdesk.access import Action, Assignment, demand, scoped, unscoped, visib
 from coachdesk.accounts import service as accounts
 from coachdesk.clients import assigning, episodes, likeness
 from coachdesk.clients.models import Client, ContactPoint, Episode
-from coachdesk.clients.rules import fold, is_rhythm, last_digits, refuse_birth_day
+from coachdesk.clients.rules import asked_digits, fold, is_rhythm, refuse_birth_day
 from coachdesk.db import keys
 from coachdesk.organisation.rules import zone_named
 from coachdesk.words import NotFound, Refused, Stale, mark
@@ -92,8 +92,8 @@ def search_people(session: Any, identity: Identity, text: str) -> list[Client]:
     if not wanted:
         return []
     matches: sa.ColumnElement[bool] = Client.shown_sort.contains(wanted, autoescape=True)
-    if len(wanted) == 4 and last_digits(wanted):  # noqa: PLR2004
-        digest = keys().digest(wanted)
+    if digits := asked_digits(text[:MOST_WANTED]):
+        digest = keys().digest(digits)
         further = sa.select(ContactPoint.client_id).where(
             ContactPoint.digest == digest, ContactPoint.ended_at.is_(None)
         )

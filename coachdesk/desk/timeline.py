@@ -1,107 +1,198 @@
-"""Everything that happened with a person as one line of time, gathered in one query."""
+"""Everything that happened with a person as one line of time: which rows it is made of, and a page of them.
+
+One query brings the rows of a page in order, and what stands with its check-ins. A page begins after the last
+entry of the one before it, never at a number, so that what is written meanwhile moves nothing.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 
-from coachdesk.access import scoped, worded
+from coachdesk.access import HandOver, scoped, unscoped, worded
+from coachdesk.accounts.models import User
 from coachdesk.checkins.models import Attempt, CheckIn, CheckInBenefit, CheckInStep, Correction, Review
-from coachdesk.checkins.parts import BENEFIT_WORDS, Benefit
-from coachdesk.checkins.rules import (
-    OUTCOME_WORDS,
-    TRY_WORDS,
-    WEATHER_WORDS,
-    AttemptOutcome,
-    ReviewOutcome,
-    TryBy,
-    ending,
-    late_words,
-)
-from coachdesk.clock import day_of
-from coachdesk.db import Key, Moment, keys
+from coachdesk.checkins.rules import WEATHER_WORDS
+from coachdesk.clients.models import Episode, LevelPeriod, Milestone, Pause
+from coachdesk.db import Key, Moment, local_day
+from coachdesk.desk.entries import Entry, entries_of
+from coachdesk.desk.givens import Asked, Place
 from coachdesk.goals.models import Goal, GoalReview, Step
-from coachdesk.goals.rules import MATTERS_WORDS, Matters
 from coachdesk.referrals.models import Referral, ReferralMove
-from coachdesk.referrals.rules import STATUS_PILLS, Status, status_words
-from coachdesk.visits.rules import CHANNEL_WORDS, Channel
-from coachdesk.words import mark, say
+from coachdesk.safety.models import Concern
+from coachdesk.visits.models import Visit
+from coachdesk.visits.rules import Closing
 
 if TYPE_CHECKING:
     import datetime as dt
     import uuid
+    from collections.abc import Iterator
     from zoneinfo import ZoneInfo
 
     from coachdesk.access import Identity
-    from coachdesk.words import Sentence
 
-KINDS = {
-    "check-ins": mark("Check-ins"),
-    "attempts": mark("Tries"),
-    "steps": mark("Steps done"),
-    "reviews": mark("Goal reviews"),
-    "referrals": mark("Referrals"),
-}
-_BRIGHT = 4
+_ORDER = ("on", "at", "id", "sort")
+EVERYTHING = Asked()
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One thing that happened, ready for a page."""
+class Reading:
+    """Some entries, latest first, and where one reads on."""
 
-    kind: str
-    on: dt.date
-    at: dt.datetime
-    icon: str
-    tone: str = ""
-    label: Sentence | str = ""
-    title: Sentence | str = ""
-    text: Sentence | str = ""
-    pills: list[tuple[Any, str, str]] = field(default_factory=list)
-    checkin_id: uuid.UUID | None = None
-    referral_id: uuid.UUID | None = None
-    review_id: uuid.UUID | None = None
-    weather: int | None = None
+    entries: list[Entry]
+    newer: Place | None
+    """The place that what is newer comes after; nothing where nothing is."""
+    older: Place | None
+    total: int | None
+    """How many there are; known at the beginning alone."""
+    weather: list[tuple[dt.date, int, str]]
+    """The person's word at each of their last check-ins that has one, oldest first; empty where it is not asked for."""
 
 
-def list_entries(
-    session: Any, identity: Identity, client_id: uuid.UUID, *, name: str, zone: ZoneInfo, kind: str = ""
-) -> list[Entry]:
-    """Return everything that happened with a person, latest first; `kind` is one of `KINDS`, or all."""
-    rows: dict[str, list[Any]] = {}
-    parts = (worded(scoped(part, identity, column), identity, *words) for part, column, *words in _parts(client_id))
-    for row in session.execute(sa.union_all(*parts)):
-        rows.setdefault(row.kind, []).append(row)
-    entries = [
-        *_checkins(rows, zone),
-        *_attempts(rows),
-        *_steps(rows, zone),
-        *_reviews(rows),
-        *_moves(rows, name),
-    ]
-    chosen = [entry for entry in entries if kind not in KINDS or entry.kind == kind]
-    return sorted(chosen, key=lambda entry: (entry.on, entry.at), reverse=True)
+@dataclass(frozen=True)
+class _Line:
+    """Whose line of time is read, by whom, and in which zone its days begin."""
+
+    session: Any
+    identity: Identity
+    client_id: uuid.UUID
+    zone: ZoneInfo
+    name: str
+    today: dt.date
+
+    def day(self, moment: Any) -> Any:
+        """Return the local day of a moment, as SQL."""
+        return local_day(self.session, moment, self.zone)
+
+    def part(
+        self, kind: str, table: Any, columns: tuple[Any, ...], *where: Any, words: bool = False
+    ) -> tuple[str, Any]:
+        """Return one part of the line: its kind, and its rows that this reader may see."""
+        found = sa.select(*columns).where(table.client_id == self.client_id, *where)
+        # How coaching goes on is no part of what opens in an emergency.
+        reader = self.identity.everyday if kind in ("course", "coaches") else self.identity
+        found = scoped(found, reader, table.client_id)
+        return kind, worded(found, reader, table) if words else found
 
 
-def weather_of(entries: list[Entry], *, most: int = 8) -> list[tuple[dt.date, int, str]]:
-    """Return the person's word at each of their last check-ins that has one, oldest first."""
-    found = [(entry.on, entry.weather, WEATHER_WORDS[entry.weather]) for entry in entries if entry.weather]
-    return list(reversed(found[:most]))
+def read_line(
+    session: Any,
+    identity: Identity,
+    client_id: uuid.UUID,
+    asked: Asked = EVERYTHING,
+    *,
+    name: str,
+    zone: ZoneInfo,
+    today: dt.date,
+    before: Place | None = None,
+    after: Place | None = None,
+    most: int = 30,
+    weather: int = 0,
+) -> Reading:
+    """Return entries of a person's line of time: the latest, those `before` a place, or those `after` one.
+
+    `name` is what the person is called, `zone` the organisation's. Where fewer than a page come after a place, the
+    latest are shown. `weather` is how many of the person's own words are brought along.
+    """
+    line = _Line(session, identity, client_id, zone, name, today)
+    rows, beside = _rows(line, asked, before=before, after=after, most=most + 1, weather=weather)
+    if after is not None and len(rows) <= most:
+        before = after = None
+        rows, beside = _rows(line, asked, before=None, after=None, most=most + 1, weather=weather)
+    more, rows = len(rows) > most, rows[:most]
+    first = before is None and after is None
+    newer, older = (more, True) if after is not None else (before is not None, more)
+    if after is not None:
+        rows.reverse()
+    return Reading(
+        entries_of(rows, beside, name=name, zone=zone),
+        newer=_place(rows[0]) if newer and rows else None,
+        older=_place(rows[-1]) if older and rows else None,
+        total=(rows[0].total if rows else 0) if first else None,
+        weather=[(row.on, row.weather, WEATHER_WORDS[row.weather]) for row in beside if row.sort == "weather"],
+    )
 
 
-# ---- one query ----------------------------------------------------------------------------------------------------
+def list_writers(
+    session: Any, identity: Identity, client_id: uuid.UUID, *, name: str, zone: ZoneInfo, today: dt.date
+) -> list[tuple[uuid.UUID, str]]:
+    """Return id and name of all who stand in a person's line of time, by name."""
+    found = _union(_Line(session, identity, client_id, zone, name, today), EVERYTHING)
+    wanted = sa.select(User.id, User.first_name, User.last_name).where(User.id.in_(sa.select(found.c.by)))
+    rows = session.execute(unscoped(wanted, because="each part is scoped"))
+    return sorted(
+        ((row.id, f"{row.first_name} {row.last_name}".strip()) for row in rows), key=lambda one: one[1].casefold()
+    )
 
 
-def _row(kind: str, key: Any, on: Any, at: Any, **more: Any) -> tuple[Any, ...]:
+# ---- the query ----------------------------------------------------------------------------------------------------
+
+
+def _place(row: Any) -> Place:
+    return Place(row.on, row.at, row.id, row.sort)
+
+
+def _union(line: _Line, asked: Asked) -> Any:
+    parts = [part for kind, part in _parts(line, asked) if asked.wants(kind)]
+    return sa.union_all(*parts).subquery("line")
+
+
+def _rows(
+    line: _Line, asked: Asked, *, before: Place | None, after: Place | None, most: int, weather: int
+) -> tuple[list[Any], list[Any]]:
+    """Return the rows of a page in the order they were asked for, and what stands beside them."""
+    found = _union(line, asked)
+    order = [found.c[name] for name in _ORDER]
+    in_order = [column if after is not None else column.desc() for column in order]
+    chosen = sa.select(
+        found, sa.func.count().over().label("total"), sa.func.row_number().over(order_by=in_order).label("nth")
+    )
+    if asked.by is not None:
+        chosen = chosen.where(found.c.by == asked.by)
+    if asked.since is not None:
+        chosen = chosen.where(found.c.on >= asked.since)
+    if asked.until is not None:
+        chosen = chosen.where(found.c.on <= asked.until)
+    if (place := after or before) is not None:
+        values = (place.on, place.at, place.id, place.sort)
+        there = sa.tuple_(*(sa.literal(value, column.type) for value, column in zip(values, order, strict=True)))
+        chosen = chosen.where(sa.tuple_(*order) > there if after is not None else sa.tuple_(*order) < there)
+    page = chosen.order_by(*in_order).limit(most).cte("page")
+    parts = [sa.select(page), *(_padded(part) for part in _beside(line, page))]
+    if weather:
+        parts.append(_padded(_weather(line, weather)))
+    together = sa.union_all(*parts).subquery("together")
+    named = [(orm.aliased(User), together.c[who]) for who in ("by", "whom")]
+    asked_for = sa.select(together, *(_full_name(user).label(f"{who.name}_name") for user, who in named))
+    whole: Any = together
+    for user, who in named:
+        whole = sa.outerjoin(whole, user, user.id == who)
+    asked_for = asked_for.select_from(whole).order_by(together.c.nth, together.c.on, together.c.at)
+    rows = line.session.execute(unscoped(asked_for, because="each part is scoped")).all()
+    return [row for row in rows if row.nth], [row for row in rows if not row.nth]
+
+
+def _padded(part: Any) -> Any:
+    """Return a part beside the page with the columns that number a page's rows."""
+    return part.add_columns(sa.literal(0).label("total"), sa.literal(0).label("nth"))
+
+
+def _full_name(user: Any) -> Any:
+    return user.first_name + " " + user.last_name
+
+
+def _row(sort: str, key: Any, on: Any, at: Any, by: Any, **more: Any) -> tuple[Any, ...]:
     """Return the columns every part has, in the same order and of the same types on both databases."""
     nothing = sa.cast(sa.null(), sa.Text)
     return (
-        sa.literal(kind).label("kind"),
+        sa.literal(sort).label("sort"),
         key.label("id"),
         on.label("on"),
         at.label("at"),
+        by.label("by"),
         sa.type_coerce(more.get("text", nothing), sa.Text).label("text"),
         sa.type_coerce(more.get("more", nothing), sa.Text).label("more"),
         sa.cast(more.get("word", sa.null()), sa.String).label("word"),
@@ -109,236 +200,131 @@ def _row(kind: str, key: Any, on: Any, at: Any, **more: Any) -> tuple[Any, ...]:
         sa.cast(more.get("number", sa.null()), sa.Integer).label("number"),
         sa.cast(more.get("weather", sa.null()), sa.Integer).label("weather"),
         more.get("other", sa.cast(sa.null(), Key())).label("other"),
+        more.get("whom", sa.cast(sa.null(), Key())).label("whom"),
+        sa.cast(more.get("day", sa.null()), sa.Date).label("day"),
     )
 
 
-def _parts(client_id: uuid.UUID) -> list[tuple[Any, ...]]:
-    """Return each part with the column of the person's id, and the tables of words it reads."""
-    no_day, no_moment = sa.cast(sa.null(), sa.Date), sa.cast(sa.null(), Moment())
-    of_checkin = CheckInStep.checkin_id
-    return [
-        (
-            sa.select(
-                *_row(
-                    "check-in",
-                    CheckIn.id,
-                    CheckIn.held_on,
-                    CheckIn.signed_at,
-                    text=CheckIn.note,
-                    more=CheckIn.highlights,
-                    word=CheckIn.channel,
-                    number=CheckIn.minutes,
-                    weather=CheckIn.weather,
-                )
-            ).where(CheckIn.client_id == client_id, CheckIn.withdrawn_at.is_(None)),
-            CheckIn.client_id,
-            CheckIn,
-        ),
-        (
-            sa.select(*_row("ticked", of_checkin, no_day, no_moment, text=Step.words, other=Step.id))
-            .join(Step, Step.id == CheckInStep.step_id)
-            .join(CheckIn, CheckIn.id == CheckInStep.checkin_id)
-            .where(CheckInStep.client_id == client_id),
-            CheckInStep.client_id,
-            CheckIn,
-        ),
-        (
-            sa.select(*_row("benefit", CheckInBenefit.checkin_id, no_day, no_moment, word=CheckInBenefit.benefit))
-            .join(CheckIn, CheckIn.id == CheckInBenefit.checkin_id)
-            .where(CheckInBenefit.client_id == client_id),
-            CheckInBenefit.client_id,
-            CheckIn,
-        ),
-        (
-            sa.select(*_row("review", Review.checkin_id, no_day, no_moment, word=Review.outcome)).where(
-                Review.client_id == client_id
-            ),
-            Review.client_id,
-            Review,
-        ),
-        (
-            sa.select(*_row("correction", Correction.checkin_id, no_day, Correction.made_at)).where(
-                Correction.client_id == client_id
-            ),
-            Correction.client_id,
-            Correction,
-        ),
-        (
-            sa.select(
-                *_row(
-                    "attempt",
-                    Attempt.id,
-                    Attempt.tried_on,
-                    Attempt.logged_at,
-                    text=Attempt.note,
-                    more=Attempt.used,
-                    word=Attempt.outcome,
-                    way=Attempt.channel,
-                )
-            ).where(Attempt.client_id == client_id, Attempt.withdrawn_at.is_(None)),
-            Attempt.client_id,
-            Attempt,
-        ),
-        (
-            sa.select(*_row("step", Step.id, no_day, Step.done_at, text=Step.words, more=Goal.words))
-            .join(Goal, Goal.id == Step.goal_id)
-            .where(Step.client_id == client_id, Step.done_at.is_not(None)),
-            Step.client_id,
-        ),
-        (
-            sa.select(
-                *_row(
-                    "goal-review",
-                    GoalReview.id,
-                    GoalReview.reviewed_on,
-                    GoalReview.reviewed_at,
-                    text=GoalReview.gone_well,
-                    more=Goal.words,
-                    word=GoalReview.matters,
-                )
-            )
-            .join(Goal, Goal.id == GoalReview.goal_id)
-            .where(GoalReview.client_id == client_id),
-            GoalReview.client_id,
-            GoalReview,
-        ),
-        (
-            sa.select(
-                *_row(
-                    "move",
-                    ReferralMove.referral_id,
-                    ReferralMove.moved_on,
-                    ReferralMove.moved_at,
-                    text=ReferralMove.note,
-                    more=Referral.service_name,
-                    word=ReferralMove.after,
-                )
-            )
-            .join(Referral, Referral.id == ReferralMove.referral_id)
-            .where(ReferralMove.client_id == client_id),
-            ReferralMove.client_id,
-        ),
-    ]
+def _parts(line: _Line, asked: Asked) -> Iterator[tuple[str, Any]]:
+    yield from _spoken(line)
+    yield from _goal_parts(line, asked)
+    yield from _around(line)
+    yield from _course(line)
 
 
-# ---- as entries ----------------------------------------------------------------------------------------------------
+def _spoken(line: _Line) -> Iterator[tuple[str, Any]]:
+    columns = _row(
+        "check-in", CheckIn.id, CheckIn.held_on, CheckIn.signed_at, CheckIn.coach_id,
+        text=CheckIn.note, more=CheckIn.highlights, word=CheckIn.channel, number=CheckIn.minutes, weather=CheckIn.weather,
+    )  # fmt: skip
+    yield line.part("check-ins", CheckIn, columns, CheckIn.withdrawn_at.is_(None), words=True)
+    columns = _row(
+        "added", Correction.id, line.day(Correction.made_at), Correction.made_at, Correction.made_by,
+        text=Correction.text, other=Correction.checkin_id,
+    )  # fmt: skip
+    kept = sa.select(CheckIn.id).where(CheckIn.client_id == line.client_id, CheckIn.withdrawn_at.is_(None))
+    kept = worded(kept, line.identity, CheckIn)
+    yield line.part("added", Correction, columns, Correction.checkin_id.in_(kept), words=True)
+    columns = _row(
+        "attempt", Attempt.id, Attempt.tried_on, Attempt.logged_at, Attempt.coach_id,
+        text=Attempt.note, more=Attempt.used, word=Attempt.outcome, way=Attempt.channel,
+    )  # fmt: skip
+    yield line.part("attempts", Attempt, columns, Attempt.withdrawn_at.is_(None), words=True)
+    columns = _row(
+        "off", Visit.id, line.day(Visit.closed_at), Visit.closed_at, Visit.closed_by,
+        text=Visit.place, word=Visit.off_by, way=Visit.channel, day=Visit.planned_on,
+    )  # fmt: skip
+    called_off = (Visit.closing == Closing.CANCELLED, Visit.off_by.is_not(None))
+    yield line.part("contacts", Visit, columns, *called_off)
 
 
-def _opened(text: str | None) -> str:
-    return keys().open(text) if text else ""
+def _goal_parts(line: _Line, asked: Asked) -> Iterator[tuple[str, Any]]:
+    columns = _row("goal", Goal.id, Goal.started_on, Goal.created_at, Goal.created_by, text=Goal.words)
+    yield line.part("goals", Goal, columns)
+    nobody = sa.cast(sa.null(), Key())
+    columns = _row("goal-end", Goal.id, Goal.ended_on, Goal.created_at, nobody, text=Goal.words, word=Goal.status)
+    yield line.part("goals", Goal, columns, Goal.ended_on.is_not(None))
+    columns = _row(
+        "step", Step.id, line.day(Step.done_at), Step.done_at, Step.done_by,
+        text=Step.words, more=sa.select(Goal.words).where(Goal.id == Step.goal_id).scalar_subquery(),
+    )  # fmt: skip
+    done = [Step.done_at.is_not(None)]
+    if asked.wants("check-ins"):  # one ticked within a check-in stands there already
+        within = sa.select(CheckInStep.step_id).join(CheckIn, CheckIn.id == CheckInStep.checkin_id)
+        within = within.where(CheckInStep.client_id == line.client_id, CheckIn.withdrawn_at.is_(None))
+        done.append(Step.id.not_in(worded(within, line.identity, CheckIn)))
+    yield line.part("steps", Step, columns, *done)
+    columns = _row(
+        "goal-review", GoalReview.id, GoalReview.reviewed_on, GoalReview.reviewed_at, GoalReview.reviewed_by,
+        text=GoalReview.gone_well, word=GoalReview.matters,
+        more=sa.select(Goal.words).where(Goal.id == GoalReview.goal_id).scalar_subquery(),
+    )  # fmt: skip
+    yield line.part("reviews", GoalReview, columns, words=True)
 
 
-def _checkins(rows: dict[str, list[Any]], zone: ZoneInfo) -> list[Entry]:
-    return [
-        Entry(
-            kind="check-ins",
-            on=row.on,
-            at=row.at,
-            icon=f"w{row.weather}" if row.weather else "pen",
-            tone="sun" if (row.weather or 0) >= _BRIGHT else "",
-            label=(
-                say(mark("%(way)s, %(n)s min"), way=CHANNEL_WORDS[Channel(row.word)], n=row.number)
-                if row.number
-                else CHANNEL_WORDS[Channel(row.word)]
-            ),
-            title=f"{WEATHER_WORDS[row.weather]}." if row.weather else "",
-            text=_opened(row.text) or _opened(row.more),
-            pills=_pills(row, rows, zone),
-            checkin_id=row.id,
-            weather=row.weather,
-        )
-        for row in rows.get("check-in", [])
-    ]
+def _around(line: _Line) -> Iterator[tuple[str, Any]]:
+    columns = _row(
+        "move", ReferralMove.id, ReferralMove.moved_on, ReferralMove.moved_at, ReferralMove.moved_by,
+        text=ReferralMove.note, word=ReferralMove.after, other=ReferralMove.referral_id,
+        more=sa.select(Referral.service_name).where(Referral.id == ReferralMove.referral_id).scalar_subquery(),
+    )  # fmt: skip
+    yield line.part("referrals", ReferralMove, columns)
+    columns = _row("worry", Concern.id, Concern.raised_on, Concern.raised_at, Concern.raised_by)
+    yield line.part("worries", Concern, columns)
+    columns = _row("worry-end", Concern.id, line.day(Concern.closed_at), Concern.closed_at, Concern.closed_by)
+    yield line.part("worries", Concern, columns, Concern.closed_at.is_not(None))
+    columns = _row(
+        "day", Milestone.id, Milestone.marked_on, Milestone.made_at, Milestone.made_by,
+        text=Milestone.words, more=Milestone.celebrate,
+    )  # fmt: skip
+    yield line.part("days", Milestone, columns, Milestone.ended_at.is_(None), Milestone.marked_on <= line.today)
 
 
-_REVIEW_PILLS = {
-    None: (mark("Waiting for a word"), "wait", "clock"),
-    ReviewOutcome.SIGNED_OFF.value: (mark("Signed off"), "plum", "check"),
-    ReviewOutcome.TALK.value: (mark("Let us talk"), "plum", "text"),
-}
+def _course(line: _Line) -> Iterator[tuple[str, Any]]:
+    columns = _row("open", Episode.id, Episode.opened_on, Episode.opened_at, Episode.opened_by)
+    yield line.part("course", Episode, columns)
+    columns = _row(
+        "close", Episode.id, Episode.closed_on, Episode.closed_at, Episode.closed_by,
+        text=Episode.words, word=Episode.ending,
+    )  # fmt: skip
+    yield line.part("course", Episode, columns, Episode.closed_at.is_not(None))
+    columns = _row(
+        "level", LevelPeriod.id, LevelPeriod.started_on, LevelPeriod.started_at, LevelPeriod.started_by,
+        word=LevelPeriod.level,
+    )  # fmt: skip
+    opened = sa.select(Episode.opened_at).where(Episode.client_id == line.client_id)
+    yield line.part("course", LevelPeriod, columns, LevelPeriod.started_at.not_in(opened))
+    columns = _row("pause", Pause.id, Pause.from_on, Pause.made_at, Pause.made_by, text=Pause.words, day=Pause.until_on)
+    yield line.part("course", Pause, columns)
+    columns = _row("resume", Pause.id, Pause.ended_on, Pause.ended_at, Pause.ended_by)
+    yield line.part("course", Pause, columns, Pause.ended_on.is_not(None))
+    columns = _row("coach", HandOver.id, line.day(HandOver.at), HandOver.at, HandOver.by, whom=HandOver.to_coach_id)
+    yield line.part("coaches", HandOver, columns)
 
 
-def _pills(row: Any, rows: dict[str, list[Any]], zone: ZoneInfo) -> list[Any]:
-    pills: list[Any] = [
-        (say(mark("Step done: %(words)s"), words=_opened(other.text)), "done", "check")
-        for other in rows.get("ticked", [])
-        if other.id == row.id
-    ]
-    noticed = [Benefit(other.word) for other in rows.get("benefit", []) if other.id == row.id]
-    pills += [(BENEFIT_WORDS[one], "done", "heart") for one in Benefit if one in noticed]
-    pills += [_REVIEW_PILLS[other.word] for other in rows.get("review", []) if other.id == row.id]
-    if any(other.id == row.id for other in rows.get("correction", [])):
-        pills.append((mark("Added to later"), "", "pen"))
-    late = late_words(row.on, day_of(row.at, zone))
-    if late:
-        pills.append((late, "", "clock"))
-    return pills
+# ---- what stands with the entries of a page ---------------------------------------------------------------------
 
 
-def _attempts(rows: dict[str, list[Any]]) -> list[Entry]:
-    return [
-        Entry(
-            kind="attempts",
-            on=row.on,
-            at=row.at,
-            icon="missed",
-            tone="sky",
-            label=say(mark("Tried: %(way)s"), way=TRY_WORDS[TryBy(row.way)]) if row.way else mark("Tried"),
-            title=OUTCOME_WORDS[AttemptOutcome(row.word)],
-            text=_opened(row.text),
-            pills=[(ending(used), "", "")] if (used := _opened(row.more)) else [],
-        )
-        for row in rows.get("attempt", [])
-    ]
+def _beside(line: _Line, page: Any) -> Iterator[Any]:
+    """Return what stands with a page's check-ins: steps ticked, what was noticed, the supervisor's word, additions."""
+    no_day, no_moment, nobody = sa.cast(sa.null(), sa.Date), sa.cast(sa.null(), Moment()), sa.cast(sa.null(), Key())
+    shown = sa.select(page.c.id).where(page.c.sort == "check-in")
+    ticked = sa.select(Step.words).where(Step.id == CheckInStep.step_id).scalar_subquery()
+    for sort, table, words in (
+        ("ticked", CheckInStep, {"text": ticked}),
+        ("noticed", CheckInBenefit, {"word": CheckInBenefit.benefit}),
+        ("word", Review, {"word": Review.outcome}),
+        ("more", Correction, {}),
+    ):
+        columns = _row(sort, table.checkin_id, no_day, no_moment, nobody, **words)
+        yield line.part("", table, columns, table.checkin_id.in_(shown), words=table in (Review, Correction))[1]
 
 
-def _steps(rows: dict[str, list[Any]], zone: ZoneInfo) -> list[Entry]:
-    """Return the steps done; one ticked within a check-in stands there already."""
-    within = {row.other for row in rows.get("ticked", [])}
-    return [
-        Entry(
-            kind="steps",
-            on=day_of(row.at, zone),
-            at=row.at,
-            icon="check",
-            title=mark("Step done:"),
-            text=say("%(words)s (“%(goal)s”)", words=_opened(row.text), goal=_opened(row.more)),
-        )
-        for row in rows.get("step", [])
-        if row.id not in within
-    ]
-
-
-def _reviews(rows: dict[str, list[Any]]) -> list[Entry]:
-    return [
-        Entry(
-            kind="reviews",
-            on=row.on,
-            at=row.at,
-            icon="hill",
-            tone="plum",
-            label=mark("Goal review"),
-            title=say("“%(goal)s”", goal=_opened(row.more)),
-            text=_opened(row.text) or MATTERS_WORDS[Matters(row.word)],
-            review_id=row.id,
-        )
-        for row in rows.get("goal-review", [])
-    ]
-
-
-def _moves(rows: dict[str, list[Any]], name: str) -> list[Entry]:
-    return [
-        Entry(
-            kind="referrals",
-            on=row.on,
-            at=row.at,
-            icon="refer",
-            tone="sky",
-            title=_opened(row.more),
-            text=_opened(row.text),
-            label=mark("Referral"),
-            referral_id=row.id,
-            pills=[(status_words(Status(row.word), name), *STATUS_PILLS[Status(row.word)])],
-        )
-        for row in rows.get("move", [])
-    ]
+def _weather(line: _Line, most: int) -> Any:
+    """Return the person's word at each of their last check-ins that has one."""
+    nobody = sa.cast(sa.null(), Key())
+    columns = _row("weather", CheckIn.id, CheckIn.held_on, CheckIn.signed_at, nobody, weather=CheckIn.weather)
+    said = (CheckIn.withdrawn_at.is_(None), CheckIn.weather.is_not(None))
+    _kind, found = line.part("", CheckIn, columns, *said, words=True)
+    latest = found.order_by(CheckIn.held_on.desc(), CheckIn.signed_at.desc()).limit(most).subquery()
+    return sa.select(latest)

@@ -15,9 +15,10 @@ from coachdesk.clients import service as clients
 from coachdesk.clients.items import Item
 from coachdesk.clients.rules import CardKind, lines_of
 from coachdesk.db import db
-from coachdesk.desk import import_views, service, timeline, ways
+from coachdesk.desk import import_views, service, timeline, timeline_views, ways
 from coachdesk.desk import record as records
 from coachdesk.goals import service as goals
+from coachdesk.goals.rules import GoalStatus
 from coachdesk.referrals import service as referrals
 from coachdesk.reminders.telling import later_choices
 from coachdesk.web import Page, Room, house_zone, now, page_number, reader_zone, reading, today, who
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
 
 room = Room("desk", __name__)
 import_views.furnish(room)
+timeline_views.furnish(room)
 _NOON, _EVENING = 12, 17
 _LATEST = 4
-_PAGE = 30
+_LIVING = (GoalStatus.ACTIVE, GoalStatus.DREAM, GoalStatus.PAUSED)
 
 
 @room.get("/today", action=Action.DESK_TODAY, endpoint="today")
@@ -81,14 +83,15 @@ def more() -> str:
 def record(client_id: UUID) -> str:
     """Show a person's goals and what has happened lately."""
     header = _open(client_id)
-    entries = timeline.list_entries(db.session, who(), client_id, name=header.called, zone=house_zone())
-    weather = timeline.weather_of(entries)
+    line = timeline.read_line(
+        db.session, who(), client_id, name=header.called, zone=house_zone(), today=today(), most=_LATEST, weather=8
+    )
+    weather = line.weather
     return render_template(
         "desk/record.html",
         header=header,
         tab="overview",
-        entries=entries[:_LATEST],
-        count=len(entries),
+        line=line,
         weather=weather,
         weather_rows=[(short(on), value, translated(word)) for on, value, word in weather],
         goals=goals.list_goals(db.session, who(), client_id),
@@ -123,15 +126,21 @@ def about(client_id: UUID) -> str:
     )
 
 
-@room.get("/people/<uuid:client_id>/timeline", action=Action.DESK_RECORD, endpoint="timeline")
-def show_timeline(client_id: UUID) -> str:
-    """Show everything that happened, by page, or one kind of it."""
-    header, kind = _open(client_id), request.args.get("kind", "")
-    entries = timeline.list_entries(db.session, who(), client_id, name=header.called, zone=house_zone(), kind=kind)
-    number = page_number()
-    page = Page(entries[(number - 1) * _PAGE : number * _PAGE], number, len(entries), _PAGE)
+@room.get("/people/<uuid:client_id>/sheet", action=Action.DESK_RECORD)
+def sheet(client_id: UUID) -> str:
+    """Show one page to print: goals and next steps, what was agreed, when you meet, who helps, how to reach them."""
+    header = records.open_header(
+        db.session, who(), client_id, zone=house_zone(), reader=reader_zone(), now=now(), today=today()
+    )
+    reading([client_id], Event.RECORD_PRINTED)
+    living = [goal for goal in goals.list_goals(db.session, who(), client_id) if goal.status in _LIVING]
     return render_template(
-        "desk/timeline.html", header=header, tab="timeline", page=page, kind=kind, kinds=timeline.KINDS
+        "desk/sheet.html",
+        header=header,
+        goals=living,
+        ways=ways.list_ways(header.person, items.list_items(db.session, who(), client_id, Item.POINT)),
+        supporters=items.list_items(db.session, who(), client_id, Item.SUPPORTER),
+        today_is=today(),
     )
 
 

@@ -145,6 +145,7 @@
     ask();
   });
 
+  each(".tabs [aria-current]", function (tab) { tab.closest("ul").scrollLeft = tab.parentNode.offsetLeft - tab.closest("ul").offsetLeft - 24; });
   each("[data-select]", function (box) { box.addEventListener("focus", function () { box.select(); }); });
   each("[data-print]", function (button) { button.hidden = false; button.addEventListener("click", function () { window.print(); }); });
 }());

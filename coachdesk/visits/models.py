@@ -70,6 +70,7 @@ class Visit(Base, AboutPerson, Versioned):
     __tablename__ = "visit"
     __table_args__ = (
         sa.Index("ix_visit_open", "client_id", unique=True, sqlite_where=_ONE_OFF, postgresql_where=_ONE_OFF),
+        sa.Index("ix_visit_person", "client_id", "closing"),
         sa.Index("ix_visit_planned", "closed_at", "planned_on"),
         sa.Index("ix_visit_series_id_occurs_on", "series_id", "occurs_on", unique=True),
     )

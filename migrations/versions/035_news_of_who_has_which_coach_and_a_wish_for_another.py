@@ -12,7 +12,7 @@ from alembic import op
 import coachdesk.db
 
 revision = "035"
-down_revision = "032"
+down_revision = "034"
 branch_labels = None
 depends_on = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
 import pytest
@@ -197,8 +198,8 @@ def test_what_happened_is_kept_sealed_and_told(reader, cast, session):
         (Planned("Ring"), None),
         (Planned("Ring", remind=True), TODAY),
         (Planned("Ring", remind=True, by_on=FRIDAY), FRIDAY),
-        (Planned("Ring", remind=True, by_on=FRIDAY, goal_id=TODAY), None),
-        (Planned("Ring", remind=True, goal_id=TODAY), TODAY),
+        (Planned("Ring", remind=True, by_on=FRIDAY, goal_id=uuid.UUID(int=7)), None),
+        (Planned("Ring", remind=True, goal_id=uuid.UUID(int=7)), TODAY),
     ],
 )
 def test_a_plan_reminds_on_its_day_or_the_day_they_speak_next(plan, on):

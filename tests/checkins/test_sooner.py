@@ -76,6 +76,7 @@ def test_what_was_recorded_before_the_first_try_halves_the_ladder(session, cast,
     assert known.is_sooner == sooner
     assert [rung.day for rung in known.ladder][2] == (4 if sooner else 7)
     again = attempts.find_next_try(session, cast.dana, cast.marcus)
+    assert again
     assert again.on == (TODAY + 3 * DAY if sooner else dt.date(2026, 11, 30))
 
 
@@ -122,7 +123,8 @@ def test_the_card_says_that_it_is_sooner(reader, session, cast, clock):
 def _person(session: Any, cast: Any) -> Client:
     session.rollback()
     session.expire_all()
-    return session.get(Client, cast.marcus)
+    found: Client = session.get(Client, cast.marcus)
+    return found
 
 
 @pytest.mark.parametrize(

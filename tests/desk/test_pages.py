@@ -274,10 +274,10 @@ def test_a_timeline_of_many_entries_comes_by_page_and_by_kind(reader, cast, sess
     page = dana.opens(f"/people/{cast.marcus}/timeline?kind=check-ins")
     assert "39 entries" in page.main
     assert "Day 39" not in page.main
-    page = dana.opens(page.link("Next page"))
+    page = dana.opens(page.link("Older entries"))
     assert "Day 39" in page.main
     assert "kind=check-ins" in page.response.request.query_string.decode()
-    assert "Nothing here yet" in dana.opens(f"/people/{cast.marcus}/timeline?kind=referrals").main
+    assert "Nothing like that here" in dana.opens(f"/people/{cast.marcus}/timeline?kind=referrals").main
 
 
 def test_the_rail_tells_how_many_people_there_are_and_what_waits(reader, cast, session):
