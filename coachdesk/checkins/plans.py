@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from coachdesk.access import scoped, visible, worded
+from coachdesk.access import Assignment, Earlier, HandOver, scoped, visible, worded
 from coachdesk.checkins.models import CheckIn, CheckInPlan
 from coachdesk.goals import service as goals
 from coachdesk.words import NotFound, Refused
@@ -75,11 +75,28 @@ def drop_steps(session: Any, identity: Identity, checkin_id: uuid.UUID, *, now: 
 
 
 def select_reminders(identity: Identity) -> Any:
-    """Select (client_id, id, remind_on, what) of what a coach wants to be reminded of and nobody has said is done."""
+    """Select (client_id, id, remind_on, what) of what a coach wants to be reminded of and nobody has said is done.
+
+    Whoever took the person over and does not read what was written before is not reminded of it, by no scheduler either.
+    """
+    unread = (
+        sa.select(sa.literal(1))
+        .select_from(HandOver)
+        .join(Assignment, Assignment.id == HandOver.assignment_id)
+        .where(
+            Assignment.client_id == CheckInPlan.client_id,
+            Assignment.ended_at.is_(None),
+            Assignment.started_at > CheckInPlan.made_at,
+            Assignment.coach_id != CheckInPlan.made_by,
+            HandOver.earlier == Earlier.FROM_TODAY,
+        )
+        .correlate(CheckInPlan)
+    )
     found = (
         sa.select(CheckInPlan.client_id, CheckInPlan.id, CheckInPlan.remind_on, CheckInPlan.what)
         .join(CheckIn, CheckIn.id == CheckInPlan.checkin_id)
         .where(CheckIn.withdrawn_at.is_(None), CheckInPlan.remind_on.is_not(None), CheckInPlan.done_at.is_(None))
+        .where(~unread.exists())
     )
     return worded(scoped(found, identity, CheckInPlan.client_id), identity, CheckInPlan)
 

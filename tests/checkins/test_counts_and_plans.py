@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from coachdesk.access import SYSTEM, Earlier
 from coachdesk.audit import AuditEntry
 from coachdesk.checkins.models import CheckIn, CheckInPlan
 from coachdesk.checkins.parts import Planned
@@ -17,7 +18,9 @@ from coachdesk.goals.models import Step
 from coachdesk.goals.rules import Domain, GoalStatus, StepStatus
 from coachdesk.organisation import choices
 from coachdesk.organisation.rules import Duty, ListKind
+from coachdesk.reminders import facts
 from coachdesk.reminders.models import LedgerAct
+from tests.access.helpers import hand_over
 from tests.cast import MONDAY, TODAY
 
 FRIDAY = dt.date(2026, 11, 27)
@@ -267,6 +270,19 @@ def _reach(dana: Any) -> str:
     """What stands under “Reach out first”."""
     section = dana.opens("/today").soup.find("section", attrs={"aria-labelledby": "h-reach"})
     return section.get_text(" ") if section else ""
+
+
+@pytest.mark.parametrize(("earlier", "told"), [(Earlier.EVERYTHING, True), (Earlier.FROM_TODAY, False)])
+def test_a_plan_goes_with_the_person_to_whoever_may_read_it(reader, cast, session, clock, earlier, told):
+    dana = reader("dana")
+    dana.opens(_new(cast))
+    dana.sends(how="call", plans__0__what="Ask Joel about work", plans__0__remind="y")
+    clock.move(days=1)
+    hand_over(session, cast, "marcus", "chris", earlier, now=clock.now())
+    for identity in (SYSTEM, cast.chris):
+        asks = facts.list_known(session, identity, ids=[cast.marcus])[0].facts.asks
+        assert [ask.text for ask in asks] == (["Ask Joel about work"] if told else [])
+        session.rollback()
 
 
 def test_the_check_ins_page_says_what_became_of_a_plan(reader, cast, session, goal):
