@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from coachdesk.accounts import service as accounts
 from coachdesk.audit import reading as trail
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import called, shown
+from coachdesk.clock import day_of
 from coachdesk.db import db
 from coachdesk.desk import record as records
 from coachdesk.desk import timeline
@@ -22,11 +24,23 @@ from coachdesk.web import Page, house_zone, now, page_number, reader_zone, readi
 from coachdesk.web.filters import day, translated
 
 if TYPE_CHECKING:
+    import datetime as dt
     from uuid import UUID
 
     from coachdesk.web import Room
 
 _LOOKS = 50
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What somebody did or read on a record; what is alike on one day is one look, from `since` to `at`."""
+
+    at: dt.datetime
+    since: dt.datetime
+    by: str
+    words: str
+    stands_out: bool
 
 
 def furnish(room: Room) -> None:
@@ -120,15 +134,16 @@ def looks(client_id: UUID) -> str:
     found = trail.list_looks_at(db.session, who(), client_id, offset=(number - 1) * _LOOKS, limit=_LOOKS)
     reading([client_id])
     names = accounts.list_users(db.session, {row.actor_id for row in found.rows if row.actor_id})
-    lines = [
-        (
-            row,
-            names[row.actor_id].name if row.actor_id and row.actor_id in names else "CoachDesk",
-            audit.told(row.event).line,
-            audit.is_across_teams(row.event, row.role, row.details),
-        )
-        for row in found.rows
-    ]
+    together: dict[Any, _Look] = {}
+    for row in found.rows:
+        user = names.get(row.actor_id) if row.actor_id else None
+        across = audit.is_across_teams(row.event, row.role, row.details)
+        look = _Look(row.at, row.at, user.name if user else "CoachDesk", audit.told(row.event).line, across)
+        alike = day_of(look.at, house_zone()), row.actor_id, look.words, across
+        newest = together.setdefault(alike, look)
+        if newest is not look:
+            together[alike] = replace(newest, since=look.at)
+    lines = list(together.values())
     return render_template(
         "desk/looks.html", person=person, name=shown(person), called=called(person),
         page=Page(lines, number, found.total, _LOOKS),

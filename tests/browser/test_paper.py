@@ -17,7 +17,7 @@ def _sheets(pdf):
     return [(float(width), float(height)) for width, height in boxes]
 
 
-def test_the_sheet_of_a_person_is_one_page_and_says_what_to_do_with_it(hand, cast, session):
+def test_the_sheet_of_a_person_is_one_page_and_says_what_to_do_with_it(hand, cast, session, scripts):
     live(session, cast)
     session.commit()
     dana = hand("dana")
@@ -25,7 +25,7 @@ def test_the_sheet_of_a_person_is_one_page_and_says_what_to_do_with_it(hand, cas
     dana.taps_on("One page to print")
     assert dana.reads("How to reach Marcus safely")
     assert not dana.scrolls_sideways()
-    assert dana.breaks() == []
+    assert not scripts or dana.breaks() == []
     for size, (width, height) in SIZES.items():
         assert _sheets(dana.page.pdf(format=size)) == [pytest.approx((width, height), abs=1)]
     dana.page.emulate_media(media="print")
