@@ -468,7 +468,7 @@ def test_the_matrix(app: Any, reader: Any, session: Any, cast: Cast, ids: dict[s
                 stands = everything(session)
                 wrong += [f"{endpoint} changed {table}" for table, rows in stands.items() if stood[table] != rows]
                 stood = stands
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
 
 
 def _fault(
