@@ -134,6 +134,7 @@ PERSON = ".... ..... Y.YY ...."
 ADMIN = ".... ..... .... YYYY"
 GLASS = ".... ....Y .... ...."
 LATE = ".... n.... .... ...."
+NOBODY = ".... ..... .... ...."
 DRAFT = "Ynnn nnnnn .... ...."
 NOTICE = "nnnn YnYYn .... ...."
 
@@ -312,6 +313,7 @@ MATRIX: dict[str, Row] = {
     "admin.restrict": Row(ADMIN, "POST", "/admin" + P + "/restrictions", {"user_id": "{omar}", "kind": "kin"}),
     "admin.end_restriction": Row(ADMIN, "POST", "/admin/restrictions/{restriction}/ending"),
     "admin.assign": Row(ADMIN, "POST", "/admin" + P + "/coach", {"coach_id": "{chris}", "earlier": "everything"}),
+    "supervision.open_earlier": Row(NOBODY, "POST", P + "/hand-over/earlier"),  # everything is open here
     "clients.take_on": Row(LATE, "POST", "/people/waiting/{marcus}"),  # who has a coach is taken on by nobody
     "supervision.give": Row(TEAMS, "POST", P + "/hand-over", {"coach_id": "{imani}", "earlier": "everything"}),
 }

@@ -57,6 +57,7 @@ class Event(StrEnum):
     CRISIS_LINE_VERIFIED = "crisis-line:verified"
     DEMO_MADE = "demo:made"
     DRAFT_DISCARDED = "draft:discarded"
+    EARLIER_OPENED = "earlier:opened"
     EPISODE_CLOSED = "episode:closed"
     EPISODE_OPENED = "episode:opened"
     GLASS_BROKEN = "glass:broken"
@@ -241,6 +242,11 @@ WORDS: Mapping[Event, Told] = {
     Event.DEMO_MADE: Told(Group.HOUSE, mark("Made the demo")),
     Event.DRAFT_DISCARDED: Told(
         Group.CARE, mark("Threw away a draft"), mark("threw away something that was not saved")
+    ),
+    Event.EARLIER_OPENED: Told(
+        Group.RIGHTS,
+        mark("Let a coach read what was written before"),
+        mark("let your coach read what was written before"),
     ),
     Event.EPISODE_CLOSED: Told(
         Group.CARE, mark("Brought coaching to its end with somebody"), mark("wrote down that coaching came to its end")
