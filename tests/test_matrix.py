@@ -134,7 +134,8 @@ PERSON = ".... ..... Y.YY ...."
 ADMIN = ".... ..... .... YYYY"
 GLASS = ".... ....Y .... ...."
 LATE = ".... n.... .... ...."
-DRAFT = "Ynnn nnnnn .... nnnn"
+NOBODY = ".... ..... .... ...."
+DRAFT = "Ynnn nnnnn nnnn nnnn"
 NOTICE = "nnnn YnYYn .... ...."
 
 # ---- the table -----------------------------------------------------------------------------------------------------
@@ -313,6 +314,7 @@ MATRIX: dict[str, Row] = {
     "admin.restrict": Row(ADMIN, "POST", "/admin" + P + "/restrictions", {"user_id": "{omar}", "kind": "kin"}),
     "admin.end_restriction": Row(ADMIN, "POST", "/admin/restrictions/{restriction}/ending"),
     "admin.assign": Row(ADMIN, "POST", "/admin" + P + "/coach", {"coach_id": "{chris}", "earlier": "everything"}),
+    "supervision.open_earlier": Row(NOBODY, "POST", P + "/hand-over/earlier"),  # everything is open here
     "clients.take_on": Row(LATE, "POST", "/people/waiting/{marcus}"),  # who has a coach is taken on by nobody
     "supervision.give": Row(TEAMS, "POST", P + "/hand-over", {"coach_id": "{imani}", "earlier": "everything"}),
 }
@@ -470,7 +472,7 @@ def test_the_matrix(app: Any, reader: Any, session: Any, cast: Cast, ids: dict[s
                 stands = everything(session)
                 wrong += [f"{endpoint} changed {table}" for table, rows in stands.items() if stood[table] != rows]
                 stood = stands
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
 
 
 def _fault(

@@ -241,6 +241,7 @@ ROUTES = {
     "supervision.hand_over": "s",
     "supervision.pack": "cs",
     "supervision.answer_wish": "s",
+    "supervision.open_earlier": "s",
     "supervision.set_away": "s",
     "supervision.show_wish": "s",
     "supervision.board": "s",

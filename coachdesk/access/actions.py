@@ -96,7 +96,7 @@ GRANTS: Mapping[Action, frozenset[Role]] = {
     Action.CLIENTS_TAKE_ON: _COACHING,
     Action.DESK_RECORD: _COACHING,
     Action.DESK_TODAY: _COACHING,
-    Action.DRAFTS_KEEP: _COACHING | _ADMINISTRATOR,
+    Action.DRAFTS_KEEP: _COACHING | _ADMINISTRATOR | _PERSON,
     Action.GOALS_REVIEW: _COACHING,
     Action.GOALS_SET: _COACHING,
     Action.PORTAL_ASK: _PERSON,

@@ -157,6 +157,8 @@ class LadderForm(VersionedForm):
 class ListsForm(VersionedForm):
     """The organisation's own lists, one entry a line, and its words on what may have to be reported."""
 
+    kept_as = "lists"
+
     counts_for = WordsField(_l("What time with people counts for"), most=2000)
     paid_by = WordsField(_l("Who pays for it"), most=2000)
     child = WordsField(_l("Where a child may be in danger"), most=600)

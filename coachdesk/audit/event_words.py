@@ -123,6 +123,11 @@ WORDS: Mapping[Event, Told] = {
     ),
     Event.DRAFT_RAN_OUT: Told(Group.CARE, mark("Cleared an old draft"), mark("cleared an old draft")),
     Event.DRAFT_SHOWN: Told(Group.CARE, mark("Read an old draft once more"), mark("read an old draft once more")),
+    Event.EARLIER_OPENED: Told(
+        Group.RIGHTS,
+        mark("Let a coach read what was written before"),
+        mark("let your coach read what was written before"),
+    ),
     Event.EPISODE_CLOSED: Told(
         Group.CARE, mark("Brought coaching to its end with somebody"), mark("wrote down that coaching came to its end")
     ),

@@ -274,7 +274,7 @@ def show_checkin(checkin_id: UUID) -> str:
     return _checkin_page(checkin_id, CorrectionForm(formdata=None))
 
 
-@room.post("/check-ins/<uuid:checkin_id>/corrections/draft", action=Action.DRAFTS_KEEP)
+@room.post("/check-ins/<uuid:checkin_id>/corrections/draft", action=Action.CHECKINS_LOG)
 def keep_correction(checkin_id: UUID) -> ResponseReturnValue:
     """Keep what is typed to be added."""
     path = url_for("checkins.show_checkin", checkin_id=checkin_id)

@@ -22,6 +22,7 @@ from coachdesk.access import (
     visible,
 )
 from coachdesk.accounts import service as accounts
+from coachdesk.accounts.models import User
 from coachdesk.clients.models import Client, CoachWish, Episode
 from coachdesk.clients.rules import is_load_full
 from coachdesk.words import NotFound, Refused, mark, say
@@ -211,6 +212,14 @@ def find_assignment(session: Any, identity: Identity, client_id: uuid.UUID) -> A
     return row
 
 
+def find_coach(session: Any, identity: Identity, client_id: uuid.UUID) -> User | None:
+    """Return who walks with a person now, in one query, if there is somebody this identity may see."""
+    found = sa.select(User).join(Assignment, Assignment.coach_id == User.id)
+    open_now = found.where(Assignment.ended_at.is_(None), Assignment.client_id == client_id)
+    coach: User | None = session.scalar(scoped(open_now, identity, Assignment.client_id))
+    return coach
+
+
 def find_hand_over(session: Any, identity: Identity, client_id: uuid.UUID) -> HandOver | None:
     """Return how the coach of now came to a person, where somebody gave the person to them."""
     found = (
@@ -220,6 +229,23 @@ def find_hand_over(session: Any, identity: Identity, client_id: uuid.UUID) -> Ha
     )
     row: HandOver | None = session.scalar(found)
     return row
+
+
+def open_earlier(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt.datetime) -> HandOver:
+    """Let the coach of now read what was written before they came, as the person wished; raises `NotFound`.
+
+    Only a supervisor who sees the person every day says so, and not for themself.
+    """
+    demand(identity, Action.CLIENTS_HAND_OVER)
+    if not _hands_over(session, identity, client_id):
+        raise NotFound
+    found = find_hand_over(session, identity.everyday, client_id)
+    if found is None or found.earlier is not Earlier.FROM_TODAY or found.to_coach_id == identity.id:
+        raise NotFound
+    found.earlier = Earlier.EVERYTHING
+    session.flush()
+    audit.record(session, identity, audit.Event.EARLIER_OPENED, client_id=client_id, subject=found, now=now)
+    return found
 
 
 def map_loads(session: Any, coach_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:

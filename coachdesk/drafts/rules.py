@@ -19,6 +19,7 @@ THROWN_FOR = dt.timedelta(hours=1)
 """So long it can be brought back, or read once more where it is shown for the last time."""
 
 WORDS = {
+    "another-coach": mark("A wish for another coach"),
     "card": mark("What matters to %(name)s"),
     "check-in": mark("A check-in with %(name)s"),
     "correction": mark("An addition to a check-in with %(name)s"),
@@ -28,6 +29,7 @@ WORDS = {
     "goal": mark("A goal of %(name)s"),
     "goal-review": mark("A goal review with %(name)s"),
     "hand-over": mark("A hand-over of %(name)s"),
+    "lists": mark("Your own lists and words"),
     "milestone": mark("A day to mark with %(name)s"),
     "pause": mark("A pause for %(name)s"),
     "person": mark("The details of %(name)s"),

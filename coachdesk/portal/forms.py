@@ -11,4 +11,6 @@ from coachdesk.web.forms import Form
 class AnotherCoachForm(Form):
     """A wish for another coach; no reason is asked for."""
 
+    kept_as = "another-coach"
+
     words = WordsField(_l("Is there anything you want to say about it?"), most=2000)

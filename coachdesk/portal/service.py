@@ -85,8 +85,7 @@ def open_my_plan(session: Any, identity: Identity) -> MyPlan:
     """Return the person's own plan, without anything of a worry."""
     demand(identity, Action.PORTAL_READ)
     client_id = _own(identity)
-    assignment = assigning.find_assignment(session, identity, client_id)
-    coach = accounts.find_user(session, assignment.coach_id) if assignment else None
+    coach = assigning.find_coach(session, identity, client_id)
     return MyPlan(plans.find_plan(session, identity, client_id), coach)
 
 
@@ -101,7 +100,6 @@ def open_my_goals(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.d
     # What was done stays done, whatever became of its goal.
     done = [step for goal in every for step in goal.steps if step.status is StepStatus.DONE]
     first = min((step.done_at for step in done if step.done_at), default=None)
-    assignment = assigning.find_assignment(session, identity, client_id)
     cards = about.list_cards(session, identity, client_id)
     chosen = {kind: card.words for kind, card in cards.items() if card.in_portal}
     return MyGoals(
@@ -113,7 +111,7 @@ def open_my_goals(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.d
         done=len(done),
         more=sum(step.status is StepStatus.TO_DO for goal in found for step in goal.steps),
         since=day_of(first, zone) if first else None,
-        coach=accounts.find_user(session, assignment.coach_id) if assignment else None,
+        coach=assigning.find_coach(session, identity, client_id),
         wish=wishing.find_own(session, identity),
         vision=chosen.get(CardKind.VISION, ""),
         strengths=lines_of(chosen.get(CardKind.STRENGTHS, "")),
@@ -159,8 +157,7 @@ def ask_help(
     reminders.ask(
         session, identity, client_id, kind=AskKind.HELP_ASKED, text=words, about_id=step_id, now=now, today=today
     )
-    assignment = assigning.find_assignment(session, identity, client_id)
-    return accounts.find_user(session, assignment.coach_id) if assignment else None
+    return assigning.find_coach(session, identity, client_id)
 
 
 def find_visit(session: Any, identity: Identity, visit_id: uuid.UUID, *, now: dt.datetime, today: dt.date) -> Planned:
@@ -170,8 +167,7 @@ def find_visit(session: Any, identity: Identity, visit_id: uuid.UUID, *, now: dt
 
 def find_coach(session: Any, identity: Identity) -> User | None:
     """Return one's own coach of now, if there is one."""
-    assignment = assigning.find_assignment(session, identity, _own(identity))
-    return accounts.find_user(session, assignment.coach_id) if assignment else None
+    return assigning.find_coach(session, identity, _own(identity))
 
 
 def cannot_make_it(

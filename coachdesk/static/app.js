@@ -89,9 +89,7 @@
 
   // Esc closes what opened in place.
   document.addEventListener("keydown", function (event) {
-    if (event.key === "Escape") {
-      each("details.menu[open]", function (menu) { menu.open = false; $("summary", menu).focus(); });
-    }
+    if (event.key === "Escape") { each("details.menu[open]", function (menu) { menu.open = false; $("summary", menu).focus(); }); }
   });
 
   // Leave: the page is replaced, so that Back does not come here; Shift three times does the same.

@@ -33,6 +33,7 @@ def furnish(room: Room) -> None:
     """Add these pages to the room of supervision."""
     room.get("/people/<uuid:client_id>/hand-over", action=Action.CLIENTS_HAND_OVER)(hand_over)
     room.post("/people/<uuid:client_id>/hand-over", action=Action.CLIENTS_HAND_OVER)(give)
+    room.post("/people/<uuid:client_id>/hand-over/earlier", action=Action.CLIENTS_HAND_OVER)(open_earlier)
     room.get("/people/<uuid:client_id>/pack", action=Action.DESK_RECORD, endpoint="pack")(show_pack)
     room.get("/team/away", action=Action.TEAM_AWAY)(away)
     room.post("/team/away", action=Action.TEAM_AWAY)(set_away)
@@ -78,6 +79,19 @@ def give(client_id: UUID) -> ResponseReturnValue:
     )
 
 
+def open_earlier(client_id: UUID) -> ResponseReturnValue:
+    """Let the coach of now read what was written before they came."""
+    return act_now(
+        lambda: assigning.open_earlier(db.session, who(), client_id, now=now()),
+        lambda row: tell(
+            redirect(url_for("supervision.hand_over", client_id=client_id)),
+            say("%(name)s reads from now on what was written before.",
+                name=accounts.find_user(db.session, row.to_coach_id).first_name),
+        ),
+        back=url_for("supervision.hand_over", client_id=client_id),
+    )  # fmt: skip
+
+
 def _hand_form(form: HandOverForm, client_id: UUID) -> HandOverForm:
     """Offer the coaches of the supervisor's teams with their load; nobody is chosen beforehand."""
     found = assigning.find_assignment(db.session, who().everyday, client_id)
@@ -100,9 +114,11 @@ def _hand_page(form: HandOverForm, client_id: UUID) -> str:
     person = clients.find_person(db.session, who().everyday, client_id)
     found = assigning.find_assignment(db.session, who().everyday, client_id)
     coach = accounts.find_user(db.session, found.coach_id) if found else None
+    came = assigning.find_hand_over(db.session, who().everyday, client_id)
     reading([client_id])
     return render_template(
         "supervision/hand_over.html",
+        is_bound=came is not None and came.earlier is Earlier.FROM_TODAY and came.to_coach_id != who().id,
         form=form,
         person=person,
         name=shown(person),

@@ -170,19 +170,20 @@ def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.date
     """Gather the board in a fixed number of queries."""
     demand(identity, Action.TEAM_BOARD)
     known = facts.list_known(session, identity.everyday)
-    team = {user.id: user for user in accounts.list_coaches(session, identity)}
     names = {row.person.id: row.facts.name for row in known}
     since = moment_of(today - dt.timedelta(days=WEEK - 1), dt.time(), zone)
     concerns, taken = waiting_worries.list_for_board(session, identity)
     waiting = reviewing.list_waiting(session, identity)
-    staff = _staff(
+    # Who is to be named may be of another team, or switched off meanwhile.
+    team, others = accounts.list_coaches_and(
         session,
-        team,
+        identity,
         {row.coach_id for row in known}
         | {row.raised_by for row in concerns}
         | {by for _row, by, _at in taken}
         | {review.coach_id for review, _entry in waiting},
     )
+    staff = {**team, **others}
     return Board(
         concerns=[
             _open_concern(row, names[row.client_id], staff[row.raised_by].name, zone=zone, now=now, today=today)
@@ -221,11 +222,6 @@ def _open_concern(row: Concern, name: str, by: str, *, zone: ZoneInfo, now: dt.d
         clock=clock_words(row.due_at, now, row.due_at.astimezone(zone)),
         is_over=now >= row.due_at,
     )
-
-
-def _staff(session: Any, team: dict[uuid.UUID, User], ids: set[uuid.UUID]) -> dict[uuid.UUID, User]:
-    """Return a team with whoever else is to be named: of another team, or switched off meanwhile."""
-    return {**team, **accounts.list_users(session, ids - team.keys())}
 
 
 def _is_spoken(row: Known, today: dt.date) -> bool:

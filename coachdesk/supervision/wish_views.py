@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import redirect, render_template, url_for
+from flask_babel import gettext as _
 
 from coachdesk.access import Action
 from coachdesk.accounts import service as accounts
@@ -13,7 +14,7 @@ from coachdesk.clients import service as clients
 from coachdesk.clients.naming import called, shown
 from coachdesk.db import db
 from coachdesk.web import act_now, now, reading, tell, today, who
-from coachdesk.words import say
+from coachdesk.words import NotFound, say
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -29,10 +30,16 @@ def furnish(room: Room) -> None:
     room.post("/people/<uuid:client_id>/coach-wish", action=Action.CLIENTS_HAND_OVER)(answer_wish)
 
 
-def show_wish(client_id: UUID) -> str:
-    """Show what somebody wishes, and what can be done."""
-    row = wishing.find_waiting(db.session, who(), client_id)
+def show_wish(client_id: UUID) -> ResponseReturnValue:
+    """Show what somebody wishes, and what can be done; once it was answered, the board."""
     person = clients.find_person(db.session, who().everyday, client_id)
+    try:
+        row = wishing.find_waiting(db.session, who(), client_id)
+    except NotFound:
+        board: ResponseReturnValue = tell(
+            redirect(url_for("supervision.board")), _("Nothing waits there any more."), "info"
+        )
+        return board
     found = assigning.find_assignment(db.session, who().everyday, client_id)
     reading([client_id])
     return render_template(

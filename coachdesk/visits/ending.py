@@ -51,7 +51,8 @@ class Plans:
             if not service.is_replaced(session, identity, visit):
                 service.reopen(session, identity, visit, now=now)
         for series in session.scalars(_ended(identity, row.client_id, closed_at)).all():
-            recurring.resume_series(session, identity, series.id, now=now, today=today)
+            if service.find_series(session, identity, row.client_id) is None:
+                recurring.resume_series(session, identity, series.id, now=now, today=today)
 
     def said(
         self, session: Any, identity: Identity, row: Episode

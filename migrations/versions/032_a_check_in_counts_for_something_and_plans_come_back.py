@@ -1,7 +1,7 @@
 """A check-in says what it counts for, who pays and what happened; what was planned comes back; a number can be wrong.
 
 Revision: 032
-Follows: 030
+Follows: 031
 """
 
 from __future__ import annotations

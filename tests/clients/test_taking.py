@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 
 import pytest
@@ -10,10 +11,12 @@ import sqlalchemy as sa
 from coachdesk.access import Assignment, Earlier, HandOver, RestrictionKind, Role, TeamMembership
 from coachdesk.accounts.models import User
 from coachdesk.audit import AuditEntry, Event
+from coachdesk.checkins import service as checkins
 from coachdesk.clients import episodes, restricting, taking
 from coachdesk.clients.rules import Ending
 from coachdesk.db import db
 from coachdesk.notify.models import Delivery
+from coachdesk.visits.rules import Channel
 from coachdesk.words import NotFound, Refused
 from tests.cast import MONDAY, TODAY
 
@@ -136,3 +139,23 @@ def test_more_than_was_agreed_is_a_word_and_no_block(reader, session, cast, left
     admin.opens(f"/admin/people/{cast.lena}/coach")
     page = admin.sends(coach_id=str(cast.imani.id), earlier="everything")
     assert "That makes 4 people with Imani; 1 were agreed." in page.main
+
+
+def test_notes_from_before_stay_closed_until_a_supervisor_opens_them(reader, session, cast):
+    logged = {"channel": Channel.CALL, "held_on": TODAY, "next_on": TODAY + dt.timedelta(days=7)}
+    checkins.log_checkin(session, cast.dana, cast.marcus, note="Slept at last.", **logged, now=MONDAY, today=TODAY)
+    session.execute(sa.update(User).where(User.id == cast.dana.id).values(active=False))
+    session.commit()
+    later = MONDAY + dt.timedelta(hours=1)
+    taking.take_on(session, cast.imani, cast.marcus, now=later, today=TODAY)
+    session.commit()
+    imani, ruth = reader("imani"), reader("ruth")
+    assert "Slept at last." not in imani.opens(f"/people/{cast.marcus}/timeline").main
+    imani.posts(f"/people/{cast.marcus}/hand-over/earlier", status=404)
+    ruth.opens(f"/people/{cast.marcus}/hand-over")
+    assert "Imani reads from now on what was written before." in ruth.presses("Let Imani read it").main
+    assert "Let Imani read it" not in ruth.page.main
+    assert "Slept at last." in imani.opens(f"/people/{cast.marcus}/timeline").main
+    assert (
+        session.scalar(sa.select(AuditEntry.actor_id).where(AuditEntry.event == Event.EARLIER_OPENED)) == cast.ruth.id
+    )

@@ -70,6 +70,7 @@ def test_it_is_answered_by_speaking_or_by_another_coach(marcus, reader, session,
     ruth.opens(f"/people/{cast.marcus}/coach-wish")
     assert "You have spoken with Marcus. Everything stays as it is." in ruth.presses("We have spoken").main
     assert "Would like another coach" not in ruth.page.main
+    assert "Nothing waits there any more." in ruth.opens(f"/people/{cast.marcus}/coach-wish").main
     marcus.opens("/my-goals/another-coach")
     marcus.sends("another-coach")
     assigning.assign(

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 WROTE = "Seven swans on the pond, and nobody counting."
 SUPERVISORS = {"emergency", "hand-over", "restriction", "safety-ending", "supervision"}
-ADMINISTRATORS = {"emergency-review", "restriction"}
+ADMINISTRATORS = {"emergency-review", "lists", "restriction"}
 NOT_THEIRS = {
-    "dana": SUPERVISORS | ADMINISTRATORS,
+    "dana": SUPERVISORS | ADMINISTRATORS | {"another-coach"},
     "chris": set(WORDS) - {"person-new", "service"},
-    "ruth": {"emergency-review"},
-    "omar": SUPERVISORS - {"emergency"} | ADMINISTRATORS | {"ending", "pause"},
-    "marcus": set(WORDS),
+    "ruth": {"another-coach", "emergency-review", "lists"},
+    "omar": SUPERVISORS - {"emergency"} | ADMINISTRATORS | {"another-coach", "ending", "pause"},
+    "marcus": set(WORDS) - {"another-coach"},
     "admin": set(WORDS) - ADMINISTRATORS,
 }
 """What somebody has no page for; everything else they keep."""

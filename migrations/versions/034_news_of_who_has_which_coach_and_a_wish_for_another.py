@@ -1,7 +1,7 @@
 """News of who walks with whom, and a person's wish for another coach, for their supervisors' eyes alone.
 
-Revision: 035
-Follows: 030
+Revision: 034
+Follows: 033
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 
 import coachdesk.db
 
-revision = "035"
-down_revision = "034"
+revision = "034"
+down_revision = "033"
 branch_labels = None
 depends_on = None
 

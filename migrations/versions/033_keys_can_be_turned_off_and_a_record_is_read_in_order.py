@@ -1,7 +1,7 @@
 """Whoever is hindered by shortcut keys turns them off, and what a record's line of time reads is found by person.
 
-Revision: 034
-Follows: 030
+Revision: 033
+Follows: 032
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "034"
+revision = "033"
 down_revision = "032"
 branch_labels = None
 depends_on = None

@@ -1,7 +1,7 @@
 """What somebody said by hand about the columns of a list they bring in.
 
-Revision: 036
-Follows: 035
+Revision: 035
+Follows: 034
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 
 import coachdesk.db
 
-revision = "036"
-down_revision = "035"
+revision = "035"
+down_revision = "034"
 branch_labels = None
 depends_on = None
 
