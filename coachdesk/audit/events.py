@@ -204,11 +204,7 @@ WORDS: Mapping[Event, Told] = {
     Event.CONCERN_GIVEN_BACK: Told(
         Group.SAFETY, mark("Gave back a worry about safety"), mark("gave back a worry about your safety")
     ),
-    Event.COACH_WISH_ENDED: Told(
-        Group.RIGHTS,
-        mark("Answered or took back a wish for another coach"),
-        mark("answered your wish for another coach"),
-    ),
+    Event.COACH_WISH_ENDED: Told(Group.RIGHTS, mark("Ended a wish for another coach"), mark("answered your wish")),
     Event.COACH_WISH_MADE: Told(Group.RIGHTS, mark("Wished for another coach"), mark("wished for another coach")),
     Event.CONCERN_HANDED_ON: Told(
         Group.SAFETY, mark("Handed on a worry about safety"), mark("handed on a worry about your safety")
@@ -243,11 +239,7 @@ WORDS: Mapping[Event, Told] = {
     Event.DRAFT_DISCARDED: Told(
         Group.CARE, mark("Threw away a draft"), mark("threw away something that was not saved")
     ),
-    Event.EARLIER_OPENED: Told(
-        Group.RIGHTS,
-        mark("Let a coach read what was written before"),
-        mark("let your coach read what was written before"),
-    ),
+    Event.EARLIER_OPENED: Told(Group.RIGHTS, mark("Opened earlier notes"), mark("opened earlier notes to your coach")),
     Event.EPISODE_CLOSED: Told(
         Group.CARE, mark("Brought coaching to its end with somebody"), mark("wrote down that coaching came to its end")
     ),
