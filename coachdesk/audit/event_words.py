@@ -81,11 +81,7 @@ WORDS: Mapping[Event, Told] = {
     Event.CONCERN_GIVEN_BACK: Told(
         Group.SAFETY, mark("Gave back a worry about safety"), mark("gave back a worry about your safety")
     ),
-    Event.COACH_WISH_ENDED: Told(
-        Group.RIGHTS,
-        mark("Answered or took back a wish for another coach"),
-        mark("answered your wish for another coach"),
-    ),
+    Event.COACH_WISH_ENDED: Told(Group.RIGHTS, mark("Ended a wish for another coach"), mark("answered your wish")),
     Event.COACH_WISH_MADE: Told(Group.RIGHTS, mark("Wished for another coach"), mark("wished for another coach")),
     Event.CONCERN_HANDED_ON: Told(
         Group.SAFETY, mark("Handed on a worry about safety"), mark("handed on a worry about your safety")
