@@ -94,7 +94,7 @@ def open_earlier(client_id: UUID) -> ResponseReturnValue:
 
 def _hand_form(form: HandOverForm, client_id: UUID) -> HandOverForm:
     """Offer the coaches of the supervisor's teams with their load; nobody is chosen beforehand."""
-    found = assigning.find_assignment(db.session, who().everyday, client_id)
+    coach = assigning.find_coach(db.session, who().everyday, client_id)
     kept = restricting.map_kept(db.session, client_id)
     team = [user for user in accounts.list_coaches(db.session, who()) if user.id not in kept]
     loads = assigning.map_loads(db.session, [user.id for user in team])
@@ -104,7 +104,7 @@ def _hand_form(form: HandOverForm, client_id: UUID) -> HandOverForm:
             (str(user.id), _("%(name)s (%(n)s of %(most)s people)", name=user.name, n=loads.get(user.id, 0),
                              most=user.most_people))
             for user in team
-            if not (found and found.coach_id == user.id)
+            if not (coach and coach.id == user.id)
         ),
     ]  # fmt: skip
     return form
@@ -112,8 +112,7 @@ def _hand_form(form: HandOverForm, client_id: UUID) -> HandOverForm:
 
 def _hand_page(form: HandOverForm, client_id: UUID) -> str:
     person = clients.find_person(db.session, who().everyday, client_id)
-    found = assigning.find_assignment(db.session, who().everyday, client_id)
-    coach = accounts.find_user(db.session, found.coach_id) if found else None
+    coach = assigning.find_coach(db.session, who().everyday, client_id)
     came = assigning.find_hand_over(db.session, who().everyday, client_id)
     reading([client_id])
     return render_template(
