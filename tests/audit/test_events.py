@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,7 @@ import pytest
 from coachdesk.admin.trail import THINGS
 from coachdesk.audit import WORDS, Event, Group, told
 from coachdesk.db import Base
+from coachdesk.furnishing import ROOMS
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -60,6 +63,9 @@ def test_there_are_no_dead_events():
 
 
 def test_whatever_an_entry_is_about_has_a_name_for_the_reader():
+    for room in (*ROOMS, "notify"):
+        if find_spec(f"coachdesk.{room}.models"):
+            import_module(f"coachdesk.{room}.models")
     assert set(THINGS) <= set(Base.metadata.tables)
     assert len(THINGS) >= 15
 

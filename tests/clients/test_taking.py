@@ -143,7 +143,7 @@ def test_more_than_was_agreed_is_a_word_and_no_block(reader, session, cast, left
 
 
 def test_notes_from_before_stay_closed_until_a_supervisor_opens_them(reader, session, cast):
-    logged: dict[str, Any] = {"channel": Channel.CALL, "held_on": TODAY, "next_on": TODAY + dt.timedelta(days=7)}
+    logged: Any = {"channel": Channel.CALL, "held_on": TODAY, "next_on": TODAY + dt.timedelta(days=7)}
     checkins.log_checkin(session, cast.dana, cast.marcus, note="Slept at last.", **logged, now=MONDAY, today=TODAY)
     session.execute(sa.update(User).where(User.id == cast.dana.id).values(active=False))
     session.commit()
