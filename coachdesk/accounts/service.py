@@ -53,10 +53,11 @@ def find_account_of(session: Any, client_id: uuid.UUID) -> User | None:
     return found
 
 
-def list_supervisors_of(session: Any, coach_id: Any, *, without: Any = None) -> Sequence[User]:
+def list_supervisors_of(session: Any, coach_id: Any, *, within: Any = None, without: Any = None) -> Sequence[User]:
     """Return the active supervisors of the teams a coach is in now, by name; the coach is never their own.
 
-    The coach is an id, or SQL that finds it; `without` is a select of the ids of those who are left out.
+    The coach is an id, or SQL that finds it; `within` is a select of the ids of the only teams that count, `without` of
+    those who are left out.
     """
     teams = sa.select(TeamMembership.team_id).where(
         TeamMembership.user_id == coach_id, TeamMembership.ended_at.is_(None)
@@ -67,6 +68,7 @@ def list_supervisors_of(session: Any, coach_id: Any, *, without: Any = None) -> 
             .join(TeamMembership, TeamMembership.user_id == User.id)
             .where(
                 TeamMembership.team_id.in_(teams),
+                sa.true() if within is None else TeamMembership.team_id.in_(within),
                 TeamMembership.ended_at.is_(None),
                 User.role_name == Role.SUPERVISOR,
                 User.active,

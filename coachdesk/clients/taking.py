@@ -55,17 +55,25 @@ class Waiting:
     """The coach who has left."""
 
 
+def _teams_of(identity: Identity) -> Any:
+    own = sa.orm.aliased(TeamMembership)
+    return sa.select(own.team_id).where(own.user_id == identity.id, own.ended_at.is_(None))
+
+
+def _counting(*columns: Any) -> Any:
+    """Select of the memberships that count: those of now; of whoever is in no team any more, those that ended last."""
+    later = sa.orm.aliased(TeamMembership)
+    is_later = sa.or_(later.ended_at.is_(None), later.ended_at > TeamMembership.ended_at)
+    left_after = sa.exists().where(later.user_id == TeamMembership.user_id, is_later)
+    return sa.select(*columns).where(sa.or_(TeamMembership.ended_at.is_(None), ~left_after))
+
+
 def _needing(identity: Identity) -> Any:
     """Select those of one's teams with whom coaching goes on, and whose coach is switched off or coaches no more.
 
     A coach who left counts for the teams they were in last.
     """
-    later, other = sa.orm.aliased(TeamMembership), sa.orm.aliased(TeamMembership)
-    mine = sa.select(later.team_id).where(later.user_id == identity.id, later.ended_at.is_(None))
-    still = sa.exists().where(other.user_id == TeamMembership.user_id, other.ended_at.is_(None))
-    of_team = sa.select(TeamMembership.user_id).where(
-        TeamMembership.team_id.in_(mine), sa.or_(TeamMembership.ended_at.is_(None), ~still)
-    )
+    of_team = _counting(TeamMembership.user_id).where(TeamMembership.team_id.in_(_teams_of(identity)))
     coaches = sa.and_(User.active, User.role_name.in_(COACHING))
     return (
         sa.select(Client, Assignment, User)
@@ -140,7 +148,8 @@ def take_on(
         now=now,
         today=today,
     )
-    return waiting, _tell(session, identity, made, waiting.name, now=now)
+    of_whom = current.coach_id if current is not None else identity.id
+    return waiting, _tell(session, identity, made, waiting.name, of_whom=of_whom, now=now)
 
 
 def _was_quicker(session: Any, identity: Identity, current: Assignment) -> bool:
@@ -156,10 +165,17 @@ def _was_quicker(session: Any, identity: Identity, current: Assignment) -> bool:
     return session.scalar(found) is not None
 
 
-def _tell(session: Any, identity: Identity, made: Assignment, name: str, *, now: dt.datetime) -> list[str]:
-    """Tell the supervisors of the coach's teams in the app, but for those who may not see the person."""
+def _tell(
+    session: Any, identity: Identity, made: Assignment, name: str, *, of_whom: uuid.UUID, now: dt.datetime
+) -> list[str]:
+    """Tell in the app who supervises the team that the person comes from with their coach, `of_whom`.
+
+    Never those who may not see the person.
+    """
     kept = map_kept(session, made.client_id)
-    readers = [user for user in accounts.list_supervisors_of(session, identity.id) if user.id not in kept]
+    teams = _counting(TeamMembership.team_id).where(TeamMembership.user_id == of_whom)
+    found = accounts.list_supervisors_of(session, identity.id, within=teams)
+    readers = [user for user in found if user.id not in kept]
     text = str(say(mark("%(coach)s has taken %(name)s on."), coach=identity.name, name=name))
     for reader in readers:
         enqueue(

@@ -54,6 +54,46 @@ def test_a_coach_who_left_the_team_too_or_changed_their_work_counts_for_the_team
     assert _names(session, cast.imani) == ["Lena O.", "Marcus T."]
 
 
+@pytest.fixture
+def left_everything(session, cast, left):
+    """Dana was in Riverside years ago, and in Hillside until the day she left."""
+    teams = {row.user_id: row.team_id for row in session.scalars(sa.select(TeamMembership))}
+    ended = sa.update(TeamMembership).where(TeamMembership.user_id == cast.dana.id)
+    session.execute(ended.values(ended_at=MONDAY, ended_by=cast.admin.id))
+    years = dt.timedelta(days=900)
+    row = TeamMembership(team_id=teams[cast.chris.id], user_id=cast.dana.id, started_by=cast.admin.id)
+    row.started_at, row.ended_at, row.ended_by = MONDAY - 2 * years, MONDAY - years, cast.admin.id
+    session.add(row)
+    session.commit()
+    return teams
+
+
+def test_a_team_somebody_was_in_years_ago_neither_sees_their_people_nor_takes_them_on(session, cast, left_everything):
+    assert _names(session, cast.imani) == _names(session, cast.ruth) == ["Lena O.", "Marcus T."]
+    assert _names(session, cast.chris) == _names(session, cast.omar) == []
+    with pytest.raises(NotFound):
+        taking.take_on(session, cast.chris, cast.marcus, now=MONDAY, today=TODAY)
+
+
+def test_who_left_two_teams_at_once_counts_for_both(session, cast, left_everything):
+    ended = sa.update(TeamMembership).where(TeamMembership.user_id == cast.dana.id)
+    session.execute(ended.values(ended_at=MONDAY))
+    assert _names(session, cast.imani) == _names(session, cast.chris) == ["Lena O.", "Marcus T."]
+
+
+@pytest.mark.parametrize("has_left_the_team", [True, False])
+def test_the_supervisor_of_the_team_the_person_comes_from_is_told_and_no_other(
+    session, cast, left_everything, has_left_the_team
+):
+    row = {"started_at": MONDAY, "started_by": cast.admin.id}
+    session.add(TeamMembership(team_id=left_everything[cast.chris.id], user_id=cast.imani.id, **row))
+    if not has_left_the_team:
+        session.add(TeamMembership(team_id=left_everything[cast.ruth.id], user_id=cast.dana.id, **row))
+    session.commit()
+    _row, told = taking.take_on(session, cast.imani, cast.marcus, now=MONDAY, today=TODAY)
+    assert told == ["Ruth"]
+
+
 def test_whoever_may_not_see_them_does_not_see_that_they_wait(session, cast, left):
     restricting.restrict(session, cast.ruth, cast.marcus, cast.imani.id, kind=RestrictionKind.KIN, words="", now=MONDAY)
     assert _names(session, cast.imani) == ["Lena O."]
