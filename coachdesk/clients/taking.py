@@ -126,13 +126,15 @@ def find_waiting(session: Any, identity: Identity, client_id: uuid.UUID) -> Wait
 
 def take_on(
     session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt.datetime, today: dt.date
-) -> tuple[Waiting, list[str]]:
+) -> tuple[Waiting, list[str]] | None:
     """Become the coach of somebody who waits for one; return who they are, and the names of those who were told.
 
-    Refused where another coach was quicker.
+    Nothing where they are with this coach already, who has asked twice. Refused where another coach was quicker.
     """
     demand(identity, Action.CLIENTS_TAKE_ON)
     service.hold_person(session, client_id)  # two who tap at once come one after the other
+    if assigning.is_own(session, identity, client_id):
+        return None
     now_with = sa.select(Assignment).where(Assignment.client_id == client_id, Assignment.ended_at.is_(None))
     current: Assignment | None = session.scalar(now_with)
     if current is not None and _was_quicker(session, identity, current):

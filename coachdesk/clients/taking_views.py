@@ -48,9 +48,11 @@ def _load() -> dict[str, Any]:
 def take_on(client_id: UUID) -> ResponseReturnValue:
     """Become somebody's coach."""
 
-    def done(both: tuple[taking.Waiting, list[str]]) -> Any:
-        row, told = both
+    def done(taken: tuple[taking.Waiting, list[str]] | None) -> Any:
         response = redirect(url_for("desk.record", client_id=client_id))
+        if taken is None:
+            return tell(response, _("They are with you already."))
+        row, told = taken
         said = say("%(name)s is with you from now on.", name=row.name)
         if told:
             said = say_n(

@@ -90,8 +90,9 @@ def test_the_supervisor_of_the_team_the_person_comes_from_is_told_and_no_other(
     if not has_left_the_team:
         session.add(TeamMembership(team_id=left_everything[cast.ruth.id], user_id=cast.dana.id, **row))
     session.commit()
-    _row, told = taking.take_on(session, cast.imani, cast.marcus, now=MONDAY, today=TODAY)
-    assert told == ["Ruth"]
+    taken = taking.take_on(session, cast.imani, cast.marcus, now=MONDAY, today=TODAY)
+    assert taken is not None
+    assert taken[1] == ["Ruth"]
 
 
 def test_whoever_may_not_see_them_does_not_see_that_they_wait(session, cast, left):
@@ -139,6 +140,17 @@ def test_whoever_is_late_gets_a_sentence_and_nothing_of_the_person(reader, sessi
     assert "Somebody has taken them on a moment ago." in page.main
     with pytest.raises(Refused):
         taking.take_on(session, cast.ruth, cast.lena, now=MONDAY, today=TODAY)
+
+
+def test_whoever_taps_twice_is_led_to_the_record_and_nothing_is_done_twice(reader, session, cast, left):
+    imani = reader("imani")
+    imani.opens("/people/waiting")
+    imani.presses("Yes, take on Lena O.")
+    page = imani.posts(f"/people/waiting/{cast.lena}")
+    assert page.url == f"/people/{cast.lena}"
+    assert "They are with you already." in page.main
+    for row in (HandOver, Delivery):
+        assert session.scalar(sa.select(sa.func.count()).select_from(row)) == 1
 
 
 def test_two_who_tap_at_once_leave_one_coach(app, session, cast, left):
