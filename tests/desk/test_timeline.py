@@ -10,10 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coachdesk.access import Earlier, HandOver
+from coachdesk.clients import episodes
 from coachdesk.clients.models import Milestone
 from coachdesk.desk import timeline
 from coachdesk.desk.givens import KINDS, Asked, Place, read_asked, read_place
 from coachdesk.goals.models import Step
+from coachdesk.visits import service as visits
+from coachdesk.visits.rules import Closing, Side
 from tests.access.helpers import at, break_glass, hand_over
 from tests.cast import MONDAY, TODAY
 from tests.lived import live
@@ -131,6 +134,20 @@ def test_a_record_opened_in_an_emergency_tells_nothing_of_how_coaching_goes_on(s
     found = _read(session, cast, who=at(cast.omar)).entries
     assert found
     assert not [entry for entry in found if str(entry.label) == "How coaching goes on"]
+
+
+def test_a_rest_and_a_contact_called_off_say_their_days_on_both_databases(reader, session, cast, lived):
+    episodes.pause(
+        session, cast.dana, cast.marcus, until_on=TODAY + dt.timedelta(days=17), now=MONDAY, today=TODAY
+    )  # fmt: skip
+    visit = visits.plan_visit(
+        session, cast.dana, cast.marcus, planned_on=TODAY + dt.timedelta(days=4), now=MONDAY, today=TODAY
+    )
+    visit.closed_at, visit.closed_by, visit.closing, visit.off_by = MONDAY, cast.dana.id, Closing.CANCELLED, Side.PERSON
+    session.commit()
+    page = reader("dana").opens(f"/people/{cast.marcus}/timeline")
+    assert "until 10 December" in page.main
+    assert "It was planned for Friday 27 November." in page.main
 
 
 def test_nothing_of_private_supervision_stands_in_it(session, cast, lived, reader):
