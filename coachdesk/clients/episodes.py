@@ -203,7 +203,8 @@ def close(
 def reopen(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt.datetime, today: dt.date) -> Episode:
     """Begin again with somebody who is known: another episode, and nothing is asked anew.
 
-    Within ten minutes of its end the episode itself goes on, as if it had not been closed; the trail keeps both.
+    Within ten minutes of its end the episode itself goes on, and a pause with it, as if it had not been closed; the
+    trail keeps both.
     """
     demand(identity, Action.CLIENTS_EPISODE)
     course = _held(session, identity, client_id, today=today)
@@ -214,6 +215,9 @@ def reopen(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt.da
         closed_at = made.closed_at
         made.closed_on = made.closed_at = made.closed_by = made.ending = None
         made.words = ""
+        for rest in course.pauses:
+            if rest.ended_at == closed_at:  # that end, and nobody, ended the pause
+                rest.ended_on = rest.ended_at = rest.ended_by = None
         session.flush()
         for plans in _plans:
             plans.put_back(session, identity, made, closed_at=closed_at, now=now, today=today)

@@ -233,6 +233,34 @@ def test_an_end_is_undone_within_ten_minutes_as_if_it_had_not_been(course, sessi
     assert [row.closed_at for row in rows(session)] == [None]
 
 
+def test_a_pause_goes_on_where_the_end_that_ended_it_is_taken_back(course, session, cast, clock):
+    course.sends("/pauses", until_on__day="30", until_on__month="11", until_on__year="2026")
+    clock.move(minutes=1)
+    course.presses("Go on now")
+    clock.move(minutes=1)
+    course.sends("/pauses", until_on__day="10", until_on__month="12", until_on__year="2026", agreed="Her sister’s.")
+    clock.move(minutes=1)
+    course.sends("/closure", ending="moved_away")
+    course.presses("Undo")
+    page = course.opens(f"/people/{cast.marcus}/coaching")
+    assert "Marcus rests from Mon 23 Nov until Thursday 10 December." in page.main
+    pauses = session.scalars(unscoped(sa.select(Pause).order_by(Pause.made_at), because="a test looks")).all()
+    assert [(row.ended_on, row.ended_by) for row in pauses] == [(TODAY, cast.dana.id), (None, None)]
+    assert pauses[1].ended_at is None
+
+
+def test_after_ten_minutes_a_pause_stays_ended_with_the_coaching_it_belonged_to(course, session, cast, clock):
+    course.sends("/pauses", until_on__day="10", until_on__month="12", until_on__year="2026")
+    clock.move(minutes=1)
+    course.sends("/closure", ending="own_choice")
+    page = course.opens(f"/people/{cast.marcus}/coaching")
+    assert "A pause from 23 November to 23 November." in page.main
+    assert "went on" not in page.main
+    clock.move(minutes=11)
+    course.presses("Begin again")
+    assert "Resting" not in course.opens(f"/people/{cast.marcus}/coaching").main
+
+
 def test_one_begins_again_without_being_asked_anything_anew(course, session, cast, clock, reader):
     course.sends("/closure", ending="own_choice", farewell="Come back any time.")
     clock.move(days=60)
