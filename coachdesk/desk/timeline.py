@@ -297,7 +297,8 @@ def _course(line: _Line) -> Iterator[tuple[str, Any]]:
     columns = _row("pause", Pause.id, Pause.from_on, Pause.made_at, Pause.made_by, text=Pause.words, day=Pause.until_on)
     yield line.part("course", Pause, columns)
     columns = _row("resume", Pause.id, Pause.ended_on, Pause.ended_at, Pause.ended_by)
-    yield line.part("course", Pause, columns, Pause.ended_on.is_not(None))
+    at_an_end = sa.select(Episode.closed_at).where(Episode.client_id == line.client_id, Episode.closed_at.is_not(None))
+    yield line.part("course", Pause, columns, Pause.ended_on.is_not(None), Pause.ended_at.not_in(at_an_end))
     columns = _row("coach", HandOver.id, line.day(HandOver.at), HandOver.at, HandOver.by, whom=HandOver.to_coach_id)
     yield line.part("coaches", HandOver, columns)
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from coachdesk.access import Earlier, HandOver
 from coachdesk.clients import episodes
 from coachdesk.clients.models import Milestone
+from coachdesk.clients.rules import Ending
 from coachdesk.desk import timeline
 from coachdesk.desk.givens import KINDS, Asked, Place, read_asked, read_place
 from coachdesk.goals.models import Step
@@ -148,6 +149,23 @@ def test_a_rest_and_a_contact_called_off_say_their_days_on_both_databases(reader
     page = reader("dana").opens(f"/people/{cast.marcus}/timeline")
     assert "until 10 December" in page.main
     assert "It was planned for Friday 27 November." in page.main
+
+
+def test_coaching_went_on_stands_only_where_somebody_said_so(session, cast, lived):
+    def rest(days):
+        first, today = MONDAY + dt.timedelta(days=days), TODAY + dt.timedelta(days=days)
+        until = today + dt.timedelta(days=20)
+        episodes.pause(session, cast.dana, cast.marcus, until_on=until, now=first, today=today)
+        return first + dt.timedelta(hours=1), today
+
+    now, today = rest(0)
+    episodes.resume(session, cast.dana, cast.marcus, now=now, today=today)
+    now, today = rest(2)
+    episodes.close(session, cast.dana, cast.marcus, ending=Ending.DIED, now=now, today=today)
+    session.commit()
+    entries = _read(session, cast, Asked(frozenset(["course"]))).entries
+    titles = [str(entry.title) for entry in entries if entry.on >= TODAY]
+    assert titles == ["Coaching came to its end", "A rest", "Coaching went on", "A rest"]
 
 
 def test_nothing_of_private_supervision_stands_in_it(session, cast, lived, reader):
