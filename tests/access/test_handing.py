@@ -243,7 +243,7 @@ def test_without_cover_the_board_says_whose_people_wait(cast, reader):
     assert "Nobody looks after their people yet." in sends_away(ruth, cast, cover="").main
     page = ruth.opens("/team")
     assert "Dana Osei is away until Friday 27 November." in page.main
-    assert page.link("Arrange cover") == "/team/away"
+    assert page.link("Arrange cover").startswith("/team/away?leave=")
 
 
 def test_new_days_take_the_place_of_those_they_fall_upon(session, cast, reader):
