@@ -133,7 +133,7 @@ ASKED = ".... Y...Y .... ...."
 PERSON = ".... ..... Y.YY ...."
 ADMIN = ".... ..... .... YYYY"
 GLASS = ".... ....Y .... ...."
-LATE = ".... n.... .... ...."
+LATE = "n... n.... .... ...."
 NOBODY = ".... ..... .... ...."
 DRAFT = "Ynnn nnnnn nnnn nnnn"
 NOTICE = "nnnn YnYYn .... ...."
@@ -315,6 +315,7 @@ MATRIX: dict[str, Row] = {
     "admin.end_restriction": Row(ADMIN, "POST", "/admin/restrictions/{restriction}/ending"),
     "admin.assign": Row(ADMIN, "POST", "/admin" + P + "/coach", {"coach_id": "{chris}", "earlier": "everything"}),
     "supervision.open_earlier": Row(NOBODY, "POST", P + "/hand-over/earlier"),  # everything is open here
+    "supervision.close_earlier": Row(NOBODY, "POST", P + "/hand-over/{lena}/earlier/undo"),
     "clients.take_on": Row(LATE, "POST", "/people/waiting/{marcus}"),  # who has a coach is taken on by nobody
     "supervision.give": Row(TEAMS, "POST", P + "/hand-over", {"coach_id": "{imani}", "earlier": "everything"}),
 }

@@ -236,6 +236,7 @@ ROUTES = {
     "static": "*",
     "supervision.ask_coach": "s",
     "supervision.away": "s",
+    "supervision.close_earlier": "s",
     "supervision.end_away": "s",
     "supervision.give": "s",
     "supervision.hand_over": "s",

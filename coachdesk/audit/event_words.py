@@ -119,6 +119,11 @@ WORDS: Mapping[Event, Told] = {
     ),
     Event.DRAFT_RAN_OUT: Told(Group.CARE, mark("Cleared an old draft"), mark("cleared an old draft")),
     Event.DRAFT_SHOWN: Told(Group.CARE, mark("Read an old draft once more"), mark("read an old draft once more")),
+    Event.EARLIER_CLOSED: Told(
+        Group.RIGHTS,
+        mark("Closed to a coach again what was written before"),
+        mark("closed to your coach again what was written before"),
+    ),
     Event.EARLIER_OPENED: Told(
         Group.RIGHTS,
         mark("Let a coach read what was written before"),

@@ -52,6 +52,7 @@ class Event(StrEnum):
     DRAFT_DISCARDED = "draft:discarded"
     DRAFT_RAN_OUT = "draft:ran-out"
     DRAFT_SHOWN = "draft:shown"
+    EARLIER_CLOSED = "earlier:closed"
     EARLIER_OPENED = "earlier:opened"
     EPISODE_CLOSED = "episode:closed"
     EPISODE_OPENED = "episode:opened"

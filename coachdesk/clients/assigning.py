@@ -25,7 +25,7 @@ from coachdesk.accounts import service as accounts
 from coachdesk.accounts.models import User
 from coachdesk.clients.models import Client, CoachWish, Episode
 from coachdesk.clients.rules import is_load_full
-from coachdesk.words import NotFound, Refused, mark, say
+from coachdesk.words import NotFound, Refused, Stale, mark, say
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -52,10 +52,7 @@ def assign(
     `words` what the person wants the new one to know.
     """
     demand(identity, Action.ADMIN_ASSIGN, Action.CLIENTS_HAND_OVER, Action.CLIENTS_ADD)
-    # Held, so that two who give somebody away at once come one after the other.
-    known = sa.select(Client.id).where(Client.id == client_id).with_for_update(key_share=True)
-    if session.scalar(unscoped(known, because="who assigns need not read the record")) is None:
-        raise NotFound
+    _hold(session, client_id)
     current: Assignment | None = session.scalar(
         sa.select(Assignment).where(Assignment.client_id == client_id, Assignment.ended_at.is_(None)).with_for_update()
     )
@@ -68,6 +65,13 @@ def assign(
     return give(
         session, identity, client_id, coach_id, current=current, earlier=earlier, words=words, now=now, today=today
     )
+
+
+def _hold(session: Any, client_id: uuid.UUID) -> None:
+    """Let two who give the same person away at once, or open what was before, come one after the other."""
+    known = sa.select(Client.id).where(Client.id == client_id).with_for_update(key_share=True)
+    if session.scalar(unscoped(known, because="who assigns need not read the record")) is None:
+        raise NotFound
 
 
 def give(
@@ -231,20 +235,47 @@ def find_hand_over(session: Any, identity: Identity, client_id: uuid.UUID) -> Ha
     return row
 
 
-def open_earlier(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt.datetime) -> HandOver:
-    """Let the coach of now read what was written before they came, as the person wished; raises `NotFound`.
+def open_earlier(
+    session: Any, identity: Identity, client_id: uuid.UUID, hand_over_id: uuid.UUID | None, *, now: dt.datetime
+) -> HandOver:
+    """Let the coach of now read what was written before they came, as the person wished.
 
-    Only a supervisor who sees the person every day says so, and not for themself.
+    Only a supervisor who sees the person every day says so, and not for themself (else `NotFound`); and only for whom
+    the page named by the hand-over that brought them: raises `Stale` where another coach has come meanwhile.
     """
+    return _set_earlier(session, identity, client_id, hand_over_id, earlier=Earlier.EVERYTHING, now=now)
+
+
+def close_earlier(
+    session: Any, identity: Identity, client_id: uuid.UUID, hand_over_id: uuid.UUID | None, *, now: dt.datetime
+) -> HandOver:
+    """Let the coach of now read again only what is written since they came; the same say so as in `open_earlier`."""
+    return _set_earlier(session, identity, client_id, hand_over_id, earlier=Earlier.FROM_TODAY, now=now)
+
+
+def _set_earlier(
+    session: Any,
+    identity: Identity,
+    client_id: uuid.UUID,
+    hand_over_id: uuid.UUID | None,
+    *,
+    earlier: Earlier,
+    now: dt.datetime,
+) -> HandOver:
     demand(identity, Action.CLIENTS_HAND_OVER)
+    _hold(session, client_id)
     if not _hands_over(session, identity, client_id):
         raise NotFound
     found = find_hand_over(session, identity.everyday, client_id)
-    if found is None or found.earlier is not Earlier.FROM_TODAY or found.to_coach_id == identity.id:
+    if found is None or found.to_coach_id == identity.id:
         raise NotFound
-    found.earlier = Earlier.EVERYTHING
-    session.flush()
-    audit.record(session, identity, audit.Event.EARLIER_OPENED, client_id=client_id, subject=found, now=now)
+    if found.id != hand_over_id:
+        raise Stale
+    if found.earlier is not earlier:
+        event = audit.Event.EARLIER_OPENED if earlier is Earlier.EVERYTHING else audit.Event.EARLIER_CLOSED
+        found.earlier = earlier
+        session.flush()
+        audit.record(session, identity, event, client_id=client_id, subject=found, now=now)
     return found
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
+    from coachdesk.access import HandOver
     from coachdesk.web import Room
 
 
@@ -34,6 +35,8 @@ def furnish(room: Room) -> None:
     room.get("/people/<uuid:client_id>/hand-over", action=Action.CLIENTS_HAND_OVER)(hand_over)
     room.post("/people/<uuid:client_id>/hand-over", action=Action.CLIENTS_HAND_OVER)(give)
     room.post("/people/<uuid:client_id>/hand-over/earlier", action=Action.CLIENTS_HAND_OVER)(open_earlier)
+    undo = "/people/<uuid:client_id>/hand-over/<uuid:given_id>/earlier/undo"
+    room.post(undo, action=Action.CLIENTS_HAND_OVER)(close_earlier)
     room.get("/people/<uuid:client_id>/pack", action=Action.DESK_RECORD, endpoint="pack")(show_pack)
     room.get("/team/away", action=Action.TEAM_AWAY)(away)
     room.post("/team/away", action=Action.TEAM_AWAY)(set_away)
@@ -80,16 +83,38 @@ def give(client_id: UUID) -> ResponseReturnValue:
 
 
 def open_earlier(client_id: UUID) -> ResponseReturnValue:
-    """Let the coach of now read what was written before they came."""
+    """Let the coach of now, whom the page named, read what was written before they came."""
+    back = url_for("supervision.hand_over", client_id=client_id)
+
+    def done(row: HandOver) -> Any:
+        name = accounts.find_user(db.session, row.to_coach_id).first_name
+        said = say("%(name)s reads from now on what was written before.", name=name)
+        undo = url_for("supervision.close_earlier", client_id=client_id, given_id=row.id)
+        return tell(redirect(back), said, undo=undo)
+
     return act_now(
-        lambda: assigning.open_earlier(db.session, who(), client_id, now=now()),
-        lambda row: tell(
-            redirect(url_for("supervision.hand_over", client_id=client_id)),
-            say("%(name)s reads from now on what was written before.",
-                name=accounts.find_user(db.session, row.to_coach_id).first_name),
-        ),
-        back=url_for("supervision.hand_over", client_id=client_id),
-    )  # fmt: skip
+        lambda: assigning.open_earlier(db.session, who(), client_id, _hand_over_id(), now=now()), done, back=back
+    )
+
+
+def close_earlier(client_id: UUID, given_id: UUID) -> ResponseReturnValue:
+    """Take it back: the coach of now reads again only what is written since they came."""
+    back = url_for("supervision.hand_over", client_id=client_id)
+
+    def done(row: HandOver) -> Any:
+        name = accounts.find_user(db.session, row.to_coach_id).first_name
+        said = say("%(name)s reads again what is written since they came, and nothing from before.", name=name)
+        return tell(redirect(back), said)
+
+    return act_now(lambda: assigning.close_earlier(db.session, who(), client_id, given_id, now=now()), done, back=back)
+
+
+def _hand_over_id() -> uuid.UUID | None:
+    """Return which hand-over the page spoke of; nothing where it is not said, or no id."""
+    try:
+        return uuid.UUID(request.form.get("hand_over", ""))
+    except ValueError:
+        return None
 
 
 def _hand_form(form: HandOverForm, client_id: UUID) -> HandOverForm:
@@ -117,7 +142,7 @@ def _hand_page(form: HandOverForm, client_id: UUID) -> str:
     reading([client_id])
     return render_template(
         "supervision/hand_over.html",
-        is_bound=came is not None and came.earlier is Earlier.FROM_TODAY and came.to_coach_id != who().id,
+        bound_by=came if came and came.earlier is Earlier.FROM_TODAY and came.to_coach_id != who().id else None,
         form=form,
         person=person,
         name=shown(person),

@@ -13,12 +13,13 @@ from coachdesk.access import Assignment, Earlier, HandOver, RestrictionKind, Rol
 from coachdesk.accounts.models import User
 from coachdesk.audit import AuditEntry, Event
 from coachdesk.checkins import service as checkins
-from coachdesk.clients import episodes, restricting, taking
+from coachdesk.clients import assigning, episodes, restricting, taking
 from coachdesk.clients.rules import Ending
 from coachdesk.db import db
 from coachdesk.notify.models import Delivery
 from coachdesk.visits.rules import Channel
 from coachdesk.words import NotFound, Refused
+from tests.access.helpers import everything
 from tests.cast import MONDAY, TODAY
 
 
@@ -194,7 +195,9 @@ def test_more_than_was_agreed_is_a_word_and_no_block(reader, session, cast, left
     assert "That makes 4 people with Imani; 1 were agreed." in page.main
 
 
-def test_notes_from_before_stay_closed_until_a_supervisor_opens_them(reader, session, cast):
+@pytest.fixture
+def taken(session, cast):
+    """Dana has left with a note written, and Imani has taken Marcus on from today on."""
     logged: Any = {"channel": Channel.CALL, "held_on": TODAY, "next_on": TODAY + dt.timedelta(days=7)}
     checkins.log_checkin(session, cast.dana, cast.marcus, note="Slept at last.", **logged, now=MONDAY, today=TODAY)
     session.execute(sa.update(User).where(User.id == cast.dana.id).values(active=False))
@@ -202,6 +205,14 @@ def test_notes_from_before_stay_closed_until_a_supervisor_opens_them(reader, ses
     later = MONDAY + dt.timedelta(hours=1)
     taking.take_on(session, cast.imani, cast.marcus, now=later, today=TODAY)
     session.commit()
+
+
+def _acts(session, *events):
+    found = sa.select(AuditEntry.event, AuditEntry.actor_id).where(AuditEntry.event.in_(events))
+    return [tuple(row) for row in session.execute(found.order_by(AuditEntry.id))]
+
+
+def test_notes_from_before_stay_closed_until_a_supervisor_opens_them(reader, session, cast, taken):
     imani, ruth = reader("imani"), reader("ruth")
     assert "Slept at last." not in imani.opens(f"/people/{cast.marcus}/timeline").main
     imani.posts(f"/people/{cast.marcus}/hand-over/earlier", status=404)
@@ -209,6 +220,56 @@ def test_notes_from_before_stay_closed_until_a_supervisor_opens_them(reader, ses
     assert "Imani reads from now on what was written before." in ruth.presses("Let Imani read it").main
     assert "Let Imani read it" not in ruth.page.main
     assert "Slept at last." in imani.opens(f"/people/{cast.marcus}/timeline").main
-    assert (
-        session.scalar(sa.select(AuditEntry.actor_id).where(AuditEntry.event == Event.EARLIER_OPENED)) == cast.ruth.id
-    )
+    assert _acts(session, Event.EARLIER_OPENED) == [(Event.EARLIER_OPENED, cast.ruth.id)]
+
+
+def test_undo_closes_them_again_for_whom_they_were_opened(reader, session, cast, taken):
+    imani, ruth = reader("imani"), reader("ruth")
+    ruth.opens(f"/people/{cast.marcus}/hand-over")
+    ruth.presses("Let Imani read it")
+    came = session.scalars(sa.select(HandOver)).one()
+    undo = f"/people/{cast.marcus}/hand-over/{came.id}/earlier/undo"
+    imani.opens("/account")
+    imani.posts(undo, status=404)
+    omar = reader("omar")
+    omar.opens("/account")
+    omar.posts(undo, status=404)
+    page = ruth.presses("Undo")
+    assert "Imani reads again what is written since they came, and nothing from before." in page.main
+    assert "Let Imani read it" in page.main
+    assert "Slept at last." not in imani.opens(f"/people/{cast.marcus}/timeline").main
+    opened, closed = Event.EARLIER_OPENED, Event.EARLIER_CLOSED
+    assert _acts(session, opened, closed) == [(opened, cast.ruth.id), (closed, cast.ruth.id)]
+
+
+@pytest.mark.parametrize("press", ["Let Imani read it", "Undo"])
+def test_what_was_asked_for_one_coach_is_given_or_taken_from_no_other(reader, session, cast, taken, press):
+    ruth = reader("ruth")
+    ruth.opens(f"/people/{cast.marcus}/hand-over")
+    if press == "Undo":
+        ruth.presses("Let Imani read it")
+    session.execute(sa.update(User).where(User.id == cast.dana.id).values(active=True))
+    session.commit()
+    assigning.assign(
+        session, cast.ruth, cast.marcus, cast.dana.id,
+        earlier=Earlier.EVERYTHING if press == "Undo" else Earlier.FROM_TODAY,
+        now=MONDAY + dt.timedelta(hours=2), today=TODAY,
+    )  # fmt: skip
+    session.commit()
+    before = everything(session)
+    page = ruth.presses(press)
+    assert "Somebody changed this a moment ago." in page.main
+    assert everything(session) == before
+
+
+def test_whoever_asks_twice_or_sends_nonsense_changes_nothing(reader, session, cast, taken):
+    ruth = reader("ruth")
+    path = f"/people/{cast.marcus}/hand-over/earlier"
+    ruth.opens(f"/people/{cast.marcus}/hand-over")
+    for sent in ({}, {"hand_over": "nonsense"}, {"hand_over": str(cast.marcus)}):
+        assert "Somebody changed this a moment ago." in ruth.posts(path, **sent).main
+    assert _acts(session, Event.EARLIER_OPENED) == []
+    came = session.scalars(sa.select(HandOver.id)).one()
+    for _each in range(2):
+        assert "Imani reads from now on" in ruth.posts(path, hand_over=str(came)).main
+    assert len(_acts(session, Event.EARLIER_OPENED)) == 1
