@@ -40,7 +40,7 @@ def list_clashes(
     """Say whom else the reader sees while one planned contact lasts, and who is away that day; hours are by `zone`.
 
     Nothing where the person is not the reader's own, also in somebody's place. Whose people the reader looks after on
-    that day counts as theirs; whose coach is back by then does not.
+    that day counts as theirs; whose coach is back by then, or away again with other cover, does not.
     """
     own = {person.id: person for person in clients.list_own_people(session, identity.everyday)}
     if client_id not in own:
@@ -50,9 +50,20 @@ def list_clashes(
     covered = {leave.row.user_id for leave in away if leave.row.cover_id == identity.id}
     mine = {key: row for key, row in own.items() if coaches.get(key) in {identity.id, *covered}}
     if client_id not in mine:
-        return [say(mark("Their own coach is back by then."))]
+        return [_without_them(session, coaches.get(client_id), planned.on)]
     found = _leave_words(away, identity, covered - set(coaches.values()))
     return [*found, *_met(session, identity, client_id, planned, mine=mine, zone=zone)]
+
+
+def _without_them(session: Any, coach_id: uuid.UUID | None, day: dt.date) -> Sentence:
+    """Say why somebody the reader sees today is not theirs to see that day: their coach is back, or away again."""
+    again = leaving.list_on(session, coach_id, day) if coach_id is not None else []
+    leave = next((one for one in again if one.row.user_id == coach_id), None)
+    if leave is None:
+        return say(mark("Their own coach is back by then."))
+    if not leave.cover:
+        return say(mark("Their own coach is away that day, and nobody looks after their people yet."))
+    return say(mark("Their own coach is away that day. %(name)s looks after their people."), name=leave.cover)
 
 
 def _leave_words(away: Sequence[Leave], identity: Identity, ahead: set[uuid.UUID]) -> Iterator[Sentence]:

@@ -51,7 +51,7 @@ def test_a_person_is_given_in_one_step_and_yesterdays_coach_sees_nothing(handing
     dana.opens(f"/people/{cast.marcus}", status=404)
     imani = reader("imani")
     page = imani.opens(f"/people/{cast.marcus}")
-    assert "You walk with Marcus since Monday 23 November." in page.main
+    assert "You have walked with Marcus since Monday 23 November." in page.main
     page = imani.opens(page.link("Read the pack"))
     for words in (
         "I talk better while walking.",

@@ -40,7 +40,7 @@ def test_a_line_is_added_rung_and_offered(reader, session):
     admin.opens(admin.page.link("Add a line"))
     page = admin.sends(label="Warm line", number="555 0188", kind="call")
     assert "Warm line is added. Ring it once before you trust it." in page.main
-    assert "Nobody has checked it yet. It stands here since 23 November." in page.main
+    assert "Nobody has checked it yet. It has stood here since 23 November." in page.main
     page = admin.presses("I rang it today", within="Warm line")
     assert "Warm line counts as checked from today." in page.main
     assert "Checked on 23 November by Admin Lund." in page.main

@@ -76,7 +76,7 @@ def test_a_person_is_handed_over_with_their_pack(is_well, hand, cast, goal):
     ruth.taps_on("Hand over", within="form.card")
     assert ruth.reads("Imani Moss walks with them from now on, and finds the pack on the record.")
     imani.opens(f"/people/{cast.marcus}")
-    assert imani.reads("You walk with Marcus since Monday 23 November.")
+    assert imani.reads("You have walked with Marcus since Monday 23 November.")
     imani.taps_on("Read the pack")
     for words in ("Getting to know Marcus", "Please text before you call.", "A place of my own"):
         assert imani.reads(words)

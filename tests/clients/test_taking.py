@@ -214,6 +214,8 @@ def _acts(session, *events):
 
 def test_notes_from_before_stay_closed_until_a_supervisor_opens_them(reader, session, cast, taken):
     imani, ruth = reader("imani"), reader("ruth")
+    pack = imani.opens(f"/people/{cast.marcus}/pack").main
+    assert "Dana Osei walked with them before. Imani Moss has walked with them since Monday 23 November." in pack
     assert "Slept at last." not in imani.opens(f"/people/{cast.marcus}/timeline").main
     imani.posts(f"/people/{cast.marcus}/hand-over/earlier", status=404)
     ruth.opens(f"/people/{cast.marcus}/hand-over")

@@ -143,13 +143,13 @@ def test_a_supervisor_takes_it_there_and_everybody_sees_who_has_it(reader, cast,
     assert "I have this" in page.main
     page = ruth.presses("I have this")
     assert page.url == f"/concerns/{concern}"
-    assert "Ruth Mbeki has this since Mon 23 Nov, 9:45 am." in page.main
+    assert "Ruth Mbeki has had this since Mon 23 Nov, 9:45 am." in page.main
     page = ruth.presses("Give it back")
     assert page.url == f"/concerns/{concern}"
     assert "Nobody has this yet." in page.main
     ruth.presses("I have this")
     page = reader("dana").opens(f"/concerns/{concern}")
-    assert "Ruth Mbeki has this since" in page.main
+    assert "Ruth Mbeki has had this since" in page.main
     assert "Has this" in page.main
     assert "Close this worry" not in page.main
 

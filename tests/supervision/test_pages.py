@@ -199,7 +199,7 @@ def test_the_record_and_the_board_say_who_has_a_worry_until_it_is_given_back(app
     record = f"/people/{cast.marcus}"
     assert raised in ruth.opens(record).main
     ruth.presses("I have this")
-    assert "Ruth Mbeki has this since Mon 23 Nov, 9:45 am." in ruth.page.main
+    assert "Ruth Mbeki has had this since Mon 23 Nov, 9:45 am." in ruth.page.main
     has = "Ruth Mbeki has the worry about safety that Dana Osei raised on Mon 23 Nov."
     assert has in dana.opens(record).main
     ruth.opens("/team")

@@ -537,6 +537,24 @@ def test_who_plans_in_somebodys_place_is_told_where_their_coach_is_back_by_then(
         assert [str(hint) for hint in clashes.list_clashes(session, imani, cast.marcus, planned, zone=HOME)] == hints
 
 
+@pytest.mark.parametrize(
+    ("cover", "words"),
+    [
+        ("ruth", "Their own coach is away that day. Ruth looks after their people."),
+        ("", "Their own coach is away that day, and nobody looks after their people yet."),
+    ],
+)
+def test_who_plans_in_somebodys_place_is_told_where_their_coach_is_away_again_by_then(
+    session, cast, series, cover, words
+):
+    _away(session, cast, cast.dana, cast.imani, TODAY, TUESDAY)
+    planned = _calendar(session, cast).coming[1]
+    _away(session, cast, cast.dana, cast.staff[cover] if cover else None, planned.on, planned.on)
+    imani = replace(cast.imani, now=MONDAY)
+    hints = clashes.list_clashes(session, imani, cast.marcus, planned, zone=HOME)
+    assert [str(hint) for hint in hints] == [words]
+
+
 @pytest.mark.parametrize("covered", [True, False])
 def test_who_is_away_themself_is_told(session, cast, series, covered):
     _away(session, cast, cast.dana, cast.imani if covered else None, TUESDAY, TUESDAY)
