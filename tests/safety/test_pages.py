@@ -240,7 +240,9 @@ def test_a_supervisor_closes_it_with_words_and_may_undo_for_ten_minutes(reader, 
     clock.move(minutes=11)
     assert "This can no longer be taken back." in ruth.posts(f"/concerns/{concern}/reopening").main
     assert now_of(session, concern).closed_at is not None
-    assert "worry about safety" not in ruth.opens(f"/people/{cast.marcus}").main
+    record = ruth.opens(f"/people/{cast.marcus}").main
+    assert "Nobody has it yet" not in record
+    assert "has the worry about safety" not in record
     dana = reader("dana")
     assert "This worry is closed." in dana.opens(f"/concerns/{concern}/more").main
     page = dana.opens(f"/people/{cast.marcus}/safety")
