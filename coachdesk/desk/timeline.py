@@ -201,7 +201,7 @@ def _row(sort: str, key: Any, on: Any, at: Any, by: Any, **more: Any) -> tuple[A
         sa.cast(more.get("weather", sa.null()), sa.Integer).label("weather"),
         more.get("other", sa.cast(sa.null(), Key())).label("other"),
         more.get("whom", sa.cast(sa.null(), Key())).label("whom"),
-        sa.cast(more.get("day", sa.null()), sa.Date).label("day"),
+        more.get("day", sa.cast(sa.null(), sa.Date)).label("day"),
     )
 
 

@@ -10,14 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coachdesk.access import Earlier, HandOver
+from coachdesk.clients import episodes
 from coachdesk.clients.models import Milestone
 from coachdesk.desk import timeline
 from coachdesk.desk.givens import KINDS, Asked, Place, read_asked, read_place
 from coachdesk.goals.models import Step
+from coachdesk.visits import coming
+from coachdesk.visits import service as visits
+from coachdesk.visits.rules import Channel, Side
 from tests.access.helpers import at, break_glass, hand_over
 from tests.cast import MONDAY, TODAY
 from tests.lived import live
 
+DAY = dt.timedelta(days=1)
 CHICAGO = ZoneInfo("America/Chicago")
 
 
@@ -57,6 +62,18 @@ def test_everything_that_happened_stands_in_one_line_latest_first(session, cast,
     assert {"Coaching began", "Goal set", "Referral", "Worry about safety", "Ninety days"} <= titles
     assert "Half a year" not in titles
     assert page.newer is page.older is None
+
+
+def test_a_rest_and_a_contact_called_off_are_read_with_their_days(reader, session, cast):
+    visit = visits.plan_visit(
+        session, cast.dana, cast.marcus, planned_on=TODAY + DAY, channel=Channel.CALL, now=MONDAY, today=TODAY
+    )
+    coming.call_off(session, cast.dana, cast.marcus, visit.id, off_by=Side.PERSON, now=MONDAY, today=TODAY)
+    episodes.pause(session, cast.dana, cast.marcus, until_on=dt.date(2026, 12, 13), now=MONDAY, today=TODAY)
+    session.commit()
+    dana = reader("dana")
+    assert "13 Dec" in dana.opens(f"/people/{cast.marcus}").main
+    assert "24 Nov" in dana.opens(f"/people/{cast.marcus}/timeline").main
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 7])
