@@ -142,13 +142,21 @@ def list_looks(session: Any, identity: Identity, *, offset: int = 0, limit: int 
     return Slice(_entries(session, list(ids), people=False), total)
 
 
+_UNTOLD = tuple(event.value for event in Event if event.name.startswith(("COACH_WISH", "DRAFT")))
+"""Nobody looks at a record by them, and whoever the wish is about must not meet it."""
+
+
 def list_looks_at(session: Any, identity: Identity, client_id: uuid.UUID, *, offset: int = 0, limit: int = 50) -> Slice:
-    """Return who did or read what on the record of somebody this reader sees, newest first."""
+    """Return who did or read what on the record of somebody this reader sees, newest first.
+
+    What the person did themself is theirs, and a wish for another coach is told to nobody by way of this list.
+    """
     demand(identity, Action.DESK_RECORD)
     found = (
         scoped(sa.select(AuditPerson.entry_id), identity, AuditPerson.client_id)
         .join(AuditEntry, AuditEntry.id == AuditPerson.entry_id)
-        .where(AuditPerson.client_id == client_id)
+        .where(AuditPerson.client_id == client_id, AuditEntry.actor_role != Role.CLIENT)
+        .where(AuditEntry.event.not_in(_UNTOLD))
     )
     total = session.scalar(found.with_only_columns(sa.func.count()))
     ids = session.scalars(found.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).offset(offset).limit(limit))

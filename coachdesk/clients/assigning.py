@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from coachdesk import audit
 from coachdesk.access import (
+    SYSTEM,
     Action,
     Assignment,
     Earlier,
@@ -25,6 +26,7 @@ from coachdesk.accounts import service as accounts
 from coachdesk.accounts.models import User
 from coachdesk.clients.models import Client, CoachWish, Episode
 from coachdesk.clients.rules import is_load_full
+from coachdesk.notify import Topic, list_keys, settle
 from coachdesk.words import NotFound, Refused, Stale, mark, say
 
 if TYPE_CHECKING:
@@ -91,7 +93,7 @@ def give(
         current.ended_at, current.ended_by = now, identity.id
         session.flush()
         audit.record(session, identity, audit.Event.ASSIGNMENT_ENDED, client_id=client_id, subject=current, now=now)
-    _end_wish(session, identity, client_id, now=now)
+    _end_wish(session, client_id, now=now)
     made = Assignment(
         id=uuid.uuid4(),
         client_id=client_id,
@@ -112,14 +114,20 @@ def give(
     return made
 
 
-def _end_wish(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt.datetime) -> None:
-    """Let a wish for another coach be: here another one comes."""
+def _end_wish(session: Any, client_id: uuid.UUID, *, now: dt.datetime) -> None:
+    """Let a wish for another coach be: here another one comes. Who assigns need not know that there was one."""
     wish = sa.select(CoachWish).where(CoachWish.client_id == client_id, CoachWish.ended_at.is_(None))
     found: CoachWish | None = session.scalar(unscoped(wish, because="who assigns need not read what was wished"))
     if found is not None:
-        found.ended_at, found.ended_by = now, identity.id
+        found.ended_at, found.ended_by = now, SYSTEM.id
         session.flush()
-        audit.record(session, identity, audit.Event.COACH_WISH_ENDED, client_id=client_id, subject=found, now=now)
+        settle(session, list_keys(session, client_id, Topic.ASSIGNMENT, wish_key(found)), now=now)
+        audit.record(session, SYSTEM, audit.Event.COACH_WISH_ENDED, client_id=client_id, subject=found, now=now)
+
+
+def wish_key(row: CoachWish) -> str:
+    """Return how the keys of what was told about a wish begin."""
+    return f"coach-wish:{row.id.hex}:"
 
 
 def assign_many(

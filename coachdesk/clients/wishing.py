@@ -14,11 +14,12 @@ from coachdesk import audit
 from coachdesk.access import Action, Assignment, demand, unscoped, visible
 from coachdesk.accounts import service as accounts
 from coachdesk.clients import service
-from coachdesk.clients.models import CoachWish
+from coachdesk.clients.assigning import wish_key
+from coachdesk.clients.models import Client, CoachWish
 from coachdesk.clients.naming import shown
 from coachdesk.clients.restricting import map_kept
 from coachdesk.clock import add_working_days
-from coachdesk.notify import Channel, Message, Topic, enqueue
+from coachdesk.notify import Channel, Message, Topic, enqueue, list_keys, settle
 from coachdesk.words import NotFound, Refused, mark, say
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _tell(session: Any, made: CoachWish, reader: User, text: str, *, now: dt.dat
     enqueue(
         session,
         Message(
-            key=f"coach-wish:{made.id.hex}:{reader.id.hex}",
+            key=f"{wish_key(made)}{reader.id.hex}",
             topic=Topic.ASSIGNMENT,
             channel=Channel.IN_APP,
             recipient_id=reader.id,
@@ -122,11 +123,11 @@ def _waiting(identity: Identity) -> Any:
     return visible(identity.everyday, CoachWish).where(CoachWish.ended_at.is_(None), ~mine)
 
 
-def list_waiting(session: Any, identity: Identity) -> Sequence[CoachWish]:
-    """Return the wishes of one's teams that wait for a word, the oldest first."""
+def list_waiting(session: Any, identity: Identity) -> Sequence[tuple[CoachWish, str]]:
+    """Return the wishes of one's teams that wait for a word, with names, the oldest first; coaching may have ended."""
     demand(identity, Action.CLIENTS_HAND_OVER)
-    found: Sequence[CoachWish] = session.scalars(_waiting(identity).order_by(CoachWish.made_at)).all()
-    return found
+    named = _waiting(identity).join(Client, Client.id == CoachWish.client_id).add_columns(Client)
+    return [(row, shown(person)) for row, person in session.execute(named.order_by(CoachWish.made_at))]
 
 
 def find_waiting(session: Any, identity: Identity, client_id: uuid.UUID) -> CoachWish:
@@ -148,6 +149,7 @@ def answer(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt.da
 def _end(session: Any, identity: Identity, row: CoachWish, *, now: dt.datetime) -> CoachWish:
     row.ended_at, row.ended_by = now, identity.id
     session.flush()
+    settle(session, list_keys(session, row.client_id, Topic.ASSIGNMENT, wish_key(row)), now=now)
     audit.record(session, identity, audit.Event.COACH_WISH_ENDED, client_id=row.client_id, subject=row, now=now)
     return row
 

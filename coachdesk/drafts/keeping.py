@@ -134,7 +134,14 @@ def keep(
     db.session.commit()
     if by_script():
         return jsonify(saved=clock(now()) if draft else "", **(said or {}))
-    sentence = _("Draft saved. Pick it up from Today when you like.") if draft else _("There is nothing to keep yet.")
+    sentence = _("There is nothing to keep yet.")
+    if draft:
+        has_today = may(who(), Action.DESK_TODAY)
+        sentence = (
+            _("Draft saved. Pick it up from Today when you like.")
+            if has_today
+            else _("Draft saved. You find it here for two weeks.")
+        )
     return tell(redirect(note.path, 303), sentence)
 
 
@@ -201,7 +208,13 @@ def _person() -> uuid.UUID | None:
 
 
 def _path(form: Any) -> str:
-    """Return the address of the page at hand, with what chooses among its forms and nothing else."""
+    """Return the address of the page at hand, with what chooses among its forms and nothing else.
+
+    Where a form was refused, that is the page it was sent from.
+    """
+    sent = read_note() if request.method == "POST" else None
+    if sent is not None:
+        return sent.path
     chosen = {name: request.args[name] for name in form.kept_args if request.args.get(name, "").isalnum()}
     return f"{request.path}?{urlencode(chosen)}" if chosen else request.path
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,11 @@ _PRINT = 8
 """Bytes of a line's print: enough to know it again, and no way back to its words."""
 
 
+_BETWEEN = re.compile(r"(?<=[.!?…।])\s+|(?<=[\u3002\uff01\uff1f])")
+_CHOICE = re.compile(r"[a-z0-9_:.-]*")
+"""What stands behind a tick, in a list or in a box of numbers; words are hardly ever so."""
+
+
 def what(name: str) -> str:
     """Return what a draft is called; a form with several kinds of page has the kind behind a colon."""
     return WORDS.get(name.partition(":")[0], mark("Something about %(name)s"))
@@ -77,8 +83,8 @@ def to_keep(fields: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
 
 
 def prints_of(texts: Iterable[str]) -> list[str]:
-    """Return a print of every text and every line, by which they are known again without their words."""
-    return sorted({_print(part) for text in texts for part in (_whole(text), *_lines(text))})
+    """Return a print of every text and every sentence, by which they are known again without their words."""
+    return sorted({_print(part) for text in texts for part in (_whole(text), *_parts(text))})
 
 
 def is_as_it_stood(text: str, stood: Collection[str]) -> bool:
@@ -87,9 +93,9 @@ def is_as_it_stood(text: str, stood: Collection[str]) -> bool:
 
 
 def own_words(fields: Mapping[str, Sequence[str]], stood: Collection[str]) -> list[str]:
-    """Return the texts their writer typed: every line that did not stand on the page when it was opened."""
+    """Return the texts their writer typed: every sentence that did not stand on the page when it was opened."""
     found = (_own(text, stood) for _name, text in _texts(fields))
-    return [text for text in found if " " in text]
+    return [text for text in found if not _CHOICE.fullmatch(text)]
 
 
 def is_written_in(fields: Mapping[str, Sequence[str]], stood: Collection[str]) -> bool:
@@ -104,7 +110,8 @@ def _texts(fields: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
 
 
 def _own(text: str, stood: Collection[str]) -> str:
-    return "\n".join(line for line in _lines(text) if _print(line) not in stood)
+    kept = ([part for part in _sentences(line) if _print(part) not in stood] for line in _lines(text))
+    return "\n".join(" ".join(parts) for parts in kept if parts)
 
 
 def _whole(text: str) -> str:
@@ -113,6 +120,16 @@ def _whole(text: str) -> str:
 
 def _lines(text: str) -> list[str]:
     return [line for line in (line.strip() for line in text.splitlines()) if line]
+
+
+def _parts(text: str) -> Iterator[str]:
+    for line in _lines(text):
+        yield from _sentences(line)
+
+
+def _sentences(line: str) -> list[str]:
+    """Return the sentences of a line: whoever adds one to somebody else's paragraph wrote that one alone."""
+    return [part for part in _BETWEEN.split(line) if part]
 
 
 def _print(line: str) -> str:

@@ -17,7 +17,7 @@ from coachdesk.access import SYSTEM, Action, Assignment, demand, may_see, scoped
 from coachdesk.accounts.models import User
 from coachdesk.drafts.models import Draft
 from coachdesk.drafts.rules import KEPT_FOR, THROWN_FOR, is_written_in, own_words, to_keep
-from coachdesk.words import NotFound
+from coachdesk.words import NotFound, Refused, mark
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 NOBODY = uuid.UUID(int=0)
 """What a draft is about where the form is about no row."""
+
+_FILLED = frozenset({"safety-concern", "safety-plan"})
+"""Forms whose pages hold what others wrote."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def save_draft(
         _refuse_unseen(session, identity, client_id)
     draft = session.scalar(_all_of(identity).where(Draft.form == form, Draft.subject_id == subject_id))
     if not is_written_in(fields, stood) and not (adds and draft):
-        if draft is not None:
+        if draft is not None and draft.thrown_at is None:  # what was thrown away can still be brought back
             session.delete(draft)
         return None
     if draft is None:
@@ -120,12 +123,12 @@ def discard_draft(session: Any, identity: Identity, form: str, subject_id: uuid.
 
 
 def bring_back(session: Any, identity: Identity, form: str, subject_id: uuid.UUID, *, now: dt.datetime) -> Draft:
-    """Bring back what was thrown away; raises `NotFound` where that is too long ago."""
-    draft: Draft | None = session.scalar(
-        _mine(identity).where(Draft.form == form, Draft.subject_id == subject_id, Draft.thrown_at > now - THROWN_FOR)
-    )
+    """Bring back what was thrown away; refused where that is too long ago, or something else was written since."""
+    draft: Draft | None = session.scalar(_mine(identity).where(Draft.form == form, Draft.subject_id == subject_id))
     if draft is None:
         raise NotFound
+    if draft.thrown_at is None or draft.thrown_at <= now - THROWN_FOR:
+        raise Refused(mark("That draft cannot be brought back any more."))
     draft.thrown_at = None
     session.flush()
     _note(session, identity, draft, audit.Event.DRAFT_BROUGHT_BACK, now=now)
@@ -146,6 +149,8 @@ def last_words(session: Any, identity: Identity, draft_id: uuid.UUID, *, now: dt
     draft: Draft | None = session.scalar(statement)
     if draft is None:
         raise NotFound
+    if draft.stood is None and draft.form in _FILLED:
+        return []  # from before it was noted what stood there
     return own_words(draft.fields, draft.stood or ())
 
 

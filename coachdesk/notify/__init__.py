@@ -3,7 +3,7 @@
 from coachdesk.notify.channels import Mailer, Problem
 from coachdesk.notify.messages import BODY, PERSON_BODY, PERSON_SUBJECT, SUBJECT, WAYS_CHANGED, Channel, Message, Topic
 from coachdesk.notify.models import Delivery, DeliveryState, Notice
-from coachdesk.notify.outbox import deliver, enqueue, list_notices, see_notice, settle, unsettle
+from coachdesk.notify.outbox import deliver, enqueue, list_keys, list_notices, see_notice, settle, unsettle
 
 __all__ = [
     "BODY",
@@ -21,6 +21,7 @@ __all__ = [
     "Topic",
     "deliver",
     "enqueue",
+    "list_keys",
     "list_notices",
     "see_notice",
     "settle",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from coachdesk.notify.channels import Mailer
-    from coachdesk.notify.messages import Message
+    from coachdesk.notify.messages import Message, Topic
 
     StillWanted = Callable[[Any, Delivery, dt.datetime], bool]
 
@@ -208,6 +208,13 @@ def settle(session: Any, keys: Sequence[str], *, now: dt.datetime) -> None:
     )
     said = sa.select(Delivery.id).where(*of_these)
     session.execute(sa.update(Notice).where(Notice.delivery_id.in_(said), Notice.seen_at.is_(None)).values(seen_at=now))
+
+
+def list_keys(session: Any, client_id: uuid.UUID, topic: Topic, begins: str) -> Sequence[str]:
+    """Return the keys of what was told of a person under a topic, of those that begin so; whoever was told it."""
+    found = sa.select(Delivery.key).where(Delivery.client_id == client_id, Delivery.topic == topic)
+    keys: Sequence[str] = session.scalars(found.where(Delivery.key.startswith(begins, autoescape=True))).all()
+    return keys
 
 
 def unsettle(session: Any, keys: Sequence[str], *, settled_at: dt.datetime) -> None:

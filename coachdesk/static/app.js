@@ -49,7 +49,7 @@
 
   // Drafts: every long form is kept on the server every five seconds while writing, and when the page is hidden.
   each("input[data-keep]", function (note) {
-    var form = note.form, status = $("[data-saved]", form) || {dataset: {}}, last = written(), now, busy = false;
+    var form = note.form, status = $("[data-saved]", form) || {dataset: {}}, last = written(), now, busy = false, over = false;
     function written() { return new URLSearchParams(new FormData(form)).toString(); }
     function send() {
       now = written();
@@ -62,12 +62,12 @@
       });
     }
     function keep() {
-      if (busy || written() === last || form.dataset.sent) { return; }
+      if (busy || over || written() === last || form.dataset.sent) { return; }
       busy = true;
       status.textContent = status.dataset.saving;
       send().catch(function (fault) { if (fault.message === "gone") { throw fault; } return ask().then(send); }).then(function (answer) {
         heard = Date.now(); last = now; status.textContent = answer.saved ? status.dataset.saved + " " + answer.saved : ""; offer(answer.hints || []);
-      }).catch(function (fault) { explain(form, fault, keep); }).then(function () { busy = false; if (document.hidden && last === now) { keep(); } });
+      }).catch(function (fault) { over = fault.message === "gone"; explain(form, fault, keep); }).then(function () { busy = false; if (document.hidden && last === now) { keep(); } });
     }
     // A kinder word is offered; keeping one's own closes it until another is met.
     var box = $("[data-hints]", form), said = "", kept;

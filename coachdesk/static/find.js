@@ -21,6 +21,6 @@
         window.history.replaceState(null, "", at);
       }).catch(function () { last = null; }); // the button still sends the form
     }
-    box.addEventListener("input", function () { clearTimeout(wait); wait = setTimeout(find, 250); });
+    box.addEventListener("input", function () { clearTimeout(wait); wait = setTimeout(find, 500); });
   });
 }());

@@ -202,11 +202,7 @@ def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.date
         steps_done=goals.count_steps_done(session, identity.everyday, since=since),
         loads=_loads(known, team, identity, today),
         needing=_needing(known, staff, team),
-        wishes=[
-            Wished(row.client_id, names[row.client_id], row.talk_by)
-            for row in wishing.list_waiting(session, identity)
-            if row.client_id in names
-        ],
+        wishes=[Wished(row.client_id, name, row.talk_by) for row, name in wishing.list_waiting(session, identity)],
         notices=list_notices(session, identity.id, sees=partial(may_see, identity)),
     )
 

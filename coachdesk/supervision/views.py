@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 room = Room("supervision", __name__)
 handing_views.furnish(room)
 wish_views.furnish(room)
-wish_views.furnish(room)
 
 
 @room.get("/team", action=Action.TEAM_BOARD)

@@ -75,7 +75,8 @@ class Form(FlaskForm):
         self.theirs: dict[str, str] = {}
         """After a stale save: the words that stand in the row now, by field, to be kept, or the writer's, or both."""
         if formdata in (None, _AUTO) and self.kept_as and has_request_context():
-            if request.method in ("GET", "HEAD"):
+            # Empty beside one that was refused, it is opened with the page too.
+            if request.method in ("GET", "HEAD") or (formdata is None and not kwargs):
                 self.draft = house().find_draft(self.kept_as)
                 formdata = MultiDict(self.draft.fields) if self.draft else formdata
                 self.theirs = _theirs(formdata) if self.draft else {}

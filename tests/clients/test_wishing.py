@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 import sqlalchemy as sa
 
-from coachdesk.access import Assignment, Earlier
+from coachdesk.access import SYSTEM, Assignment, Earlier
 from coachdesk.accounts.models import User
-from coachdesk.clients import assigning, wishing
+from coachdesk.clients import assigning, episodes, wishing
 from coachdesk.clients.models import CoachWish
-from coachdesk.notify.models import Delivery
+from coachdesk.clients.rules import Ending
+from coachdesk.notify.models import Delivery, DeliveryState
 from coachdesk.words import NotFound, Refused
 from tests.cast import MONDAY, TODAY
 
@@ -55,9 +57,9 @@ def test_the_supervisor_alone_reads_it_and_the_coach_sees_nothing_of_it(marcus, 
     page = ruth.opens(page.link("Read it"))
     assert WORDS in page.main
     dana = reader("dana")
-    for path in ("", "/timeline", "/about", "/details", "/pack"):
+    for path in ("", "/timeline", "/about", "/details", "/pack", "/looks", "/sheet"):
         page = dana.opens(f"/people/{cast.marcus}{path}")
-        assert "another coach" not in page.text
+        assert not re.search("(like|wish\\w*|asked) (for )?another coach", page.text, re.IGNORECASE)
         assert WORDS not in page.text
     assert "another coach" not in dana.opens("/today").text
     dana.opens(f"/people/{cast.marcus}/coach-wish", status=404)
@@ -77,7 +79,10 @@ def test_it_is_answered_by_speaking_or_by_another_coach(marcus, reader, session,
         session, cast.ruth, cast.marcus, cast.imani.id, earlier=Earlier.EVERYTHING, now=MONDAY, today=TODAY
     )
     session.commit()
-    assert [row.ended_by for row in _rows(session)] == [cast.ruth.id, cast.ruth.id]
+    assert [row.ended_by for row in _rows(session)] == [cast.ruth.id, SYSTEM.id]
+    assert {row.state for row in session.scalars(sa.select(Delivery))} == {DeliveryState.SKIPPED}
+    assert reader("ruth").opens("/account/activity").main.count("Ended a wish for another coach") == 1
+    assert "another coach" not in reader("imani").opens(f"/people/{cast.marcus}/looks").main
 
 
 def test_said_again_it_is_one_wish_with_the_newest_words(marcus, session):
@@ -100,7 +105,7 @@ def test_a_supervisor_who_is_the_coach_does_not_read_what_is_about_themself(sess
         wishing.wish(session, cast.accounts["marcus"], words=WORDS, now=MONDAY, today=TODAY)
     session.add(CoachWish(client_id=cast.marcus, words=WORDS, made_at=MONDAY, talk_by=TODAY))
     session.flush()
-    assert wishing.list_waiting(session, cast.ruth) == []
+    assert list(wishing.list_waiting(session, cast.ruth)) == []
     with pytest.raises(NotFound):
         wishing.find_waiting(session, cast.ruth, cast.marcus)
 
@@ -112,3 +117,17 @@ def test_where_nobody_else_could_read_it_the_page_says_so(reader, session, cast)
     page = marcus.opens("/my-goals/another-coach")
     assert "Please ask anybody else who works here." in page.main
     assert not page.soup.select("main textarea")
+
+
+def test_a_wish_taken_back_is_told_to_nobody_any_more(marcus, session):
+    marcus.sends("another-coach")
+    marcus.presses("Undo")
+    session.rollback()
+    assert [row.state for row in session.scalars(sa.select(Delivery))] == [DeliveryState.SKIPPED]
+
+
+def test_a_wish_stays_on_the_board_though_coaching_ends(marcus, reader, session, cast):
+    marcus.sends("another-coach")
+    episodes.close(session, cast.dana, cast.marcus, ending=Ending.MOVED_AWAY, now=MONDAY, today=TODAY)
+    session.commit()
+    assert "Marcus T. Speak by Thu 26 Nov" in reader("ruth").opens("/team").main

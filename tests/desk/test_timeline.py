@@ -16,12 +16,14 @@ from coachdesk.clients.rules import Ending
 from coachdesk.desk import timeline
 from coachdesk.desk.givens import KINDS, Asked, Place, read_asked, read_place
 from coachdesk.goals.models import Step
+from coachdesk.visits import coming
 from coachdesk.visits import service as visits
-from coachdesk.visits.rules import Closing, Side
+from coachdesk.visits.rules import Channel, Side
 from tests.access.helpers import at, break_glass, hand_over
 from tests.cast import MONDAY, TODAY
 from tests.lived import live
 
+DAY = dt.timedelta(days=1)
 CHICAGO = ZoneInfo("America/Chicago")
 
 
@@ -61,6 +63,18 @@ def test_everything_that_happened_stands_in_one_line_latest_first(session, cast,
     assert {"Coaching began", "Goal set", "Referral", "Worry about safety", "Ninety days"} <= titles
     assert "Half a year" not in titles
     assert page.newer is page.older is None
+
+
+def test_a_rest_and_a_contact_called_off_are_read_with_their_days(reader, session, cast):
+    visit = visits.plan_visit(
+        session, cast.dana, cast.marcus, planned_on=TODAY + DAY, channel=Channel.CALL, now=MONDAY, today=TODAY
+    )
+    coming.call_off(session, cast.dana, cast.marcus, visit.id, off_by=Side.PERSON, now=MONDAY, today=TODAY)
+    episodes.pause(session, cast.dana, cast.marcus, until_on=dt.date(2026, 12, 13), now=MONDAY, today=TODAY)
+    session.commit()
+    dana = reader("dana")
+    assert "13 Dec" in dana.opens(f"/people/{cast.marcus}").main
+    assert "24 Nov" in dana.opens(f"/people/{cast.marcus}/timeline").main
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 7])
@@ -135,20 +149,6 @@ def test_a_record_opened_in_an_emergency_tells_nothing_of_how_coaching_goes_on(s
     found = _read(session, cast, who=at(cast.omar)).entries
     assert found
     assert not [entry for entry in found if str(entry.label) == "How coaching goes on"]
-
-
-def test_a_rest_and_a_contact_called_off_say_their_days_on_both_databases(reader, session, cast, lived):
-    episodes.pause(
-        session, cast.dana, cast.marcus, until_on=TODAY + dt.timedelta(days=17), now=MONDAY, today=TODAY
-    )  # fmt: skip
-    visit = visits.plan_visit(
-        session, cast.dana, cast.marcus, planned_on=TODAY + dt.timedelta(days=4), now=MONDAY, today=TODAY
-    )
-    visit.closed_at, visit.closed_by, visit.closing, visit.off_by = MONDAY, cast.dana.id, Closing.CANCELLED, Side.PERSON
-    session.commit()
-    page = reader("dana").opens(f"/people/{cast.marcus}/timeline")
-    assert "until 10 December" in page.main
-    assert "It was planned for Friday 27 November." in page.main
 
 
 def test_coaching_went_on_stands_only_where_somebody_said_so(session, cast, lived):

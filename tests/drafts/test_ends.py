@@ -92,7 +92,7 @@ def test_what_is_thrown_away_comes_back_within_the_hour_and_not_later(reader, se
     clock.move(minutes=61)
     dana = reader("dana")
     dana.opens("/account")
-    dana.posts(str(undo["action"]), status=404)
+    assert "cannot be brought back any more" in dana.posts(str(undo["action"])).words
     assert {"draft:discarded", "draft:brought-back"} <= events(session)
 
 
@@ -335,3 +335,50 @@ def test_own_words_are_the_lines_that_did_not_stand_there():
 def test_forgetting_what_there_is_none_of_forgets_nothing(session, cast):
     assert drafts.forget_old(session, now=MONDAY) == 0
     assert uuid.UUID(int=0) == drafts.NOBODY
+
+
+@pytest.mark.parametrize(
+    ("typed", "own"),
+    [
+        ("He likes the lake. He sings. And I saw him smile.", ["And I saw him smile."]),
+        ("Relapsed.", ["Relapsed."]),
+        ("Nothing", ["Nothing"]),
+        ("さくらが咲きました。会いました。", ["さくらが咲きました。 会いました。"]),
+        ("in_person", []),
+        ("3fa85f64-5717-4562-b3fc-2c963f66afa6", []),
+    ],
+)
+def test_only_the_sentences_somebody_wrote_themself_are_their_own(typed, own):
+    stood = prints_of(["He likes the lake. He sings."])
+    assert own_words({"words": [typed]}, stood) == own
+
+
+def test_undo_holds_though_the_empty_page_is_kept_meanwhile(reader, session, cast):
+    dana = reader("dana")
+    path = f"/people/{cast.marcus}/check-ins/new"
+    dana.opens(path)
+    dana.keeps("check-ins/new", note="Slept at last, he says.")
+    dana.opens(path)
+    note = dana.page.form("check-ins/new")
+    throws = note.select_one('button[formaction*="discard"]')
+    page = dana.posts(str(throws["formaction"])) if throws else dana.posts(f"/drafts/check-in/{cast.marcus}/discard")
+    assert "thrown away" in page.words
+    undo = next(form["action"] for form in page.soup.select("form") if "bringing-back" in str(form.get("action")))
+    dana.opens(path)
+    dana.keeps("check-ins/new")
+    dana.posts(undo)
+    assert "Slept at last, he says." in dana.opens(path).text
+    assert "cannot be brought back any more" in dana.posts(undo).words
+
+
+def test_beside_a_form_that_was_refused_the_other_ones_draft_stays(reader, session, cast):
+    ruth = reader("ruth")
+    path = f"/people/{cast.marcus}/coaching"
+    ruth.opens(path)
+    ruth.keeps("/pauses", agreed="He would like to rest over the holidays.")
+    ruth.opens(path)
+    page = ruth.sends("/closure", ending=None, farewell="", status=422)
+    assert "He would like to rest over the holidays." in page.text
+    ruth.keeps("/closure", farewell="The door stays open.")
+    session.rollback()
+    assert {row.path for row in session.scalars(sa.select(Draft))} == {path}
