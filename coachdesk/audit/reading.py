@@ -129,13 +129,19 @@ def highest(session: Any) -> int:
     return session.scalar(sa.select(sa.func.max(AuditEntry.id))) or 0
 
 
+_WORRIES = tuple(event.value for event in Event if event.name.startswith("CONCERN_"))
+
+
 def list_looks(session: Any, identity: Identity, *, offset: int = 0, limit: int = 50) -> Slice:
-    """Return who did or read what on the reader's own record, newest first, without what they did themself."""
+    """Return who did or read what on the reader's own record, newest first, without what they did themself.
+
+    Worries about their safety are left out, as in all the person sees: somebody else may hold the phone.
+    """
     demand(identity, Action.PORTAL_READ)
     found = (
         scoped(sa.select(AuditPerson.entry_id), identity, AuditPerson.client_id)
         .join(AuditEntry, AuditEntry.id == AuditPerson.entry_id)
-        .where(AuditEntry.actor_id != identity.id)
+        .where(AuditEntry.actor_id != identity.id, AuditEntry.event.not_in(_WORRIES))
     )
     total = session.scalar(found.with_only_columns(sa.func.count()))
     ids = session.scalars(found.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).offset(offset).limit(limit))

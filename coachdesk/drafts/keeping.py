@@ -6,18 +6,21 @@ import json
 import uuid
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from flask import g, jsonify, redirect, request, session, url_for
 from flask_babel import gettext as _
 from wtforms import BooleanField, RadioField, SelectField
+from wtforms import Form as PlainForm
 
 from coachdesk.access import Action, Role, may
 from coachdesk.db import InvalidToken, db, keys, writing
 from coachdesk.drafts import service, unsent
 from coachdesk.drafts.rules import is_as_it_stood, own_words, prints_of
 from coachdesk.web import by_script, is_signed_in, is_used, now, tell, who
+from coachdesk.web.fields import LineField, WordsField
 from coachdesk.web.filters import clock, short
 from coachdesk.web.reads import people_read
 from coachdesk.words import NotFound
@@ -166,7 +169,25 @@ def words_sent() -> list[str]:
     note = read_note()
     if note is None:
         return []
-    return own_words({name: request.form.getlist(name) for name in request.form}, note.stood)
+    sent = {name: request.form.getlist(name) for name in request.form}
+    return own_words(sent, note.stood, named=names_of_words())
+
+
+@cache
+def names_of_words() -> frozenset[str]:
+    """Return the names of the fields that take words, of every form there is."""
+    waiting: list[type[PlainForm]] = [PlainForm]
+    found: set[str] = set()
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        fields = {name: getattr(getattr(kind, name, None), "field_class", None) for name in dir(kind)}
+        found |= {
+            name
+            for name, held in fields.items()
+            if isinstance(held, type) and issubclass(held, (LineField, WordsField))
+        }
+    return frozenset(found)
 
 
 def _note_here(name: str, path: str) -> Note:

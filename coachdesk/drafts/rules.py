@@ -92,10 +92,13 @@ def is_as_it_stood(text: str, stood: Collection[str]) -> bool:
     return _print(_whole(text)) in stood
 
 
-def own_words(fields: Mapping[str, Sequence[str]], stood: Collection[str]) -> list[str]:
-    """Return the texts their writer typed: every sentence that did not stand on the page when it was opened."""
-    found = (_own(text, stood) for _name, text in _texts(fields))
-    return [text for text in found if not _CHOICE.fullmatch(text)]
+def own_words(fields: Mapping[str, Sequence[str]], stood: Collection[str], *, named: Collection[str] = ()) -> list[str]:
+    """Return the texts their writer typed: every sentence that did not stand on the page when it was opened.
+
+    `named` are the fields that take words: what stands in them is never a choice, however short.
+    """
+    found = ((name, _own(text, stood)) for name, text in _texts(fields))
+    return [text for name, text in found if text and (name.rpartition("-")[2] in named or not _CHOICE.fullmatch(text))]
 
 
 def is_written_in(fields: Mapping[str, Sequence[str]], stood: Collection[str]) -> bool:

@@ -143,7 +143,9 @@ def show_last(session: Any, identity: Identity, draft_id: uuid.UUID, *, now: dt.
     _throw(session, identity, draft, audit.Event.DRAFT_SHOWN, now=now)
 
 
-def last_words(session: Any, identity: Identity, draft_id: uuid.UUID, *, now: dt.datetime) -> list[str]:
+def last_words(
+    session: Any, identity: Identity, draft_id: uuid.UUID, *, named: Collection[str], now: dt.datetime
+) -> list[str]:
     """Return an author's own words of a draft that is shown for the last time; nothing that stood there before."""
     statement = _all_of(identity).where(Draft.id == draft_id, Draft.thrown_at > now - THROWN_FOR)
     draft: Draft | None = session.scalar(statement)
@@ -151,7 +153,7 @@ def last_words(session: Any, identity: Identity, draft_id: uuid.UUID, *, now: dt
         raise NotFound
     if draft.stood is None and draft.form in _FILLED:
         return []  # from before it was noted what stood there
-    return own_words(draft.fields, draft.stood or ())
+    return own_words(draft.fields, draft.stood or (), named=named)
 
 
 def clear_draft(session: Any, identity: Identity, form: str, subject_id: uuid.UUID) -> None:

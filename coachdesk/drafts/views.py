@@ -63,7 +63,8 @@ def begin_last_look(draft_id: uuid.UUID) -> ResponseReturnValue:
 @room.get("/drafts/<uuid:draft_id>/last-look", action=Action.DRAFTS_KEEP)
 def show_last(draft_id: uuid.UUID) -> str:
     """Show their own words, and nothing of the record."""
-    return render_template("drafts/last_look.html", words=service.last_words(db.session, who(), draft_id, now=now()))
+    words = service.last_words(db.session, who(), draft_id, named=keeping.names_of_words(), now=now())
+    return render_template("drafts/last_look.html", words=words)
 
 
 @room.get("/unsent/<uuid:unsent_id>", action=Action.ACCOUNT_OWN)

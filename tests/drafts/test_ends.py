@@ -14,6 +14,7 @@ from coachdesk.checkins.models import CheckIn
 from coachdesk.clients import assigning
 from coachdesk.db import db
 from coachdesk.drafts import service as drafts
+from coachdesk.drafts.keeping import names_of_words
 from coachdesk.drafts.models import Draft
 from coachdesk.drafts.rules import KEPT_FOR, is_written_in, own_words, prints_of
 from coachdesk.goals import service as goals
@@ -351,6 +352,7 @@ def test_forgetting_what_there_is_none_of_forgets_nothing(session, cast):
 def test_only_the_sentences_somebody_wrote_themself_are_their_own(typed, own):
     stood = prints_of(["He likes the lake. He sings."])
     assert own_words({"words": [typed]}, stood) == own
+    assert own_words({"plans-0-what": ["pacing"], "channel": ["call"]}, [], named=names_of_words()) == ["pacing"]
 
 
 def test_undo_holds_though_the_empty_page_is_kept_meanwhile(reader, session, cast):

@@ -314,3 +314,11 @@ def test_a_goal_whose_steps_are_all_done_offers_help(reader, cast, session):
     page = reader("marcus").opens("/my-goals")
     assert "No step is waiting for you. You and your coach can choose the next one together." in page.main
     assert f"“{KEPT}”" in page.main
+
+
+def test_whoever_holds_the_phone_does_not_read_of_a_worry_in_who_has_looked(reader, session, cast):
+    safety.raise_concern(session, cast.dana, cast.marcus, now=MONDAY)
+    session.commit()
+    page = reader("marcus").opens("/my-goals/who-looked")
+    assert "worr" not in page.main
+    assert "What is done for your safety is not listed." in page.main
