@@ -139,7 +139,7 @@ def _logged(form: CheckInForm, client_id: UUID, logged: service.Logged) -> Any:
     if reading.is_attempt(form):
         response = tell(
             response,
-            _noted(client_id, logged.entry.outcome),
+            _noted(client_id, logged.entry),
             undo=url_for("checkins.withdraw_attempt", attempt_id=logged.entry.id),
         )
     else:
@@ -156,12 +156,12 @@ def _logged(form: CheckInForm, client_id: UUID, logged: service.Logged) -> Any:
     return response
 
 
-def _noted(client_id: UUID, outcome: AttemptOutcome) -> Sentence:
-    if outcome is AttemptOutcome.ASKED_TO_STOP:
+def _noted(client_id: UUID, entry: Any) -> Sentence:
+    if entry.outcome is AttemptOutcome.ASKED_TO_STOP:
         return say(mark("Noted. They asked us to stop: talk with your supervisor before anybody tries again."))
     again = attempts.find_next_try(db.session, who(), client_id)
-    if outcome is AttemptOutcome.WRONG_NUMBER:
-        return say(mark("Noted that the number did not work. Put it right under Details when you know it."))
+    if entry.outcome is AttemptOutcome.WRONG_NUMBER and entry.used:
+        return say(_NO_ADDRESS if "@" in entry.used else _NO_NUMBER)
     plan = visits.find_next_visit(db.session, who(), client_id, after=today() - dt.timedelta(days=1))
     if plan is not None:
         return say(mark("Noted that you tried. You speak next on %(weekday)s, as planned."), weekday=plan.planned_on)
@@ -169,6 +169,8 @@ def _noted(client_id: UUID, outcome: AttemptOutcome) -> Sentence:
 
 
 _TRIED = mark("Noted that you tried.")
+_NO_NUMBER = mark("Noted that the number did not work. Put it right under Details when you know it.")
+_NO_ADDRESS = mark("Noted that the e-mail address did not work. Put it right under Details when you know it.")
 _COACHS_OWN = ("note", "highlights", "hard_spots", "strengths", "response", "needs")
 """What the coach wrote in their own words; what the person said of a return to use is not looked at."""
 
