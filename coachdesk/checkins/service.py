@@ -18,6 +18,7 @@ from coachdesk.checkins.models import CheckIn, CheckInStep, Correction, Review
 from coachdesk.checkins.parts import COLUMNS, MINUTES_A_DAY, More, minutes_between, refuse_bad_plans, refuse_unwanted
 from coachdesk.checkins.rules import may_withdraw, refuse_bad_day, review_reason
 from coachdesk.clients import service as clients
+from coachdesk.clients.models import Client
 from coachdesk.goals import service as goals
 from coachdesk.goals.models import Step
 from coachdesk.organisation import service as organisation
@@ -234,6 +235,15 @@ def find_checkin(session: Any, identity: Identity, checkin_id: uuid.UUID) -> Che
     if found is None:
         raise NotFound
     return found
+
+
+def find_with_person(session: Any, identity: Identity, checkin_id: uuid.UUID) -> tuple[CheckIn, Client]:
+    """Return an entry that was not withdrawn and whom it is about, in one query; raises `NotFound`."""
+    wanted = visible(identity, CheckIn).join(Client, Client.id == CheckIn.client_id).add_columns(Client)
+    found = session.execute(wanted.where(CheckIn.id == checkin_id, CheckIn.withdrawn_at.is_(None))).one_or_none()
+    if found is None:
+        raise NotFound
+    return found[0], found[1]
 
 
 def list_checkins(session: Any, identity: Identity, client_id: uuid.UUID, *, limit: int | None = None) -> list[CheckIn]:

@@ -13,7 +13,7 @@ from coachdesk.access import Action
 from coachdesk.accounts import service as accounts
 from coachdesk.audit import Event
 from coachdesk.better_words import list_hints
-from coachdesk.checkins import attempts, details, reading, reviewing, service
+from coachdesk.checkins import attempts, details, plans, reading, reviewing, service
 from coachdesk.checkins.forms import TRIED, CheckInForm, CorrectionForm
 from coachdesk.checkins.parts import KIND_WORDS, wants_words
 from coachdesk.checkins.rules import AttemptOutcome, Used, ending, late_words, may_withdraw
@@ -245,19 +245,27 @@ _TAKEN_BACK_BUT_WORRIED = mark(
 )
 
 
+_STEP_STAYS = mark("A step that came of it was changed meanwhile and stays with its goal.")
+
+
 @room.post("/check-ins/<uuid:checkin_id>/withdrawal", action=Action.CHECKINS_LOG)
 def withdraw(checkin_id: UUID) -> ResponseReturnValue:
     """Take a check-in back, within ten minutes."""
     return act_now(
         lambda: service.withdraw_checkin(db.session, who(), checkin_id, now=now()),
-        lambda entry: tell(
-            redirect(url_for("desk.record", client_id=entry.client_id)),
-            _TAKEN_BACK_BUT_WORRIED
-            if any(concern.source_id == checkin_id for concern in waiting.list_waiting(db.session, who()))
-            else _("The check-in is taken back. Everything is as it was before."),
-        ),
+        lambda entry: tell(redirect(url_for("desk.record", client_id=entry.client_id)), _taken_back(checkin_id)),
         back=url_for("desk.today"),
     )
+
+
+def _taken_back(checkin_id: UUID) -> Sentence:
+    """Say what became of a check-in that was taken back, and of all that came of it."""
+    left = [say(_STEP_STAYS)] if plans.list_left(db.session, who(), checkin_id) else []
+    if any(concern.source_id == checkin_id for concern in waiting.list_waiting(db.session, who())):
+        return say(_TAKEN_BACK_BUT_WORRIED).followed_by(*left)
+    if left:
+        return say(mark("The check-in is taken back.")).followed_by(*left)
+    return say(mark("The check-in is taken back. Everything is as it was before."))
 
 
 @room.post("/attempts/<uuid:attempt_id>/withdrawal", action=Action.CHECKINS_LOG)
@@ -303,8 +311,7 @@ def correct(checkin_id: UUID) -> ResponseReturnValue:
 
 
 def _checkin_page(checkin_id: uuid.UUID, form: CorrectionForm) -> str:
-    entry = service.find_checkin(db.session, who(), checkin_id)
-    person = clients.find_person(db.session, who(), entry.client_id)
+    entry, person = service.find_with_person(db.session, who(), checkin_id)
     review = reviewing.map_reviews(db.session, who(), entry.client_id).get(entry.id)
     corrections = service.list_corrections(db.session, who(), entry.client_id).get(entry.id, [])
     by = accounts.list_users(
