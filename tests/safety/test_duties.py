@@ -9,10 +9,10 @@ import pytest
 from coachdesk.access import Earlier
 from coachdesk.organisation import choices
 from coachdesk.organisation.rules import DUTY_WORDS, Duty
-from coachdesk.safety import finding
+from coachdesk.safety import acting, finding
 from coachdesk.safety import service as safety
 from coachdesk.safety.rules import DUTIES, ConcernKind, Danger, duty_words
-from tests.access.helpers import hand_over
+from tests.access.helpers import events, hand_over
 from tests.cast import MONDAY
 
 if TYPE_CHECKING:
@@ -161,3 +161,47 @@ def test_what_is_taken_back_is_asked_again(reader, session, cast, clock):
     assert _settled(session, cast, concern) == [True, False]
     dana.presses("Undo")
     assert _settled(session, cast, concern) == [False, False]
+
+
+def test_another_contact_that_counts_settles_it_again(reader, session, cast, clock):
+    concern = _raise(session, cast)
+    clock.move(hours=25)
+    dana = _log(reader, cast)
+    clock.move(minutes=3)
+    _log(reader, cast, "ruth", when="yesterday")
+    clock.move(minutes=3)
+    _log(reader, cast, "ruth")
+    spoke = clock.now()
+    clock.move(minutes=3)
+    dana.presses("Undo")
+    assert _settled(session, cast, concern) == [True, False]
+    (first, _read), _second = finding.list_follow_ups(session, cast.dana, concern)
+    assert (first.done_by, first.done_at) == (cast.ruth.id, spoke)
+    assert "Ruth Mbeki, Tue 24 Nov" in reader("ruth").opens(f"/concerns/{concern.id}").main
+
+
+def test_a_contact_from_after_the_worry_was_closed_settles_nothing_again(reader, session, cast, clock):
+    concern = _raise(session, cast)
+    clock.move(hours=25)
+    dana = _log(reader, cast)
+    acting.close_concern(session, cast.ruth, concern.id, ended="Well again.", now=clock.now())
+    session.commit()
+    clock.move(minutes=3)
+    _log(reader, cast, "ruth")
+    dana.presses("Undo")
+    assert _settled(session, cast, concern) == [False, False]
+
+
+def test_asking_again_is_on_the_worrys_trail_whichever_way_it_is_done(reader, session, cast, clock):
+    concern = _raise(session, cast)
+    clock.move(hours=25)
+    dana = _log(reader, cast)
+    dana.presses("Undo")
+    first, _second = (row.id for row, _read in finding.list_follow_ups(session, cast.dana, concern))
+    session.rollback()
+    dana.opens("/today")
+    dana.posts(f"/concern-follow-ups/{first}/done")
+    names = ("concern:followed-up", "concern:follow-up-undone")
+    found = [(row.event, row.subject_type, row.subject_id) for row in events(session, cast.marcus, *names)]
+    followed, undone = ((name, "concern", concern.id) for name in names)
+    assert found == [followed, undone, followed]
