@@ -69,11 +69,14 @@ def may_see(identity: Identity, column: Any) -> Any:
     return sa.false()
 
 
-def may_read(identity: Identity, table: type[Any]) -> Any:
-    """Return the condition that a row of words is one's own, or was written when one might read what is written."""
+def may_read(identity: Identity, table: type[Any], written: tuple[str, str] | None = None) -> Any:
+    """Return the condition that a row of words is one's own, or was written when one might read what is written.
+
+    `written` names the columns of the moment and of the writer in a table that tells of words kept elsewhere.
+    """
     if not identity.is_coaching:
         return sa.true()
-    at, by = (getattr(table, name) for name in table.written)
+    at, by = (getattr(table, name) for name in written or table.written)
     mine = sa.orm.aliased(Assignment)
     bound = HandOver.from_coach_id.not_in(team_mates(identity)) if identity.role is Role.SUPERVISOR else sa.true()
     before_me = (

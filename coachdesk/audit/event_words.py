@@ -78,6 +78,11 @@ WORDS: Mapping[Event, Told] = {
         mark("Noted that they looked after somebody again"),
         mark("noted that they asked after you again"),
     ),
+    Event.CONCERN_FOLLOW_UP_UNDONE: Told(
+        Group.SAFETY,
+        mark("Took back that they looked after somebody again"),
+        mark("took back that they asked after you again"),
+    ),
     Event.CONCERN_GIVEN_BACK: Told(
         Group.SAFETY, mark("Gave back a worry about safety"), mark("gave back a worry about your safety")
     ),

@@ -31,6 +31,7 @@ class Event(StrEnum):
     CONCERN_ADDED_TO = "concern:added-to"
     CONCERN_CLOSED = "concern:closed"
     CONCERN_FOLLOWED_UP = "concern:followed-up"
+    CONCERN_FOLLOW_UP_UNDONE = "concern:follow-up-undone"
     CONCERN_GIVEN_BACK = "concern:given_back"
     COACH_WISH_ENDED = "coach-wish:ended"
     COACH_WISH_MADE = "coach-wish:made"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -69,8 +70,9 @@ def log_attempt(
     if used and used not in reach_of(person).usable:
         raise Refused(mark("This is not agreed any more. Look at how to reach them safely."), "used")
     if outcome is AttemptOutcome.WRONG_NUMBER:
-        used = used or _meant(channel)
-        clients.note_wrong(person, *_columns(used), on=tried_on)
+        used = used or _meant(person, channel)
+        if used and getattr(person, _WRONG[used]) is None:
+            clients.note_wrong(person, _WRONG[used], on=tried_on)
     plan = visits.find_open_visit(session, identity, client_id)
     met = plan is not None and plan.planned_on <= tried_on
     entry = Attempt(
@@ -114,11 +116,31 @@ def withdraw_attempt(session: Any, identity: Identity, attempt_id: uuid.UUID, *,
     entry.withdrawn_at, entry.withdrawn_by = now, identity.id
     visits.reopen_visits(session, identity, entry.id, now=now)
     if entry.outcome is AttemptOutcome.WRONG_NUMBER:
-        person = clients.find_person(session, identity, entry.client_id)
-        clients.note_wrong(person, *(name for name in _WRONG.values() if getattr(person, name) == entry.tried_on))
+        _undo_wrong(session, identity, entry)
     session.flush()
     audit.record(session, identity, audit.Event.ATTEMPT_WITHDRAWN, client_id=entry.client_id, subject=entry, now=now)
     return entry
+
+
+def _undo_wrong(session: Any, identity: Identity, entry: Attempt) -> None:
+    """Let what a try found not to work be used again, unless another that was not taken back found out the same."""
+    clients.hold_person(session, entry.client_id)
+    person = clients.find_person(session, identity, entry.client_id)
+    used = next((one for one in Used if entry.used and clients.is_same(entry.used, _number(person, one))), None)
+    if used is None or getattr(person, _WRONG[used]) != entry.tried_on:
+        return  # they have another number by now, or an earlier try found it out
+    # One of before that says another day was put right since, or it would stand there.
+    counts = sa.or_(Attempt.tried_on == entry.tried_on, Attempt.logged_at >= entry.logged_at)
+    others = sa.select(Attempt.tried_on, Attempt.used).where(
+        Attempt.client_id == entry.client_id,
+        Attempt.id != entry.id,
+        Attempt.outcome == AttemptOutcome.WRONG_NUMBER,
+        Attempt.withdrawn_at.is_(None),
+        counts,
+    )
+    others = wordless(scoped(others, identity, Attempt.client_id), because="what did not work is known to everybody")
+    days = [row.tried_on for row in session.execute(others) if clients.is_same(row.used, entry.used)]
+    clients.note_wrong(person, _WRONG[used], on=min(days, default=None))
 
 
 def list_attempts(session: Any, identity: Identity, client_id: uuid.UUID) -> list[Attempt]:
@@ -212,15 +234,12 @@ def reach_of(person: Client) -> Reach:
 _WRONG = {Used.PHONE: "phone_wrong_on", Used.EMAIL: "email_wrong_on"}
 
 
-def _meant(channel: TryBy | None) -> Used | None:
-    """Return what did not work where nobody said which: nothing where nothing of theirs was used."""
-    if channel is TryBy.EMAIL:
-        return Used.EMAIL
-    return Used.PHONE if channel in (None, TryBy.CALL, TryBy.TEXT) else None
-
-
-def _columns(used: Used | None) -> tuple[str, ...]:
-    return (_WRONG[used],) if used else ()
+def _meant(person: Client, channel: TryBy | None) -> Used | None:
+    """Return what did not work where nobody said which: nothing where nothing of theirs was used, or could be."""
+    meant = {None: Used.PHONE, TryBy.CALL: Used.PHONE, TryBy.TEXT: Used.PHONE, TryBy.EMAIL: Used.EMAIL}.get(channel)
+    # What is known not to work already may have been tried again.
+    could = replace(reach_of(person), has_phone=bool(person.phone), has_email=bool(person.email))
+    return meant if meant in could.usable else None
 
 
 def _number(person: Client, used: Used | None) -> str:

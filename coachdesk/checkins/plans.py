@@ -66,12 +66,26 @@ def _add_step(session: Any, identity: Identity, entry: CheckIn, plan: Planned, *
 
 
 def drop_steps(session: Any, identity: Identity, checkin_id: uuid.UUID, *, now: dt.datetime) -> None:
-    """Put aside the steps that a check-in's plans became, when it is taken back; a step done meanwhile stays done."""
+    """Take out the steps that a check-in's plans became, when it is taken back.
+
+    A step that was changed meanwhile is put aside, and one that was done stays done: these are left.
+    """
+    for plan in list_left(session, identity, checkin_id):
+        step_id = plan.step_id
+        if step_id and goals.is_untouched(session, identity, step_id):
+            plan.step_id = None
+            session.flush()
+            goals.take_step_out(session, identity, step_id, now=now)
+        elif step_id:
+            goals.put_step_aside(session, identity, step_id, now=now)
+
+
+def list_left(session: Any, identity: Identity, checkin_id: uuid.UUID) -> list[CheckInPlan]:
+    """Return the plans of a check-in that became steps which are there."""
     became = visible(identity, CheckInPlan).where(
         CheckInPlan.checkin_id == checkin_id, CheckInPlan.step_id.is_not(None)
     )
-    for plan in session.scalars(became).all():
-        goals.put_step_aside(session, identity, plan.step_id, now=now)
+    return list(session.scalars(became))
 
 
 def select_reminders(identity: Identity) -> Any:

@@ -18,6 +18,7 @@ from coachdesk.checkins.models import CheckIn, CheckInStep, Correction, Review
 from coachdesk.checkins.parts import COLUMNS, MINUTES_A_DAY, More, minutes_between, refuse_bad_plans, refuse_unwanted
 from coachdesk.checkins.rules import may_withdraw, refuse_bad_day, review_reason
 from coachdesk.clients import service as clients
+from coachdesk.clients.models import Client
 from coachdesk.goals import service as goals
 from coachdesk.goals.models import Step
 from coachdesk.organisation import service as organisation
@@ -123,7 +124,7 @@ def log_checkin(
             at="next_on",
         )
     visit = _next(session, identity, client_id, held_on=held_on, now=now, today=today)
-    acting.settle_follow_ups(session, identity, client_id, contact_id=entry.id, held_on=held_on, now=now)
+    acting.settle_follow_ups(session, identity, client_id, acting.Contact(entry.id, identity.id, now, held_on), now=now)
     plans.keep_plans(session, identity, entry, more.plans, next_on=visit.planned_on, now=now)
     concern = safety.raise_concern(session, identity, client_id, source_id=entry.id, now=now) if worried else None
     _ask_review(session, identity, entry, worried=worried, now=now, today=today)
@@ -186,13 +187,29 @@ def withdraw_checkin(session: Any, identity: Identity, checkin_id: uuid.UUID, *,
     entry.withdrawn_at, entry.withdrawn_by = now, identity.id
     for step_id in _ticked(session, identity, checkin_id):
         goals.undo_step(session, identity, step_id, now=now)
-    acting.unsettle_follow_ups(session, identity, entry.id)
+    _settle_otherwise(session, identity, entry, now=now)
     plans.drop_steps(session, identity, entry.id, now=now)
     _put_plan_back(session, identity, entry.client_id, entry.id, made_at=entry.signed_at, now=now)
     session.execute(sa.delete(Review).where(Review.checkin_id == checkin_id, Review.outcome.is_(None)))
     session.flush()
     audit.record(session, identity, audit.Event.CHECKIN_WITHDRAWN, client_id=entry.client_id, subject=entry, now=now)
     return entry
+
+
+def _settle_otherwise(session: Any, identity: Identity, entry: CheckIn, *, now: dt.datetime) -> None:
+    """Ask again after a worry for which this entry counted, unless another contact counts for it."""
+    asked = acting.unsettle_follow_ups(session, identity, entry.id, now=now)
+    if not asked:
+        return
+    others = sa.select(CheckIn.id, CheckIn.coach_id, CheckIn.signed_at, CheckIn.held_on).where(
+        CheckIn.client_id == entry.client_id,
+        CheckIn.id != entry.id,
+        CheckIn.withdrawn_at.is_(None),
+        CheckIn.signed_at >= min(row.due_at for row in asked),
+    )
+    others = scoped(others.order_by(CheckIn.signed_at), identity, CheckIn.client_id)
+    for row in session.execute(wordless(others, because="that somebody was spoken with may be known")).all():
+        acting.settle_follow_ups(session, identity, entry.client_id, acting.Contact(*row), now=now)
 
 
 def _put_plan_back(
@@ -234,6 +251,15 @@ def find_checkin(session: Any, identity: Identity, checkin_id: uuid.UUID) -> Che
     if found is None:
         raise NotFound
     return found
+
+
+def find_with_person(session: Any, identity: Identity, checkin_id: uuid.UUID) -> tuple[CheckIn, Client]:
+    """Return an entry that was not withdrawn and whom it is about, in one query; raises `NotFound`."""
+    wanted = visible(identity, CheckIn).join(Client, Client.id == CheckIn.client_id).add_columns(Client)
+    found = session.execute(wanted.where(CheckIn.id == checkin_id, CheckIn.withdrawn_at.is_(None))).one_or_none()
+    if found is None:
+        raise NotFound
+    return found[0], found[1]
 
 
 def list_checkins(session: Any, identity: Identity, client_id: uuid.UUID, *, limit: int | None = None) -> list[CheckIn]:

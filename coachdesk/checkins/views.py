@@ -13,7 +13,7 @@ from coachdesk.access import Action
 from coachdesk.accounts import service as accounts
 from coachdesk.audit import Event
 from coachdesk.better_words import list_hints
-from coachdesk.checkins import attempts, details, reading, reviewing, service
+from coachdesk.checkins import attempts, details, plans, reading, reviewing, service
 from coachdesk.checkins.forms import TRIED, CheckInForm, CorrectionForm
 from coachdesk.checkins.parts import KIND_WORDS, wants_words
 from coachdesk.checkins.rules import AttemptOutcome, Used, ending, late_words, may_withdraw
@@ -139,7 +139,7 @@ def _logged(form: CheckInForm, client_id: UUID, logged: service.Logged) -> Any:
     if reading.is_attempt(form):
         response = tell(
             response,
-            _noted(client_id, logged.entry.outcome),
+            _noted(client_id, logged.entry),
             undo=url_for("checkins.withdraw_attempt", attempt_id=logged.entry.id),
         )
     else:
@@ -156,12 +156,12 @@ def _logged(form: CheckInForm, client_id: UUID, logged: service.Logged) -> Any:
     return response
 
 
-def _noted(client_id: UUID, outcome: AttemptOutcome) -> Sentence:
-    if outcome is AttemptOutcome.ASKED_TO_STOP:
+def _noted(client_id: UUID, entry: Any) -> Sentence:
+    if entry.outcome is AttemptOutcome.ASKED_TO_STOP:
         return say(mark("Noted. They asked us to stop: talk with your supervisor before anybody tries again."))
     again = attempts.find_next_try(db.session, who(), client_id)
-    if outcome is AttemptOutcome.WRONG_NUMBER:
-        return say(mark("Noted that the number did not work. Put it right under Details when you know it."))
+    if entry.outcome is AttemptOutcome.WRONG_NUMBER and entry.used:
+        return say(_NO_ADDRESS if "@" in entry.used else _NO_NUMBER)
     plan = visits.find_next_visit(db.session, who(), client_id, after=today() - dt.timedelta(days=1))
     if plan is not None:
         return say(mark("Noted that you tried. You speak next on %(weekday)s, as planned."), weekday=plan.planned_on)
@@ -169,6 +169,8 @@ def _noted(client_id: UUID, outcome: AttemptOutcome) -> Sentence:
 
 
 _TRIED = mark("Noted that you tried.")
+_NO_NUMBER = mark("Noted that the number did not work. Put it right under Details when you know it.")
+_NO_ADDRESS = mark("Noted that the e-mail address did not work. Put it right under Details when you know it.")
 _COACHS_OWN = ("note", "highlights", "hard_spots", "strengths", "response", "needs")
 """What the coach wrote in their own words; what the person said of a return to use is not looked at."""
 
@@ -243,19 +245,27 @@ _TAKEN_BACK_BUT_WORRIED = mark(
 )
 
 
+_STEP_STAYS = mark("A step that came of it was changed meanwhile and stays with its goal.")
+
+
 @room.post("/check-ins/<uuid:checkin_id>/withdrawal", action=Action.CHECKINS_LOG)
 def withdraw(checkin_id: UUID) -> ResponseReturnValue:
     """Take a check-in back, within ten minutes."""
     return act_now(
         lambda: service.withdraw_checkin(db.session, who(), checkin_id, now=now()),
-        lambda entry: tell(
-            redirect(url_for("desk.record", client_id=entry.client_id)),
-            _TAKEN_BACK_BUT_WORRIED
-            if any(concern.source_id == checkin_id for concern in waiting.list_waiting(db.session, who()))
-            else _("The check-in is taken back. Everything is as it was before."),
-        ),
+        lambda entry: tell(redirect(url_for("desk.record", client_id=entry.client_id)), _taken_back(checkin_id)),
         back=url_for("desk.today"),
     )
+
+
+def _taken_back(checkin_id: UUID) -> Sentence:
+    """Say what became of a check-in that was taken back, and of all that came of it."""
+    left = [say(_STEP_STAYS)] if plans.list_left(db.session, who(), checkin_id) else []
+    if any(concern.source_id == checkin_id for concern in waiting.list_waiting(db.session, who())):
+        return say(_TAKEN_BACK_BUT_WORRIED).followed_by(*left)
+    if left:
+        return say(mark("The check-in is taken back.")).followed_by(*left)
+    return say(mark("The check-in is taken back. Everything is as it was before."))
 
 
 @room.post("/attempts/<uuid:attempt_id>/withdrawal", action=Action.CHECKINS_LOG)
@@ -301,8 +311,7 @@ def correct(checkin_id: UUID) -> ResponseReturnValue:
 
 
 def _checkin_page(checkin_id: uuid.UUID, form: CorrectionForm) -> str:
-    entry = service.find_checkin(db.session, who(), checkin_id)
-    person = clients.find_person(db.session, who(), entry.client_id)
+    entry, person = service.find_with_person(db.session, who(), checkin_id)
     review = reviewing.map_reviews(db.session, who(), entry.client_id).get(entry.id)
     corrections = service.list_corrections(db.session, who(), entry.client_id).get(entry.id, [])
     by = accounts.list_users(

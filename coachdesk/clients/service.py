@@ -223,7 +223,7 @@ def _write(person: Client, typed: dict[str, Any], today: dt.date) -> None:
     _refuse_bad(typed, zone, today)
     for name in FIELDS:
         if name in typed:
-            if name in _WRONG and _bare(typed[name]) != _bare(getattr(person, name)):
+            if name in _WRONG and not is_same(typed[name], getattr(person, name)):
                 note_wrong(person, _WRONG[name])
             setattr(person, name, typed[name])
     if "zone" in typed:
@@ -231,6 +231,11 @@ def _write(person: Client, typed: dict[str, Any], today: dt.date) -> None:
     person.shown_sort = fold(f"{person.preferred_name or ''} {person.first_name} {person.last_name or ''}")[:200]
     person.phone_digest = likeness.number_digest(person.phone or "")
     person.birth_digest = likeness.birth_digest(person.birth_day)
+
+
+def is_same(one: str | None, other: str | None) -> bool:
+    """Say whether two numbers, or two addresses, are the same however they are written."""
+    return _bare(one) == _bare(other)
 
 
 def _bare(value: str | None) -> str:

@@ -220,6 +220,26 @@ def undo_step(session: Any, identity: Identity, step_id: uuid.UUID, *, now: dt.d
     return step
 
 
+def is_untouched(session: Any, identity: Identity, step_id: uuid.UUID) -> bool:
+    """Say whether a step is to do and nobody changed it since it was added; it is held until the act is over."""
+    held = visible(identity, Step).where(Step.id == step_id).with_for_update(of=Step)
+    step = session.scalar(held.execution_options(populate_existing=True))
+    return step is not None and step.status is StepStatus.TO_DO and step.version == 1
+
+
+def take_step_out(session: Any, identity: Identity, step_id: uuid.UUID, *, now: dt.datetime) -> None:
+    """Take a step out that nothing else tells of, as if it had not been added; those behind it move up."""
+    demand(identity, Action.GOALS_SET)
+    step = find_step(session, identity, step_id)
+    goal = step.goal
+    session.delete(step)
+    session.flush()
+    behind = sa.update(Step).where(Step.goal_id == goal.id, Step.position > step.position)
+    session.execute(behind.values(position=Step.position - 1))
+    session.expire(goal, ["steps"])
+    audit.record(session, identity, audit.Event.GOAL_CHANGED, client_id=goal.client_id, subject=goal, now=now)
+
+
 def put_step_aside(session: Any, identity: Identity, step_id: uuid.UUID, *, now: dt.datetime) -> Step:
     """Put a step aside that is still to do; what was done stays done."""
     demand(identity, Action.GOALS_SET)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
 
 from coachdesk import audit
 from coachdesk.access import Action, demand, visible
@@ -147,34 +150,49 @@ def follow_up(session: Any, identity: Identity, follow_up_id: uuid.UUID, *, now:
     return row
 
 
-def settle_follow_ups(
-    session: Any, identity: Identity, client_id: uuid.UUID, *, contact_id: uuid.UUID, held_on: dt.date, now: dt.datetime
-) -> None:
-    """Take a contact as having looked after the person again, for every moment of an open worry that has come.
+@dataclass(frozen=True)
+class Contact:
+    """A check-in as the asking again knows it: who signed it when, and the local day it was held."""
 
-    `held_on` is the local day of the contact; one of before the day does not count.
+    id: uuid.UUID
+    by: uuid.UUID
+    signed_at: dt.datetime
+    held_on: dt.date
+
+
+def settle_follow_ups(
+    session: Any, identity: Identity, client_id: uuid.UUID, contact: Contact, *, now: dt.datetime
+) -> None:
+    """Take a contact as having looked after the person again, for every moment that had come of a worry open then.
+
+    A contact held before the moment's day does not count.
     """
     due = visible(identity, ConcernFollowUp).join(Concern, Concern.id == ConcernFollowUp.concern_id)
-    due = due.where(
+    due = due.add_columns(Concern).where(
         ConcernFollowUp.client_id == client_id,
         ConcernFollowUp.done_at.is_(None),
-        ConcernFollowUp.due_at <= now,
-        ConcernFollowUp.due_on <= held_on,
-        Concern.closed_at.is_(None),
+        ConcernFollowUp.due_at <= contact.signed_at,
+        ConcernFollowUp.due_on <= contact.held_on,
+        sa.or_(Concern.closed_at.is_(None), Concern.closed_at > contact.signed_at),
     )
-    for row in session.scalars(due).all():
-        row.done_at, row.done_by, row.contact_id = now, identity.id, contact_id
+    for row, concern in session.execute(due).all():
+        row.done_at, row.done_by, row.contact_id = contact.signed_at, contact.by, contact.id
         session.flush()
-        audit.record(session, identity, audit.Event.CONCERN_FOLLOWED_UP, client_id=client_id, subject=row, now=now)
+        audit.record(session, identity, audit.Event.CONCERN_FOLLOWED_UP, client_id=client_id, subject=concern, now=now)
 
 
-def unsettle_follow_ups(session: Any, identity: Identity, contact_id: uuid.UUID) -> None:
-    """Ask again for what a contact settled that is taken back."""
-    for row in session.scalars(
-        visible(identity, ConcernFollowUp).where(ConcernFollowUp.contact_id == contact_id)
-    ).all():
+def unsettle_follow_ups(
+    session: Any, identity: Identity, contact_id: uuid.UUID, *, now: dt.datetime
+) -> list[ConcernFollowUp]:
+    """Ask again for what a contact settled that is taken back; return what that was."""
+    settled = visible(identity, ConcernFollowUp).join(Concern, Concern.id == ConcernFollowUp.concern_id)
+    rows = session.execute(settled.add_columns(Concern).where(ConcernFollowUp.contact_id == contact_id)).all()
+    for row, concern in rows:
         row.done_at = row.done_by = row.contact_id = None
-    session.flush()
+        session.flush()
+        undone = audit.Event.CONCERN_FOLLOW_UP_UNDONE
+        audit.record(session, identity, undone, client_id=concern.client_id, subject=concern, now=now)
+    return [row for row, _concern in rows]
 
 
 def close_concern(session: Any, identity: Identity, concern_id: uuid.UUID, *, ended: str, now: dt.datetime) -> Concern:

@@ -146,7 +146,7 @@ def _page(
         since=since_words(concern.raised_at.astimezone(house_zone()), today()),
         clock_said=clock_words(concern.due_at, now(), concern.due_at.astimezone(house_zone())),
         is_over=now() >= concern.due_at,
-        follow_ups=finding.list_follow_ups(db.session, who(), concern),
+        follow_ups=story.follow_ups,
         day=today(),
         duties=_duties(story.said[0].kind) if story.said and concern.closed_at is None else [],
         may_answer=answers,

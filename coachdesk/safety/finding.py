@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from coachdesk.access import Action, demand, scoped, visible, wordless
+from coachdesk.access import Action, demand, may_read, scoped, visible, wordless
 from coachdesk.clients.models import Client
 from coachdesk.safety.models import Concern, ConcernAction, ConcernFollowUp, ConcernSaid, ConcernTold
 from coachdesk.words import NotFound, Refused, mark
@@ -85,10 +85,11 @@ def list_told(session: Any, identity: Identity, concern: Concern) -> list[Concer
     return list(session.scalars(told_of.order_by(ConcernTold.told_at)))
 
 
-def list_follow_ups(session: Any, identity: Identity, concern: Concern) -> list[ConcernFollowUp]:
-    """Return when the coach looks after the person again, in order."""
-    found = visible(identity, ConcernFollowUp).where(ConcernFollowUp.concern_id == concern.id)
-    return list(session.scalars(found.order_by(ConcernFollowUp.hours)))
+def list_follow_ups(session: Any, identity: Identity, concern: Concern) -> list[tuple[ConcernFollowUp, bool]]:
+    """Return when the coach looks after the person again, in order, and whether the contact that did it may be read."""
+    is_read = may_read(identity, ConcernFollowUp, ("done_at", "done_by"))
+    found = visible(identity, ConcernFollowUp).add_columns(is_read).where(ConcernFollowUp.concern_id == concern.id)
+    return [(row, bool(read)) for row, read in session.execute(found.order_by(ConcernFollowUp.hours))]
 
 
 def list_concerns(session: Any, identity: Identity, client_id: uuid.UUID) -> list[Concern]:

@@ -106,7 +106,7 @@ class ConcernFollowUp(Base, AboutPerson):
     done_at: Mapped[dt.datetime | None]
     done_by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))
     contact_id: Mapped[uuid.UUID | None]
-    """The check-in that did it, where it was a contact and nobody had to say so."""
+    """The check-in that did it, where nobody had to say so: then it was done when that was signed, by whoever signed it."""
 
 
 class SafetyPlan(Base, AboutPerson):

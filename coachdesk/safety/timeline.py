@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coachdesk.accounts import service as accounts
-from coachdesk.safety.finding import list_actions, list_said, list_told
+from coachdesk.safety.finding import list_actions, list_follow_ups, list_said, list_told
 from coachdesk.safety.rules import DONE_WORDS, Done, ToldAs
 from coachdesk.words import mark, say
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from coachdesk.access import Identity
     from coachdesk.accounts.models import User
-    from coachdesk.safety.models import Concern, ConcernAction, ConcernSaid, ConcernTold
+    from coachdesk.safety.models import Concern, ConcernAction, ConcernFollowUp, ConcernSaid, ConcernTold
     from coachdesk.words import Sentence
 
 _ICONS = {
@@ -54,10 +54,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Story:
-    """All of it: what was said, newest first, and what happened, in order; with the names of whoever takes part."""
+    """All of it: what was said, newest first, what happened, and the asking again; with the names of whoever takes part."""
 
     said: Sequence[ConcernSaid]
     entries: Sequence[Entry]
+    follow_ups: Sequence[tuple[ConcernFollowUp, bool]]
+    """Each with whether the reader may read the contact that did it."""
     names: Mapping[uuid.UUID, str]
 
 
@@ -66,7 +68,9 @@ def open_story(session: Any, identity: Identity, concern: Concern) -> Story:
     said = list_said(session, identity, concern)
     told = list_told(session, identity, concern)
     actions = list_actions(session, identity, concern)
-    people = {key for key in (concern.raised_by, concern.taken_by, concern.closed_by) if key is not None}
+    follow_ups = list_follow_ups(session, identity, concern)
+    named = (concern.raised_by, concern.taken_by, concern.closed_by, *(row.done_by for row, _read in follow_ups))
+    people = {key for key in named if key is not None}
     people |= {row.user_id for row in told} | {row.by for row in actions} | {row.said_by for row in said}
     users = accounts.list_users(session, people)
     entries = [
@@ -76,7 +80,7 @@ def open_story(session: Any, identity: Identity, concern: Concern) -> Story:
         *(_acted(row, users) for row in actions),
     ]
     in_order = sorted(entries, key=lambda entry: entry.at)  # stable: at one moment in the order above
-    return Story(said, in_order, {key: user.name for key, user in users.items()})
+    return Story(said, in_order, follow_ups, {key: user.name for key, user in users.items()})
 
 
 def _told(rows: Sequence[ConcernTold], users: Mapping[uuid.UUID, User]) -> list[Entry]:

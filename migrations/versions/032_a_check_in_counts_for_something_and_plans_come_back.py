@@ -83,12 +83,14 @@ def _widen_plan() -> None:
 
 
 def _settle_follow_ups() -> None:
-    """Write down which contact did what the older schema found out at every look."""
+    """Write down which contact did what the older schema found out at every look, of worries that were open then."""
     with op.batch_alter_table("concern_follow_up") as batch:
         batch.add_column(sa.Column("contact_id", _KEY, nullable=True))
     spoke = (
-        "FROM check_in AS c WHERE c.client_id = concern_follow_up.client_id AND c.withdrawn_at IS NULL"
+        "FROM check_in AS c JOIN concern AS w ON w.id = concern_follow_up.concern_id"
+        " WHERE c.client_id = concern_follow_up.client_id AND c.withdrawn_at IS NULL"
         " AND c.signed_at >= concern_follow_up.due_at AND c.held_on >= concern_follow_up.due_on"
+        " AND (w.closed_at IS NULL OR c.signed_at < w.closed_at)"
     )
     first = f"{spoke} ORDER BY c.signed_at, c.id LIMIT 1"
     op.execute(

@@ -225,14 +225,39 @@ def test_a_plan_becomes_the_goals_next_step_and_goes_with_the_check_in(reader, c
     assert [step.words for step in steps] == ["Ring Eastside", "Look at the flat", "Hand in the form"]
     assert (steps[0].owner, steps[0].due_on) == ("coach", FRIDAY)
     session.rollback()
-    dana.presses("Undo")
+    page = dana.presses("Undo")
+    assert "The check-in is taken back. Everything is as it was before." in page.main
     session.expire_all()
-    statuses = {step.words: step.status for step in session.scalars(sa.select(Step))}
-    assert statuses == {
-        "Ring Eastside": StepStatus.NOT_NOW,
-        "Look at the flat": StepStatus.NOT_NOW,
-        "Hand in the form": StepStatus.TO_DO,
-    }
+    left = [(step.words, step.position, step.status, step.version) for step in session.scalars(sa.select(Step))]
+    assert left == [("Hand in the form", 0, StepStatus.TO_DO, 1)]
+
+
+STAYS = "A step that came of it was changed meanwhile and stays with its goal."
+
+
+def test_a_step_that_was_changed_meanwhile_rests_and_the_page_says_so(reader, cast, session, goal):
+    dana = reader("dana")
+    dana.opens(_new(cast))
+    dana.sends(
+        how="call",
+        worried="y",
+        plans__0__what="Ring Eastside",
+        plans__0__goal=str(goal),
+        plans__1__what="Look at the flat",
+        plans__1__goal=str(goal),
+    )
+    ring = session.scalars(sa.select(Step).where(Step.position == 0)).one()
+    goals.complete_step(session, cast.dana, ring.id, now=MONDAY)
+    goals.undo_step(session, cast.dana, ring.id, now=MONDAY)
+    session.commit()
+    page = dana.presses("Undo")
+    assert "The worry about safety stays" in page.main
+    assert STAYS in page.main
+    assert "Everything is as it was before" not in page.main
+    session.expire_all()
+    left = [(step.words, step.status) for step in session.scalars(sa.select(Step).order_by(Step.position))]
+    assert left == [("Ring Eastside", StepStatus.NOT_NOW), ("Hand in the form", StepStatus.TO_DO)]
+    assert [step.position for step in session.scalars(sa.select(Step).order_by(Step.position))] == [0, 1]
 
 
 def test_a_step_that_was_done_meanwhile_stays_done(reader, cast, session, goal):
@@ -242,7 +267,7 @@ def test_a_step_that_was_done_meanwhile_stays_done(reader, cast, session, goal):
     step = session.scalars(sa.select(Step).where(Step.position == 0)).one()
     goals.complete_step(session, cast.dana, step.id, now=MONDAY)
     session.commit()
-    dana.presses("Undo")
+    assert STAYS in dana.presses("Undo").main
     session.expire_all()
     assert session.get(Step, step.id).status is StepStatus.DONE
 

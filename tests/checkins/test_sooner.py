@@ -12,6 +12,7 @@ from coachdesk.access import Earlier
 from coachdesk.checkins import attempts, service
 from coachdesk.checkins.parts import Happened, More
 from coachdesk.checkins.rules import AttemptOutcome, TryBy, Used
+from coachdesk.clients import service as clients
 from coachdesk.clients.models import Client
 from coachdesk.reminders import facts
 from coachdesk.safety import acting
@@ -182,3 +183,111 @@ def test_taking_the_try_back_takes_that_back_too(session, cast):
     session.commit()
     assert _person(session, cast).phone_wrong_on is None
     assert session.scalar(sa.select(sa.func.count()).select_from(Client)) > 0
+
+
+WRONG = AttemptOutcome.WRONG_NUMBER
+
+
+def _take_back(session: Any, cast: Any, entry: Any) -> None:
+    attempts.withdraw_attempt(session, cast.dana, entry.id, now=MONDAY)
+    session.commit()
+
+
+def _wrong(session: Any, cast: Any, days_ago: int = 0, **how: Any) -> Any:
+    day = TODAY - days_ago * DAY
+    entry = attempts.log_attempt(
+        session, cast.dana, cast.marcus, outcome=WRONG, tried_on=day, now=MONDAY, today=TODAY, **how
+    ).entry
+    session.commit()
+    return entry
+
+
+def test_what_an_earlier_try_found_out_outlasts_a_later_one_that_is_taken_back(session, cast):
+    _wrong(session, cast, 3)
+    entry = _wrong(session, cast)
+    assert _person(session, cast).phone_wrong_on == TODAY - 3 * DAY
+    _take_back(session, cast, entry)
+    assert _person(session, cast).phone_wrong_on == TODAY - 3 * DAY
+
+
+def test_what_a_later_try_found_out_outlasts_the_first_that_is_taken_back(session, cast):
+    first, later = _wrong(session, cast, 3), _wrong(session, cast)
+    _take_back(session, cast, first)
+    assert _person(session, cast).phone_wrong_on == TODAY
+    _take_back(session, cast, later)
+    assert _person(session, cast).phone_wrong_on is None
+
+
+def test_of_two_tries_of_one_day_the_other_still_counts(session, cast):
+    entries = [_wrong(session, cast), _wrong(session, cast)]
+    _take_back(session, cast, entries[1])
+    assert _person(session, cast).phone_wrong_on == TODAY
+    _take_back(session, cast, entries[0])
+    assert _person(session, cast).phone_wrong_on is None
+
+
+def test_taken_back_frees_only_what_that_try_used(session, cast):
+    session.execute(sa.update(Client).where(Client.id == cast.marcus).values(email="m@mail.example", may_email=True))
+    session.commit()
+    entry = _wrong(session, cast, used=Used.PHONE)
+    by_mail = _wrong(session, cast, channel=TryBy.EMAIL)
+    assert _person(session, cast).email_wrong_on == TODAY
+    _take_back(session, cast, entry)
+    person = _person(session, cast)
+    assert (person.phone_wrong_on, person.email_wrong_on) == (None, TODAY)
+    _take_back(session, cast, by_mail)
+    assert _person(session, cast).email_wrong_on is None
+
+
+def test_a_try_of_another_number_than_theirs_of_now_frees_nothing(session, cast):
+    entry = _wrong(session, cast)
+    session.execute(sa.update(Client).where(Client.id == cast.marcus).values(phone="+1 555 010 9999"))
+    session.commit()
+    _take_back(session, cast, entry)
+    assert _person(session, cast).phone_wrong_on == TODAY
+
+
+def test_whose_number_was_put_right_since_is_not_marked_by_a_try_of_before(session, cast):
+    _wrong(session, cast, 3)
+    clients.number_works(session, cast.dana, cast.marcus, now=MONDAY)
+    session.commit()
+    later = attempts.log_attempt(
+        session, cast.dana, cast.marcus, outcome=WRONG, tried_on=TODAY, now=MONDAY + DAY, today=TODAY
+    ).entry
+    session.commit()
+    attempts.withdraw_attempt(session, cast.dana, later.id, now=MONDAY + DAY)
+    session.commit()
+    assert _person(session, cast).phone_wrong_on is None
+
+
+@pytest.mark.parametrize(
+    ("theirs", "tried_by"),
+    [
+        ({"phone": ""}, None),
+        ({"may_call": False, "may_text": False}, None),
+        ({"may_email": True}, "email"),
+        ({"email": "m@mail.example"}, "email"),
+        ({"may_email": False}, "in_person"),
+    ],
+)
+def test_nothing_is_said_not_to_work_that_was_not_used(reader, session, cast, theirs, tried_by):
+    session.execute(sa.update(Client).where(Client.id == cast.marcus).values(**theirs))
+    session.commit()
+    dana = reader("dana")
+    dana.opens(f"/people/{cast.marcus}/attempts/new")
+    page = dana.sends(outcome="wrong_number", **({"tried_by": tried_by} if tried_by else {}))
+    assert "Noted that you tried." in page.main
+    assert "did not work. Put it right" not in page.main
+    person = _person(session, cast)
+    assert (person.phone_wrong_on, person.email_wrong_on) == (None, None)
+
+
+@pytest.mark.parametrize(("tried_by", "what"), [("call", "the number"), ("email", "the e-mail address")])
+def test_what_did_not_work_is_said_after_a_second_try_too(reader, session, cast, tried_by, what):
+    session.execute(sa.update(Client).where(Client.id == cast.marcus).values(email="m@mail.example", may_email=True))
+    session.commit()
+    dana = reader("dana")
+    for _time in range(2):
+        dana.opens(f"/people/{cast.marcus}/attempts/new")
+        page = dana.sends(outcome="wrong_number", tried_by=tried_by)
+        assert f"Noted that {what} did not work. Put it right under Details when you know it." in page.main

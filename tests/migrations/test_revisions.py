@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from flask_migrate import check, downgrade, upgrade
 
 from coachdesk.accounts.models import User
+from coachdesk.checkins import service as checkins
 from coachdesk.checkins.models import Attempt, CheckIn
 from coachdesk.clients.models import Client
 from coachdesk.clock import FixedClock
@@ -29,7 +30,9 @@ from coachdesk.reminders.rules import due_items
 from coachdesk.safety import acting
 from coachdesk.safety import finding as safety_finding
 from coachdesk.safety import service as safety
+from coachdesk.safety.models import ConcernFollowUp
 from coachdesk.safety.rules import Done
+from coachdesk.visits.rules import Channel as Meeting
 from tests import cast as casting
 from tests.access.helpers import break_glass
 from tests.cast import MONDAY, TODAY
@@ -296,6 +299,41 @@ def test_more_about_check_ins_and_tries_goes_on_the_way_down_and_what_was_there_
     assert set(db.session.scalars(sa.select(CheckIn.highlights))) == {""}
     assert set(db.session.scalars(sa.select(Attempt.used))) == {""}
     assert outreach.find_ladder(db.session) == DEFAULT_LADDER
+    db.session.rollback()
+
+
+def test_a_worry_that_was_closed_is_not_said_to_have_been_followed_up_by_a_later_contact(empty):
+    """032: a contact of old settles the asking again of a worry that was open when it was signed, and of no other."""
+    upgrade(directory=FOLDER)
+    cast = casting.gather(db.session, "no passphrase")
+    spoke, soon = MONDAY + dt.timedelta(hours=30), MONDAY + dt.timedelta(hours=1)
+    made = [safety.raise_concern(db.session, cast.dana, cast.marcus, now=MONDAY).id for _ in range(3)]
+    still_open, before, after = made
+    acting.close_concern(db.session, cast.ruth, before, ended="Well again.", now=soon)
+    entry = checkins.log_checkin(
+        db.session,
+        cast.dana,
+        cast.marcus,
+        channel=Meeting.CALL,
+        held_on=TODAY + dt.timedelta(days=1),
+        next_on=TODAY + dt.timedelta(days=3),
+        now=spoke,
+        today=TODAY + dt.timedelta(days=1),
+    ).entry
+    acting.close_concern(db.session, cast.ruth, after, ended="Well again.", now=spoke + dt.timedelta(hours=1))
+    # As the older schema had it, which found out at every look and wrote nothing down.
+    db.session.execute(sa.update(ConcernFollowUp).values(done_at=None, done_by=None, contact_id=None))
+    db.session.commit()
+    downgrade(directory=FOLDER, revision="031")
+    upgrade(directory=FOLDER)
+    check(directory=FOLDER)
+    db.session.expire_all()
+    rows = db.session.scalars(sa.select(ConcernFollowUp).where(ConcernFollowUp.hours == 24)).all()
+    done = {row.concern_id: (row.contact_id, row.done_at, row.done_by) for row in rows}
+    settled = (entry.id, spoke, cast.dana.id)
+    assert done == {still_open: settled, before: (None, None, None), after: settled}
+    later = db.session.scalars(sa.select(ConcernFollowUp).where(ConcernFollowUp.hours == 72)).all()
+    assert {row.done_at for row in later} == {None}
     db.session.rollback()
 
 

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from coachdesk.access import Earlier
 from coachdesk.organisation import choices
 from coachdesk.organisation.rules import DUTY_WORDS, Duty
-from coachdesk.safety import finding
+from coachdesk.safety import acting, finding
 from coachdesk.safety import service as safety
 from coachdesk.safety.rules import DUTIES, ConcernKind, Danger, duty_words
+from tests.access.helpers import events, hand_over
 from tests.cast import MONDAY
 
 if TYPE_CHECKING:
@@ -73,19 +75,19 @@ def test_the_form_has_all_three_folded_and_in_the_words_of_the_house(reader, ses
 # ---- asking again
 
 
-def _settled(session: Any, cast: Any, concern: Concern) -> list[bool]:
+def _settled(session: Any, cast: Any, concern: Concern, who: Any = None) -> list[bool]:
     session.rollback()
     session.expire_all()
-    found = [bool(row.contact_id) for row in finding.list_follow_ups(session, cast.dana, concern)]
+    found = [bool(row.contact_id) for row, _read in finding.list_follow_ups(session, who or cast.dana, concern)]
     session.rollback()
     return found
 
 
-def _log(reader: Any, cast: Any, **fields: Any) -> Any:
-    dana = reader("dana")
-    dana.opens(f"/people/{cast.marcus}/check-ins/new")
-    dana.sends(how="call", **fields)
-    return dana
+def _log(reader: Any, cast: Any, by: str = "dana", **fields: Any) -> Any:
+    coach = reader(by)
+    coach.opens(f"/people/{cast.marcus}/check-ins/new")
+    coach.sends(how="call", **fields)
+    return coach
 
 
 def test_a_contact_settles_what_has_come_and_is_named_on_the_worrys_page(reader, session, cast, clock):
@@ -100,6 +102,33 @@ def test_a_contact_settles_what_has_come_and_is_named_on_the_worrys_page(reader,
     page = dana.opens(f"/concerns/{concern.id}")
     assert "Spoke" in page.main
     assert "Dana Osei, Tue 24 Nov" in page.main
+
+
+def test_another_coachs_contact_settles_it_and_is_named_too(reader, session, cast, clock):
+    concern = _raise(session, cast)
+    hand_over(session, cast, "marcus", "imani")
+    clock.move(hours=25)
+    imani = _log(reader, cast, "imani")
+    assert _settled(session, cast, concern, cast.imani) == [True, False]
+    for someone in (imani, reader("ruth")):
+        page = someone.opens(f"/concerns/{concern.id}")
+        assert page.link("Imani Moss, Tue 24 Nov").startswith("/check-ins/")
+
+
+def test_whoever_may_not_read_a_contact_of_before_is_told_of_it_without_a_link(reader, session, cast, clock):
+    concern = _raise(session, cast)
+    clock.move(hours=25)
+    dana = _log(reader, cast)
+    address = dana.opens(f"/concerns/{concern.id}").link("Dana Osei, Tue 24 Nov")
+    clock.move(hours=1)
+    hand_over(session, cast, "marcus", "imani", Earlier.FROM_TODAY, now=clock.now())
+    imani = reader("imani")
+    page = imani.opens(f"/concerns/{concern.id}")
+    assert "Spoke" in page.main
+    assert "Dana Osei, Tue 24 Nov" in page.main
+    assert not page.soup.find("a", href=address)
+    imani.opens(address, status=404)
+    assert reader("ruth").opens(f"/concerns/{concern.id}").link("Dana Osei, Tue 24 Nov") == address
 
 
 def test_one_contact_settles_both_where_both_have_come(reader, session, cast, clock):
@@ -132,3 +161,47 @@ def test_what_is_taken_back_is_asked_again(reader, session, cast, clock):
     assert _settled(session, cast, concern) == [True, False]
     dana.presses("Undo")
     assert _settled(session, cast, concern) == [False, False]
+
+
+def test_another_contact_that_counts_settles_it_again(reader, session, cast, clock):
+    concern = _raise(session, cast)
+    clock.move(hours=25)
+    dana = _log(reader, cast)
+    clock.move(minutes=3)
+    _log(reader, cast, "ruth", when="yesterday")
+    clock.move(minutes=3)
+    _log(reader, cast, "ruth")
+    spoke = clock.now()
+    clock.move(minutes=3)
+    dana.presses("Undo")
+    assert _settled(session, cast, concern) == [True, False]
+    (first, _read), _second = finding.list_follow_ups(session, cast.dana, concern)
+    assert (first.done_by, first.done_at) == (cast.ruth.id, spoke)
+    assert "Ruth Mbeki, Tue 24 Nov" in reader("ruth").opens(f"/concerns/{concern.id}").main
+
+
+def test_a_contact_from_after_the_worry_was_closed_settles_nothing_again(reader, session, cast, clock):
+    concern = _raise(session, cast)
+    clock.move(hours=25)
+    dana = _log(reader, cast)
+    acting.close_concern(session, cast.ruth, concern.id, ended="Well again.", now=clock.now())
+    session.commit()
+    clock.move(minutes=3)
+    _log(reader, cast, "ruth")
+    dana.presses("Undo")
+    assert _settled(session, cast, concern) == [False, False]
+
+
+def test_asking_again_is_on_the_worrys_trail_whichever_way_it_is_done(reader, session, cast, clock):
+    concern = _raise(session, cast)
+    clock.move(hours=25)
+    dana = _log(reader, cast)
+    dana.presses("Undo")
+    first, _second = (row.id for row, _read in finding.list_follow_ups(session, cast.dana, concern))
+    session.rollback()
+    dana.opens("/today")
+    dana.posts(f"/concern-follow-ups/{first}/done")
+    names = ("concern:followed-up", "concern:follow-up-undone")
+    found = [(row.event, row.subject_type, row.subject_id) for row in events(session, cast.marcus, *names)]
+    followed, undone = ((name, "concern", concern.id) for name in names)
+    assert found == [followed, undone, followed]
