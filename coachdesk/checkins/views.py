@@ -287,9 +287,9 @@ def show_checkin(checkin_id: UUID) -> str:
 @room.post("/check-ins/<uuid:checkin_id>/corrections/draft", action=Action.CHECKINS_LOG)
 def keep_correction(checkin_id: UUID) -> ResponseReturnValue:
     """Keep what is typed to be added."""
-    service.find_checkin(db.session, who(), checkin_id)
+    entry = service.find_checkin(db.session, who(), checkin_id)
     path = url_for("checkins.show_checkin", checkin_id=checkin_id)
-    return keep(CorrectionForm.kept_as, path, said=_hinted(("text",)))
+    return keep(CorrectionForm.kept_as, path, about=entry.client_id, said=_hinted(("text",)))
 
 
 @room.post("/check-ins/<uuid:checkin_id>/corrections", action=Action.CHECKINS_LOG)

@@ -66,13 +66,16 @@ class Preview:
 # ---- reading a file -----------------------------------------------------------------------------------------------
 
 
+_NO_TEXT = (".xls", ".xlsx", ".ods", ".numbers", ".pdf", ".doc", ".docx")
+
+
 def read_file(data: bytes, name: str) -> list[list[str]]:
     """Read a CSV or XLSX file into cells of text; raises `Refused` with what to do about it."""
     if not data.strip():
         raise Refused(mark("This file is empty."), "file")
     if data[:4] == b"PK\x03\x04":
         return _read_workbook(data)
-    if name.lower().endswith((".xls", ".ods", ".numbers")) or (b"\x00" in data[:2000] and data[:2] not in _WIDE):
+    if name.lower().endswith(_NO_TEXT) or data[:4] == b"%PDF" or (b"\x00" in data[:2000] and data[:2] not in _WIDE):
         raise Refused(mark("This is not a table we can read. Save it as CSV or XLSX, and choose that file."), "file")
     return _read_text(_decoded(data))
 

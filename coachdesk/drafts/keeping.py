@@ -106,16 +106,21 @@ def find_for(name: str) -> Draft | None:
 
 
 def keep(
-    name: str = "", path: str = "", without: Collection[str] = (), said: Mapping[str, Any] | None = None
+    name: str = "",
+    path: str = "",
+    *,
+    about: uuid.UUID | None = None,
+    without: Collection[str] = (),
+    said: Mapping[str, Any] | None = None,
 ) -> ResponseReturnValue:
     """Keep what is typed. A script is answered with the hour; without one the reader is led back to the form.
 
     `name` and `path` are the form's and its page's, at an endpoint of its own, where what was sent brings no note of
-    them. `without` names fields that must not be kept; `said` is told to a script besides the hour. A page that was saved
+    them, and `about` the person where the address does not say. `without` names fields that must not be kept; `said` is told to a script besides the hour. A page that was saved
     meanwhile brings no draft back, however late its last words arrive. Raises `NotFound` for a note that was not
     given to this reader, or is about a person they may not see any more.
     """
-    note = read_note() or (_note_here(name, path) if name else None)
+    note = read_note() or (_note_here(name, path, about) if name else None)
     if note is None or note.at != request.endpoint:  # some endpoints leave out what must not be kept
         raise NotFound
     service.hold_author(db.session, who())
@@ -190,10 +195,10 @@ def names_of_words() -> frozenset[str]:
     return frozenset(found)
 
 
-def _note_here(name: str, path: str) -> Note:
+def _note_here(name: str, path: str, about: uuid.UUID | None = None) -> Note:
     form, subject = _key_of(name)
     at = request.endpoint or ""
-    return Note(form, str(subject), str(_person() or ""), path, str(who().id), at=at, adds=False, stood=[])
+    return Note(form, str(subject), str(about or _person() or ""), path, str(who().id), at=at, adds=False, stood=[])
 
 
 def _note_for(form: Any, name: str) -> Note:

@@ -38,7 +38,7 @@ def take_concern(session: Any, identity: Identity, concern_id: uuid.UUID, *, now
     concern = _hold(session, identity, concern_id)
     if concern.taken_at is None:
         _take(session, identity, concern, now=now)
-        _tell_taken(session, identity, concern, now=now)
+        _tell_raiser(session, identity, concern, _TAKEN, _taken_key(concern), now=now)
     return concern
 
 
@@ -207,6 +207,7 @@ def close_concern(session: Any, identity: Identity, concern_id: uuid.UUID, *, en
     concern.closed_at, concern.closed_by = now, identity.id
     session.flush()
     audit.record(session, identity, audit.Event.CONCERN_CLOSED, client_id=concern.client_id, subject=concern, now=now)
+    _tell_raiser(session, identity, concern, _CLOSED, _closed_key(concern), now=now)
     return concern
 
 
@@ -219,6 +220,7 @@ def reopen_concern(session: Any, identity: Identity, concern_id: uuid.UUID, *, n
         raise NotFound
     if not may_undo(concern.closed_at, now):
         raise Refused(TOO_LATE)
+    settle(session, [_closed_key(concern)], now=now)
     concern.closed_at = concern.closed_by = None
     write_action(session, identity, concern, Done.REOPENED, now=now)
     audit.record(session, identity, audit.Event.CONCERN_REOPENED, client_id=concern.client_id, subject=concern, now=now)
@@ -230,20 +232,24 @@ def _hold(session: Any, identity: Identity, concern_id: uuid.UUID) -> Concern:
     return hold_open(session, identity.everyday, concern_id)
 
 
-def _tell_taken(session: Any, identity: Identity, concern: Concern, *, now: dt.datetime) -> None:
-    """Tell whoever raised a concern who has it now, unless they took it themself."""
+_TAKEN = mark("%(by)s has your worry about %(name)s’s safety now.")
+_CLOSED = mark("%(by)s closed your worry about %(name)s’s safety. Read how it ended, and who asks again.")
+
+
+def _tell_raiser(session: Any, identity: Identity, concern: Concern, words: str, key: str, *, now: dt.datetime) -> None:
+    """Tell whoever raised a concern what somebody else did with it."""
     if concern.raised_by == identity.id:
         return
     person = clients.find_person(session, identity, concern.client_id)
     enqueue(
         session,
         Message(
-            key=_taken_key(concern),
+            key=key,
             topic=Topic.SAFETY,
             channel=Channel.IN_APP,
             recipient_id=concern.raised_by,
             client_id=concern.client_id,
-            text=f"{identity.name} has your worry about {shown(person)}’s safety now.",
+            text=str(say(words, by=identity.name, name=shown(person))),
             path=f"/concerns/{concern.id}",
         ),
         now=now,
@@ -252,3 +258,7 @@ def _tell_taken(session: Any, identity: Identity, concern: Concern, *, now: dt.d
 
 def _taken_key(concern: Concern) -> str:
     return f"safety:{concern.id.hex}:taken:{concern.taken_at:%Y%m%d%H%M%S%f}"
+
+
+def _closed_key(concern: Concern) -> str:
+    return f"safety:{concern.id.hex}:closed:{concern.closed_at:%Y%m%d%H%M%S%f}"

@@ -116,11 +116,11 @@ def test_what_is_being_added_is_kept_as_a_draft_and_gone_once_it_is_saved(reader
     )
     assert answer.json == {"saved": "9:45 am", "hints": [OFFER]}
     today = dana.opens("/today")
-    assert "Something to add to a check-in with Marcus T." in today.words
+    assert "An addition to a check-in with Marcus T." in today.words
     page = dana.opens(path)
     assert page.soup.find(id="text").get_text().strip() == NOTE
     assert OFFER in page.main
     assert OFFER not in dana.opens(f"{path}?words=kept").main
     dana.sends("corrections")
-    assert "Something to add" not in dana.opens("/today").words
+    assert "An addition" not in dana.opens("/today").words
     assert dana.opens(path).soup.find(id="text").get_text().strip() == ""

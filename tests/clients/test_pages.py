@@ -43,7 +43,9 @@ def _pages_of(app, client_id):
     rules = [rule for rule in app.url_map.iter_rules() if rule.arguments == {"client_id"} and "GET" in rule.methods]
     found = [str(rule).replace("<uuid:client_id>", str(client_id)) for rule in rules]
     return [
-        path for path in found if path.startswith("/people/") and not path.endswith(("/restrictions", "/hand-over"))
+        path
+        for path in found
+        if path.startswith("/people/") and not path.endswith(("/restrictions", "/hand-over", "/coach-wish"))
     ]
 
 

@@ -174,6 +174,21 @@ def test_a_worry_is_a_notice_at_once(app, reader, cast, session):
     assert "New for you" not in ruth.presses("Seen").main
 
 
+def test_who_raised_a_worry_hears_that_it_was_closed_and_closing_says_what_ends_with_it(app, reader, cast, session):
+    dana = reader("dana")
+    dana.opens(f"/people/{cast.marcus}/check-ins/new")
+    dana.sends(how="call", worried="y")
+    ruth = reader("ruth")
+    ruth.opens("/team")
+    ruth.presses("I have this")
+    session.rollback()
+    page = ruth.opens(f"/concerns/{session.scalar(sa.select(Concern.id))}")
+    assert "Asking again on Tue 24 Nov at 9:45 am ends with it." in page.main
+    ruth.sends("/closing", ended="Her mother stays with her.")
+    send(app)
+    assert "Ruth Mbeki closed your worry about Marcus T.’s safety." in dana.opens("/today").main
+
+
 def test_who_raised_a_worry_hears_who_has_it_and_the_news_of_it_is_settled(app, reader, cast, session):
     dana = reader("dana")
     dana.opens(f"/people/{cast.marcus}/check-ins/new")
