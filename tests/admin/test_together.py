@@ -58,7 +58,7 @@ def test_two_administrators_who_switch_each_other_off_leave_one(session, cast):
 
 @pytest.mark.parametrize("name", ["lists", "ladder", "settings"])
 def test_of_two_who_change_the_settings_at_once_one_hears_that_they_are_not_as_they_were(session, cast, name):
-    given = {
+    given: dict[str, Any] = {
         "name": "Evening Side",
         "zone": "UTC",
         "country": "US",
