@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from coachdesk.keyring import InvalidToken, KeyRing
@@ -264,6 +265,25 @@ def local_day(session: Any, moment: Any, zone: ZoneInfo) -> Any:
     return sa.func.local_day(moment, zone.key, type_=sa.Date)
 
 
+class DaysBefore(sa.sql.functions.FunctionElement[dt.date]):
+    """The day so many days before another, as SQL: `DaysBefore(day, number)`."""
+
+    type = sa.Date()
+    inherit_cache = True
+
+
+@compiles(DaysBefore)
+def _days_before(element: DaysBefore, compiler: Any, **how: Any) -> str:
+    day, number = (compiler.process(one, **how) for one in element.clauses)
+    return f"({day} - {number})"
+
+
+@compiles(DaysBefore, "sqlite")
+def _days_before_on_sqlite(element: DaysBefore, compiler: Any, **how: Any) -> str:
+    day, number = (compiler.process(one, **how) for one in element.clauses)
+    return f"date({day}, '-' || {number} || ' days')"
+
+
 def insert_once(session: Any, table: type[Base], **values: Any) -> bool:
     """Insert a row unless its unique key is taken; say whether it was inserted. Both databases."""
     kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
@@ -275,6 +295,7 @@ def insert_once(session: Any, table: type[Base], **values: Any) -> bool:
 __all__ = [
     "AboutPerson",
     "Base",
+    "DaysBefore",
     "EncryptedJson",
     "EncryptedText",
     "Id",

@@ -67,6 +67,8 @@ WORDS: Mapping[Event, Told] = {
     Event.CHECKIN_WITHDRAWN: Told(Group.CHECKINS, mark("Took back a check-in"), mark("took back a check-in")),
     Event.CLIENT_ADDED: Told(Group.RIGHTS, mark("Added a person"), mark("added you here")),
     Event.CLIENT_EDITED: Told(Group.CARE, mark("Changed a person’s details"), mark("changed your details")),
+    Event.COACH_WISH_ENDED: Told(Group.RIGHTS, mark("Ended a wish for another coach"), mark("answered your wish")),
+    Event.COACH_WISH_MADE: Told(Group.RIGHTS, mark("Wished for another coach"), mark("wished for another coach")),
     Event.CONCERN_ADDED_TO: Told(
         Group.SAFETY, mark("Added to a worry about safety"), mark("added to a worry about your safety")
     ),
@@ -86,8 +88,6 @@ WORDS: Mapping[Event, Told] = {
     Event.CONCERN_GIVEN_BACK: Told(
         Group.SAFETY, mark("Gave back a worry about safety"), mark("gave back a worry about your safety")
     ),
-    Event.COACH_WISH_ENDED: Told(Group.RIGHTS, mark("Ended a wish for another coach"), mark("answered your wish")),
-    Event.COACH_WISH_MADE: Told(Group.RIGHTS, mark("Wished for another coach"), mark("wished for another coach")),
     Event.CONCERN_HANDED_ON: Told(
         Group.SAFETY, mark("Handed on a worry about safety"), mark("handed on a worry about your safety")
     ),

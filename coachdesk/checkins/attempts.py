@@ -12,6 +12,7 @@ from coachdesk import audit
 from coachdesk.access import Action, demand, scoped, visible, wordless
 from coachdesk.checkins.models import Attempt, CheckIn
 from coachdesk.checkins.rules import (
+    RISK_DAYS,
     AttemptOutcome,
     NextTry,
     Reach,
@@ -25,6 +26,7 @@ from coachdesk.checkins.rules import (
 )
 from coachdesk.checkins.service import TOO_LATE, Logged
 from coachdesk.clients import service as clients
+from coachdesk.db import DaysBefore
 from coachdesk.organisation import outreach
 from coachdesk.organisation.rules import halved
 from coachdesk.safety import finding
@@ -177,9 +179,9 @@ def map_tries(session: Any, identity: Identity, *, ids: Iterable[uuid.UUID] | No
 
 
 def select_risks(identity: Identity) -> Any:
-    """Select (client_id, id, held_on, return_to_use, happened) of the check-ins before whoever is tried was tried first.
+    """Select (client_id, id, held_on, return_to_use, happened) of the check-ins of whoever is tried now.
 
-    Whether there are words decides a day; they are shown to nobody for it.
+    Only those held in the 30 days before they were tried first can make it sooner; no others are read. Whether there are words decides a day; they are shown to nobody for it.
     """
     last, first = _last_contact(), sa.orm.aliased(Attempt)
     tried = (
@@ -192,7 +194,7 @@ def select_risks(identity: Identity) -> Any:
     found = (
         sa.select(CheckIn.client_id, CheckIn.id, CheckIn.held_on, CheckIn.return_to_use, CheckIn.happened)
         .join(tried, tried.c.client_id == CheckIn.client_id)
-        .where(CheckIn.withdrawn_at.is_(None))
+        .where(CheckIn.withdrawn_at.is_(None), CheckIn.held_on >= DaysBefore(tried.c.first_on, RISK_DAYS))
     )
     return wordless(scoped(found, identity, CheckIn.client_id), because="whether there are words decides a day")
 

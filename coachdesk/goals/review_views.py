@@ -105,6 +105,7 @@ def answer(goal_id: uuid.UUID) -> ResponseReturnValue:
     question = request.args.get("question", "1")
     if question == "6":
         return _save(goal)
+    drafts.hold_author(db.session, who())  # the answers of two pages that are sent at once are all kept
     form = _answers(goal_id, request.form)
     names = PAGES.get(question, ())
     if not form.validate() and any(form[name].errors for name in names):

@@ -12,7 +12,7 @@ from coachdesk.access import Action, demand
 from coachdesk.organisation import service
 from coachdesk.organisation.models import ListChoice
 from coachdesk.organisation.rules import DUTY_WORDS, Duty, ListKind, refuse_bad_list
-from coachdesk.words import NotFound, Stale
+from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -61,9 +61,7 @@ def change_lists(
     An entry that is left out is no longer offered, and stays with what was saved with it.
     """
     demand(identity, Action.ADMIN_SETTINGS)
-    house = service.find_organisation(session)
-    if house.version != version:
-        raise Stale
+    house = service.hold_organisation(session, version)
     before = list_choices(session)
     for kind, words in lists.items():
         refuse_bad_list(words, at=kind.value)

@@ -8,7 +8,7 @@ from coachdesk import audit
 from coachdesk.access import Action, demand
 from coachdesk.organisation import service
 from coachdesk.organisation.rules import DEFAULT_LADDER, ladder_of, refuse_bad_ladder
-from coachdesk.words import NotFound, Stale
+from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,9 +32,7 @@ def change_ladder(
 ) -> Organisation:
     """Change the ladder; `version` is the organisation's. Raises `Stale` or `Refused`. It counts from the next look."""
     demand(identity, Action.ADMIN_SETTINGS)
-    house = service.find_organisation(session)
-    if house.version != version:
-        raise Stale
+    house = service.hold_organisation(session, version)
     refuse_bad_ladder(rungs, at="rungs")
     house.ladder = [[rung.day, rung.act.value] for rung in rungs]
     house.version += 1

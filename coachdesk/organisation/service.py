@@ -30,6 +30,16 @@ def find_organisation(session: Any) -> Organisation:
     return found
 
 
+def hold_organisation(session: Any, version: int) -> Organisation:
+    """Return the organisation to be changed, held until the act is over; raises `NotFound`, or `Stale` of two at once."""
+    held: Organisation | None = session.get(Organisation, 1, with_for_update=True, populate_existing=True)
+    if held is None:
+        raise NotFound
+    if held.version != version:
+        raise Stale
+    return held
+
+
 def _at_hand(session: Any) -> Organisation | None:
     # The session's own map would let the row go: held, a page that asks for it several times pays for it once.
     found: Organisation | None = session.get(Organisation, 1)
@@ -89,9 +99,7 @@ def change_settings(
 ) -> Organisation:
     """Change the organisation's settings; a country without lines gets those it starts with. May raise `Stale`, `Refused`."""
     demand(identity, Action.ADMIN_SETTINGS)
-    house = find_organisation(session)
-    if house.version != version:
-        raise Stale
+    house = hold_organisation(session, version)
     _refuse_bad(zone=zone, exit_url=exit_url)
     if danger_minutes > worry_minutes:
         raise Refused(mark("Danger now cannot wait longer than any other worry."), "danger_minutes")

@@ -7,6 +7,7 @@ import threading
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from coachdesk.access import Role
@@ -14,7 +15,12 @@ from coachdesk.accounts import service as accounts
 from coachdesk.accounts import teams
 from coachdesk.admin import service as admin
 from coachdesk.db import db
-from coachdesk.words import Refused
+from coachdesk.organisation import choices, outreach
+from coachdesk.organisation import service as organisation
+from coachdesk.organisation.models import ListChoice
+from coachdesk.organisation.rules import DEFAULT_LADDER, ListKind
+from coachdesk.words import Refused, Stale
+from tests.access.test_together import at_once
 from tests.cast import MONDAY, TODAY
 
 
@@ -48,6 +54,39 @@ def test_two_administrators_who_switch_each_other_off_leave_one(session, cast):
     for thread in both:
         thread.join(20)
     assert len(accounts.list_administrators(session)) == 1
+
+
+@pytest.mark.parametrize("name", ["lists", "ladder", "settings"])
+def test_of_two_who_change_the_settings_at_once_one_hears_that_they_are_not_as_they_were(session, cast, name):
+    given: dict[str, Any] = {
+        "name": "Evening Side",
+        "zone": "UTC",
+        "country": "US",
+        "exit_url": "https://example.org",
+        "review_share": 0.2,
+        "danger_minutes": 15,
+        "worry_minutes": 240,
+        "line_days": 180,
+    }
+    said = []
+
+    def change(own):
+        organisation.find_organisation(own)  # as every page has looked at it already
+        try:
+            if name == "lists":
+                lists = {ListKind.PAID_BY: ["County grant"]}
+                choices.change_lists(own, cast.admin, lists=lists, duties={}, version=1, now=MONDAY)
+            elif name == "ladder":
+                outreach.change_ladder(own, cast.admin, rungs=DEFAULT_LADDER, version=1, now=MONDAY)
+            else:
+                organisation.change_settings(own, cast.admin, **given, version=1, now=MONDAY)
+            said.append("changed")
+        except Stale:
+            said.append("stale")
+
+    at_once(session, change, change)
+    assert sorted(said) == ["changed", "stale"]
+    assert len(session.scalars(sa.select(ListChoice)).all()) == (name == "lists")
 
 
 @pytest.mark.parametrize("again", ["Équipe", "équipe"])

@@ -81,6 +81,16 @@ def test_what_was_recorded_before_the_first_try_halves_the_ladder(session, cast,
     assert again.on == (TODAY + 3 * DAY if sooner else dt.date(2026, 11, 30))
 
 
+def test_nothing_is_read_that_was_written_long_before_the_first_try(session, cast):
+    for days_ago in (300, 32, 31, 10):
+        _spoke(session, cast, days_ago=days_ago, **RETURN)
+    assert session.execute(attempts.select_risks(cast.dana)).all() == [], "nobody is tried"
+    session.rollback()
+    _tried(session, cast)  # for the first time yesterday
+    rows = session.execute(attempts.select_risks(cast.dana)).all()
+    assert sorted(TODAY - row.held_on for row in rows) == [10 * DAY, 31 * DAY]
+
+
 def test_a_check_in_that_was_taken_back_halves_nothing(session, cast):
     entry = _spoke(session, cast, days_ago=10, **RETURN)
     service.withdraw_checkin(session, cast.dana, entry.id, now=MONDAY)

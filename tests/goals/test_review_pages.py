@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 
 import pytest
 import sqlalchemy as sa
 
+from coachdesk.db import db
 from coachdesk.drafts.models import Draft
 from coachdesk.goals.models import GoalReview
 from coachdesk.goals.rules import GoalStatus, Matters
 from tests.goals.helpers import MEGABYTE, count, goal_now, steps_now
+from tests.reader import as_it_stands
 
 
 def test_all_questions_lead_to_the_answers_and_are_saved(reader, cast, session, goal):
@@ -187,3 +190,35 @@ def test_who_wants_to_change_a_goal_is_led_to_it(reader, cast, session, goal):
     page = dana.sends()
     assert page.url == f"/goals/{goal}/edit"
     assert "Review saved. Now change the goal together." in page.words
+
+
+def test_the_answers_of_four_pages_sent_at_once_are_all_kept(app, reader, session, goal):
+    dana = reader("dana")
+    pages = {"1": "gone_well", "2": "in_the_way", "4": "next_step", "5": "who_helps"}
+    sent = []
+    for page, name in pages.items():
+        form = dana.opens(f"/goals/{goal}/reviews/new?question={page}").form()
+        sent.append((str(form["action"]), {**as_it_stands(form), name: f"Said at {page}"}))
+    with dana.client.session_transaction() as cookie:
+        held = dict(cookie)
+    together, answers = threading.Barrier(len(sent)), []
+
+    def sends(action, data):
+        client = app.test_client()
+        with client.session_transaction() as own:
+            own.update(held)
+        together.wait()
+        answers.append(client.post(action, data=data).status_code)
+        with app.app_context():
+            db.session.remove()
+
+    session.rollback()
+    threads = [threading.Thread(target=sends, args=one) for one in sent]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    session.rollback()
+    assert answers == [303] * len(sent)
+    kept = session.scalars(sa.select(Draft)).one().fields
+    assert {name: kept[name] for name in pages.values()} == {name: [f"Said at {page}"] for page, name in pages.items()}
