@@ -66,8 +66,10 @@ def test_it_says_why_and_who_is_kept_away(reader, cast, session):
 
 
 def _leave(session, cast, coach, cover, *, by="ruth"):
-    days = {"from_on": TODAY, "until_on": dt.date(2026, 12, 4), "zone": ZoneInfo(ZONE), "now": MONDAY, "today": TODAY}
-    made = leaving.set_away(session, cast.staff[by], cast.staff[coach].id, cover_id=cast.staff[cover].id, **days)
+    made = leaving.set_away(
+        session, cast.staff[by], cast.staff[coach].id, cover_id=cast.staff[cover].id, from_on=TODAY,
+        until_on=dt.date(2026, 12, 4), zone=ZoneInfo(ZONE), now=MONDAY, today=TODAY,
+    )  # fmt: skip
     session.commit()
     return made
 

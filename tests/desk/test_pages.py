@@ -103,8 +103,10 @@ def test_where_calling_is_ruled_out_there_is_no_call(reader, cast, session, cloc
 
 
 def test_whom_one_looks_after_meanwhile_is_not_said_to_be_with_one(reader, cast, session, clock):
-    days = {"from_on": TODAY, "until_on": TODAY + dt.timedelta(days=20), "zone": ZoneInfo(ZONE)}
-    leaving.set_away(session, cast.ruth, cast.dana.id, cover_id=cast.imani.id, **days, now=MONDAY, today=TODAY)
+    leaving.set_away(
+        session, cast.ruth, cast.dana.id, cover_id=cast.imani.id, from_on=TODAY,
+        until_on=TODAY + dt.timedelta(days=20), zone=ZoneInfo(ZONE), now=MONDAY, today=TODAY,
+    )  # fmt: skip
     session.commit()
     clock.move(days=15)
     page = reader("imani").opens("/today")

@@ -79,10 +79,11 @@ def test_it_is_written_together_printed_and_seen_by_the_person(reader, cast, ses
 
 
 def test_numbers_are_tapped_on_the_page_but_for_those_that_are_ruled_out(reader, cast, session):
-    when = {"now": MONDAY, "today": TODAY}
     for name, reach, touch in (("Nia", "555 010 7001", Touch.YES), ("Ben", "555 010 7002", Touch.NO)):
-        typed = {"name": name, "relation": "", "helps": "", "reach": reach, "touch": touch}
-        items.add_item(session, cast.dana, cast.marcus, Item.SUPPORTER, **typed, **when)
+        items.add_item(
+            session, cast.dana, cast.marcus, Item.SUPPORTER, name=name, relation="", helps="", reach=reach, touch=touch,
+            now=MONDAY, today=TODAY,
+        )  # fmt: skip
     people = "Nia 555 010 7001, Ben +1 555 010 7002, Ada 555 010 7003"
     write(session, cast.dana, cast.marcus, people=people)
     page = reader("dana").opens(f"/people/{cast.marcus}/safety")
