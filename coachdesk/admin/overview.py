@@ -13,6 +13,7 @@ from coachdesk.access import (
     STAFF,
     Action,
     Assignment,
+    Away,
     BreakGlass,
     Earlier,
     HandOver,
@@ -21,6 +22,7 @@ from coachdesk.access import (
     Team,
     TeamMembership,
     demand,
+    is_away,
     unscoped,
 )
 from coachdesk.access.kinds import REVIEW_DAYS
@@ -42,8 +44,18 @@ class Why(StrEnum):
     """Why somebody sees a person."""
 
     COACH = "coach"
+    COVER = "cover"
     TEAM = "team"
     GLASS = "glass"
+
+
+@dataclass(frozen=True)
+class Cover:
+    """A coach who is away, and the last day of it in the organisation's zone; somebody looks after their people."""
+
+    coach_id: uuid.UUID
+    name: str
+    until_on: dt.date
 
 
 @dataclass(frozen=True)
@@ -56,6 +68,8 @@ class Seen:
     until: dt.datetime | None = None
     since: dt.datetime | None = None
     """Where somebody reads only what was written since they came."""
+    cover: Cover | None = None
+    """Where their coach is away, and this reader looks after them meanwhile."""
 
 
 @dataclass
@@ -71,6 +85,14 @@ class Sight:
     def of(self, why: str) -> list[Seen]:
         """Return those seen for one reason."""
         return [seen for seen in self.people if seen.why == why]
+
+    def covers(self) -> list[tuple[Cover, list[Seen]]]:
+        """Return those looked after meanwhile, by the coach who is away."""
+        found: dict[Cover, list[Seen]] = {}
+        for seen in self.people:
+            if seen.cover:
+                found.setdefault(seen.cover, []).append(seen)
+        return list(found.items())
 
 
 @dataclass(frozen=True)
@@ -119,7 +141,7 @@ def list_periods(session: Any, identity: Identity, client_id: uuid.UUID) -> list
 
 
 def open_access(session: Any, identity: Identity, *, team: str = "", now: dt.datetime) -> Access:
-    """Gather who sees whom in five queries; of one team's staff, where one is named."""
+    """Gather who sees whom in six queries; of one team's staff, where one is named."""
     demand(identity, Action.ADMIN_ACCESS)
     staff = session.scalars(
         sa.select(User).where(User.active, User.role_name.in_(STAFF)).order_by(User.first_name, User.last_name)
@@ -131,11 +153,13 @@ def open_access(session: Any, identity: Identity, *, team: str = "", now: dt.dat
             sights[user_id].teams.append(name)
     people = _people_by_coach(session)
     kept = _kept(session)
-    glass = _glass(session, now=now)
+    glass, covers = _glass(session, now=now), _covers(session, now=now)
     for user_id, sight in sights.items():
         sight.kept = kept.get(user_id, [])
         hidden = {key for key, _name in sight.kept}
-        sight.people = [seen for seen in _seen(sight, members, people, glass) if seen.id not in hidden]
+        sight.people = [
+            seen for seen in _seen(sight, members, people, glass, covers.get(user_id, [])) if seen.id not in hidden
+        ]
     chosen = [sight for sight in sights.values() if not team or team in sight.teams]
     return Access(chosen, list(members))
 
@@ -145,16 +169,22 @@ def _seen(
     members: dict[str, set[uuid.UUID]],
     people: dict[uuid.UUID, list[tuple[uuid.UUID, str, dt.datetime | None]]],
     glass: dict[uuid.UUID, list[Seen]],
+    covers: list[Cover],
 ) -> Iterator[Seen]:
-    """Give whom somebody sees, each once: as their coach, else by a team, else opened in an emergency."""
+    """Give whom somebody sees, each once: as their coach, as cover, else by a team, else opened in an emergency."""
     if sight.user.role_name is Role.ADMINISTRATOR:
         return
     own = people.get(sight.user.id, [])
     found = {key for key, _name, _since in own}
     yield from (Seen(key, name, Why.COACH, since=since) for key, name, since in own)
+    for cover in covers:
+        theirs = people.get(cover.coach_id, [])
+        found |= {key for key, _name, _since in theirs}
+        yield from (Seen(key, name, Why.COVER, since=since, cover=cover) for key, name, since in theirs)
     if sight.user.role_name is Role.COACH:
         return
-    mates = set[uuid.UUID]().union(*(members[name] for name in sight.teams)) - {sight.user.id}
+    mates = set[uuid.UUID]().union(*(members[name] for name in sight.teams))
+    mates -= {sight.user.id, *(cover.coach_id for cover in covers)}
     for coach_id, theirs in people.items():
         if coach_id in mates:
             found |= {key for key, _name, _since in theirs}
@@ -198,6 +228,15 @@ def _kept(session: Any) -> dict[uuid.UUID, list[tuple[uuid.UUID, str]]]:
     )
     for user_id, key, first, last in session.execute(unscoped(rows, because=_NARROW)):
         found.setdefault(user_id, []).append((key, f"{first} {last}".strip()))
+    return found
+
+
+def _covers(session: Any, *, now: dt.datetime) -> dict[uuid.UUID, list[Cover]]:
+    """Return whose people are looked after at a moment, by who does."""
+    found: dict[uuid.UUID, list[Cover]] = {}
+    rows = sa.select(Away, User).join(User, User.id == Away.user_id).where(Away.cover_id.is_not(None), *is_away(now))
+    for row, coach in session.execute(rows.order_by(Away.starts_at, Away.id)):
+        found.setdefault(row.cover_id, []).append(Cover(coach.id, coach.name, row.until_on))
     return found
 
 

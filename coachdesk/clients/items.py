@@ -16,7 +16,7 @@ from coachdesk.access import Action, demand, visible
 from coachdesk.clients import service
 from coachdesk.clients.likeness import number_digest
 from coachdesk.clients.models import ContactPoint, Milestone, Supporter
-from coachdesk.clients.rules import WAYS_OF, PointKind, refuse_milestone_day
+from coachdesk.clients.rules import WAYS_OF, PointKind, Touch, refuse_milestone_day
 from coachdesk.words import NotFound, Refused, Stale, mark
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from coachdesk.access import Identity
+    from coachdesk.clients.models import Client
 
 MOST_ITEMS = 30
 """Of each kind, at one time."""
@@ -196,3 +197,15 @@ def _refuse_many(session: Any, identity: Identity, client_id: uuid.UUID, item: I
     standing = visible(identity, table).with_only_columns(sa.func.count(table.id))
     if session.scalar(standing.where(table.client_id == client_id, table.ended_at.is_(None))) >= MOST_ITEMS:
         raise Refused(mark("Thirty are enough. Take one away that no longer holds, then add this one."))
+
+
+def list_ruled_out(session: Any, identity: Identity, person: Client) -> list[str]:
+    """Return the numbers, as written, that nobody of staff may ring: not agreed, or found not to work."""
+    points = list_items(session, identity, person.id, Item.POINT)
+    helpers = list_items(session, identity, person.id, Item.SUPPORTER)
+    own = [person.phone] if person.phone_wrong_on or not person.may_call else []
+    return [
+        *own,
+        *(point.value for point in points if not point.may_call),
+        *(one.reach for one in helpers if one.touch is not Touch.YES),
+    ]

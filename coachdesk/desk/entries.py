@@ -142,13 +142,16 @@ def _attempt(row: Any, _given: _With) -> Entry:
 
 
 def _off(row: Any, given: _With) -> Entry:
-    theirs = Side(row.word) is Side.PERSON
-    title = say(mark("%(name)s could not make it"), name=given.name) if theirs else mark("The coach could not make it")
+    title: Sentence | str = mark("Called off")
+    if Side(row.word) is Side.PERSON:
+        title = say(mark("%(name)s could not make it"), name=given.name)
+    elif row.way:  # who cannot make it is asked together with what follows; dropped, nobody was named
+        title = mark("The coach could not make it")
     return _entry(
         row,
         "cal",
         tone="sky",
-        label=CHANNEL_WORDS[Channel(row.way)] if row.way else mark("Planned contact"),
+        label=mark("Planned contact"),
         title=title,
         text=say(mark("It was planned for %(weekday)s."), weekday=row.day),
     )

@@ -281,6 +281,10 @@ def _find(session: Any, identity: Identity, import_id: uuid.UUID) -> CaseloadImp
 
 _OWN = frozenset({"client", "assignment", "episode", "level_period", "goal", "imported_person"})
 """Tables an import writes to; a row about somebody in any other means that somebody has worked with them since."""
+_BY_ITSELF = frozenset({"ledger_entry", "ledger_delivery"})
+"""What the desk wrote by itself because they are here: what is due for them, and which message told of it."""
+_TOLD = frozenset({"notice", "delivery"})
+"""The messages that name them, and their lines in the app; they are theirs alone, so they go with them."""
 
 
 def undo(session: Any, identity: Identity, import_id: uuid.UUID, *, now: dt.datetime) -> CaseloadImport:
@@ -297,9 +301,12 @@ def undo(session: Any, identity: Identity, import_id: uuid.UUID, *, now: dt.date
             )
         )
     )
+    table = Client.__table__
+    for some in _batches(brought):  # whatever is planned for them meanwhile comes before this act, or finds nobody
+        session.execute(sa.select(table.c.id).where(table.c.id.in_(some)).with_for_update())
     kept = _touched(session, brought, row.confirmed_at)
     gone = brought - kept
-    for table in _about_people():
+    for table in _written_for_them():
         column = table.c.id if table.name == "client" else table.c.client_id
         for some in _batches(gone):
             session.execute(sa.delete(table).where(column.in_(some)))
@@ -310,9 +317,9 @@ def undo(session: Any, identity: Identity, import_id: uuid.UUID, *, now: dt.date
     return row
 
 
-def _about_people() -> list[Any]:
-    """Return the tables an import writes to, those that point at others first."""
-    return [table for table in reversed(Base.metadata.sorted_tables) if table.name in _OWN]
+def _written_for_them() -> list[Any]:
+    """Return the tables an import writes to and those the desk fills by itself, those that point at others first."""
+    return [table for table in reversed(Base.metadata.sorted_tables) if table.name in _OWN | _BY_ITSELF | _TOLD]
 
 
 def _touched(session: Any, brought: set[uuid.UUID], at: dt.datetime) -> set[uuid.UUID]:
@@ -321,7 +328,7 @@ def _touched(session: Any, brought: set[uuid.UUID], at: dt.datetime) -> set[uuid
     others: list[Any] = [kind.local_table for kind in Base.registry.mappers if issubclass(kind.class_, AboutPerson)]
     for some in _batches(brought):
         for table in others:
-            if table.name not in _OWN and "client_id" in table.c:
+            if table.name not in _OWN | _BY_ITSELF and "client_id" in table.c:
                 found |= set(session.scalars(sa.select(table.c.client_id).where(table.c.client_id.in_(some))))
         client, goal = Client.__table__, Base.metadata.tables["goal"]
         found |= set(session.scalars(sa.select(client.c.id).where(client.c.id.in_(some), client.c.version > 1)))

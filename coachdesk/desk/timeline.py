@@ -232,7 +232,7 @@ def _spoken(line: _Line) -> Iterator[tuple[str, Any]]:
     yield line.part("attempts", Attempt, columns, Attempt.withdrawn_at.is_(None), words=True)
     columns = _row(
         "off", Visit.id, line.day(Visit.closed_at), Visit.closed_at, Visit.closed_by,
-        text=Visit.place, word=Visit.off_by, way=Visit.channel, day=Visit.planned_on,
+        word=Visit.off_by, way=Visit.off_then, day=Visit.planned_on,
     )  # fmt: skip
     called_off = (Visit.closing == Closing.CANCELLED, Visit.off_by.is_not(None))
     yield line.part("contacts", Visit, columns, *called_off)

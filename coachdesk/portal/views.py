@@ -14,7 +14,7 @@ from coachdesk.clients.naming import dialled
 from coachdesk.db import db
 from coachdesk.goals import service as goals
 from coachdesk.portal import service, wish_views
-from coachdesk.safety.rules import PLAN_PARTS
+from coachdesk.safety.rules import PLAN_PARTS, split_numbers
 from coachdesk.visits.rules import Then
 from coachdesk.web import Page, Room, act_now, house_zone, now, page_number, reading, tell, today, who
 from coachdesk.words import NotFound, Refused, say
@@ -42,7 +42,9 @@ def my_plan() -> str:
     """Show my plan for hard times, ready to be printed."""
     page = service.open_my_plan(db.session, who())
     _reads(Event.SAFETY_PLAN_READ)
-    return render_template("portal/my_plan.html", plan=page.plan, coach=page.coach, parts=PLAN_PARTS)
+    return render_template(
+        "portal/my_plan.html", plan=page.plan, coach=page.coach, parts=PLAN_PARTS, numbers=split_numbers
+    )
 
 
 @room.get("/my-goals/what-we-wrote", action=Action.PORTAL_READ)

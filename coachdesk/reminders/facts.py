@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sqlalchemy as sa
 
 from coachdesk.access import Assignment, Away, HandOver, is_away, scoped, walks_with
+from coachdesk.accounts.models import User
 from coachdesk.checkins import attempts
 from coachdesk.checkins.models import CheckIn
 from coachdesk.checkins.rules import Tries, is_at_risk, risk_since
@@ -101,6 +102,7 @@ class _Row(NamedTuple):
     is_open: bool
     given_at: dt.datetime | None
     series: VisitSeries | None
+    away_name: str | None
 
 
 def _people(
@@ -123,10 +125,12 @@ def _people(
             Episode.id.is_not(None),
             HandOver.at,
             VisitSeries,
+            User.first_name,
         )
         .join(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
         .outerjoin(last, last.c.client_id == Client.id)
         .outerjoin(Away, away)
+        .outerjoin(User, User.id == Away.user_id)
         .outerjoin(Episode, episode)
         .outerjoin(HandOver, HandOver.assignment_id == Assignment.id)
         .outerjoin(VisitSeries, sa.and_(VisitSeries.client_id == Client.id, VisitSeries.ended_at.is_(None)))
@@ -169,6 +173,7 @@ def _known(row: _Row, ladder: Ladder, *, name: str, tries: Tries, things: list[A
         coach_id=away.cover_id if away and away.cover_id else assignment.coach_id,
         name=name,
         assigned_on=assignment.started_on,
+        covered_for=row.away_name or "" if away and away.cover_id else "",
         rhythm_days=person.rhythm_days,
         last_contact_on=row.last,
         tries=tries,

@@ -89,6 +89,8 @@ class PersonFacts:
     assigned_on: dt.date
     rhythm_days: int
     last_contact_on: dt.date | None = None
+    covered_for: str = ""
+    """The first name of their coach, where that coach is away and `coach_id` looks after them meanwhile."""
     visit: PlannedVisit | None = None
     tries: Tries = field(default_factory=Tries)
     reach: Reach = field(default_factory=Reach)

@@ -272,6 +272,8 @@ def _contact(facts: PersonFacts, today: dt.date, now: dt.datetime | None) -> Due
 def _contact_why(facts: PersonFacts, agreed: PlannedVisit | None) -> Sentence:
     if agreed:
         return say(mark("You planned to speak on %(weekday)s."), weekday=agreed.on)
+    if facts.last_contact_on is None and facts.covered_for:
+        return say(mark("You look after them while %(coach)s is away."), coach=facts.covered_for)
     if facts.last_contact_on is None:
         return say(mark("With you since %(day)s. You have not spoken yet."), day=facts.assigned_on)
     days, last = facts.rhythm_days, facts.last_contact_on

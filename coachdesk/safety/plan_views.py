@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import redirect, render_template, url_for
@@ -10,13 +11,13 @@ from flask_babel import gettext as _
 from coachdesk.access import Action
 from coachdesk.accounts import service as accounts
 from coachdesk.audit import Event
-from coachdesk.clients import assigning
+from coachdesk.clients import assigning, items
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import called, shown
 from coachdesk.db import db
 from coachdesk.safety import finding, plans
 from coachdesk.safety.forms import PlanForm
-from coachdesk.safety.rules import PLAN_PARTS
+from coachdesk.safety.rules import PLAN_PARTS, split_numbers
 from coachdesk.web import now, reading, save, tell, who
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def show_person(client_id: UUID) -> str:
         concerns=concerns,
         users=users,
         parts=PLAN_PARTS,
+        numbers=partial(split_numbers, ruled_out=items.list_ruled_out(db.session, who(), person)),
         coach=users[assignment.coach_id] if assignment else None,
     )
 

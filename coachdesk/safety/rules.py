@@ -7,6 +7,7 @@ alone (FIELD 2.5).
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -287,3 +288,34 @@ PLAN_PARTS: Mapping[str, tuple[str, str]] = {
     ),
 }
 """The six parts and what each asks, in our own words (FIELD 2.5: the idea is common, the printed form is not ours)."""
+
+_NUMBER = re.compile(r"(?<![\w+.-])\+?\(?[0-9](?:[ ().-]{0,2}[0-9])+(?!\w)")
+_NO_NUMBER = re.compile(
+    r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[.-]\d{1,2}[.-]\d{4}|\d{1,2}\.\d\d-\d{1,2}\.\d\d|(?:19|20)\d\d-(?:19|20)\d\d"
+)
+"""Days, hours and years, which people write much like numbers."""
+_LEAST_DIGITS, _MOST_DIGITS, _MOST_ABROAD = 7, 13, 15
+
+
+def split_numbers(text: str, ruled_out: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """Return a text in pieces, each with what a link dials: empty where it is no number, or one that is ruled out.
+
+    `ruled_out` are numbers as written; with or without the code of a country they are the same.
+    """
+    ends = {digits[-_LEAST_DIGITS:] for digits in map(_digits, ruled_out) if len(digits) >= _LEAST_DIGITS}
+    found, at = list[tuple[str, str]](), 0
+    for match in _NUMBER.finditer(text):
+        words, digits = match.group(), _digits(match.group())
+        most = _MOST_ABROAD if "+" in words else _MOST_DIGITS
+        if (
+            _LEAST_DIGITS <= len(digits) <= most
+            and not _NO_NUMBER.fullmatch(words)
+            and digits[-_LEAST_DIGITS:] not in ends
+        ):
+            found += [(text[at : match.start()], ""), (words, ("+" if words[0] == "+" else "") + digits)]
+            at = match.end()
+    return [piece for piece in [*found, (text[at:], "")] if piece[0]]
+
+
+def _digits(text: str) -> str:
+    return "".join(re.findall(r"[0-9]", text))

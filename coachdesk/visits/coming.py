@@ -49,6 +49,7 @@ class Off:
     on: dt.date
     by: Side
     then: Then | None = None
+    """None where a coach dropped it: nobody was asked who cannot make it, so nobody is named."""
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
 from coachdesk.access import Assignment, Earlier, TeamMembership, visible
+from coachdesk.accounts import leaving
 from coachdesk.accounts.models import User
 from coachdesk.admin import overview
 from coachdesk.admin import service as admin
@@ -16,7 +18,7 @@ from coachdesk.audit import AuditEntry, AuditPerson, Event
 from coachdesk.clients.models import Client
 from coachdesk.words import NotFound
 from tests.access.helpers import break_glass, hand_over, restrict
-from tests.cast import MONDAY
+from tests.cast import MONDAY, TODAY, ZONE
 from tests.lived import live
 
 
@@ -61,6 +63,35 @@ def test_it_says_why_and_who_is_kept_away(reader, cast, session):
     assert "Omar Haddad" in team.main
     assert "Dana Osei" not in team.main
     assert "Omar" not in reader("admin").opens("/admin/access?team=Nowhere").main
+
+
+def _leave(session, cast, coach, cover, *, by="ruth"):
+    made = leaving.set_away(
+        session, cast.staff[by], cast.staff[coach].id, cover_id=cast.staff[cover].id, from_on=TODAY,
+        until_on=dt.date(2026, 12, 4), zone=ZoneInfo(ZONE), now=MONDAY, today=TODAY,
+    )  # fmt: skip
+    session.commit()
+    return made
+
+
+@pytest.mark.parametrize("cover", ["imani", "ruth"])
+def test_whoever_looks_after_somebodys_people_sees_them_here_too(session, cast, cover):
+    restrict(session, cast, cover, "lena")
+    _leave(session, cast, "dana", cover)
+    for moment in (MONDAY + dt.timedelta(minutes=1), MONDAY + dt.timedelta(days=20)):
+        for sight in overview.open_access(session, cast.admin, now=moment).sights:
+            identity = replace(sight.user.identity, at=moment, now=moment)
+            rule = sorted(session.scalars(visible(identity, Client).with_only_columns(Client.id)))
+            assert sorted(seen.id for seen in sight.people) == rule, (sight.user.name, moment)
+
+
+def test_it_says_while_who_is_away_and_until_when(reader, cast, session):
+    _leave(session, cast, "dana", "imani")
+    page = reader("admin").opens("/admin/access")
+    imani = " ".join(page.soup.select_one(f"#who-{cast.imani.id}").find_parent("section").get_text(" ").split())
+    assert "sees 3 people" in imani
+    assert "While Dana Osei is away, until Fri 4 Dec (2) Lena Ortiz, Marcus Tell" in imani
+    assert len(page.queries) <= 12
 
 
 def test_the_page_is_a_read_of_names_in_the_trail(reader, cast, session):

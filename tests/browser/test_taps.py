@@ -360,7 +360,7 @@ def test_i_cannot_make_it(hand, task, session, cast, goal):
     )
     session.commit()
     marcus = hand("marcus")
-    task("cannot come", marcus, lambda: _taps(marcus, "I cannot make it", "Yes, suggest another time"))
+    task("cannot come", marcus, lambda: _taps(marcus, "I cannot make it", "Tell Dana I cannot make it"))
     assert marcus.reads("You cannot make it on Monday 30 November.")
 
 

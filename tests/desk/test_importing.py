@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import time
+import uuid
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from coachdesk.access import unscoped
+from coachdesk import scheduler
+from coachdesk.access import unscoped, visible
 from coachdesk.audit import AuditEntry, AuditPerson
 from coachdesk.clients.models import Client
 from coachdesk.desk import importing
@@ -21,7 +23,10 @@ from coachdesk.desk.models import CaseloadImport
 from coachdesk.desk.parts import headings
 from coachdesk.desk.rules import MOST_COLUMNS, MOST_ROWS, Column, Order, order_of, read_day, read_table
 from coachdesk.goals.models import Goal
+from coachdesk.notify import Channel, Delivery, Message, Notice, Topic, enqueue
 from coachdesk.reminders import facts
+from coachdesk.reminders.models import LedgerAct, LedgerDelivery, LedgerEntry
+from coachdesk.reminders.rules import Act
 from coachdesk.words import Refused
 from tests.cast import TODAY
 
@@ -150,6 +155,59 @@ def test_whoever_was_written_about_since_stays(reader, session, cast):
     assert "1 person is taken back." in page.main
     assert "1 person stays: something was written about them since." in page.main
     assert "Wren H." in dana.opens("/people").main
+
+
+def test_what_the_desk_wrote_by_itself_keeps_nobody_and_goes_with_them(app, reader, session, clock):
+    dana, before = reader("dana"), count(session, Client)
+    reads(
+        dana, table("Wren,Hale,+1 555 010 7711,yes,2026-11-02,Swim again,", "Ira,Low,,,,,", "Kit,Moor,,,2026-10-01,,")
+    )
+    dana.presses("Bring them in")
+    clock.move(seconds=25)
+    _ticks(app)
+    assert count(session, LedgerEntry)
+    dana.opens("/people/import")
+    page = dana.presses("Take it back")
+    assert "3 people are taken back." in page.main
+    assert "written about them since" not in page.main
+    assert count(session, Client) == before
+    _ticks(app)
+
+
+def test_a_message_of_the_desk_goes_and_what_somebody_did_about_it_stays(app, reader, session, clock, cast):
+    dana = reader("dana")
+    reads(dana, table("Wren,Hale,,,2026-11-02,,", "Ira,Low,,,2026-11-02,,"))
+    dana.presses("Bring them in")
+    _ticks(app)
+    people = {row.person.first_name: row.person.id for row in facts.list_known(session, cast.dana)}
+    entries = {row.client_id: row.id for row in session.scalars(visible(cast.dana, LedgerEntry))}
+    for name in ("Wren", "Ira"):  # as for what is told in the app
+        told = Message("told:" + name, Topic.REMINDERS, Channel.IN_APP, cast.dana.id, client_id=people[name], text=name)
+        enqueue(session, told, now=clock.now())
+        delivery = session.scalar(sa.select(Delivery.id).where(Delivery.key == told.key))
+        entry = entries[people[name]]
+        session.add(LedgerDelivery(entry_id=entry, delivery_id=delivery, client_id=people[name]))
+    session.commit()
+    clock.move(minutes=1)
+    _ticks(app)
+    assert set(session.scalars(sa.select(Notice.client_id))) >= {people["Wren"], people["Ira"]}
+    act = {"act": Act.NOT_NEEDED, "by": cast.dana.id, "at": clock.now()}
+    session.add(LedgerAct(id=uuid.uuid4(), entry_id=entries[people["Wren"]], client_id=people["Wren"], **act))
+    session.commit()
+    dana.opens("/people/import")
+    page = dana.presses("Take it back")
+    assert "1 person is taken back." in page.main
+    assert "1 person stays: something was written about them since." in page.main
+    session.rollback()
+    left = set(session.scalars(sa.select(Notice.client_id)))
+    assert people["Wren"] in left
+    assert people["Ira"] not in left
+
+
+def _ticks(app):
+    with app.app_context():
+        scheduler.plan(app)
+        scheduler.send(app)
 
 
 def test_after_a_day_it_cannot_be_taken_back(reader, session, clock):

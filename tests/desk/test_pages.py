@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
 from coachdesk.access import SYSTEM
+from coachdesk.accounts import leaving
 from coachdesk.audit import AuditEntry, AuditPerson
 from coachdesk.checkins import attempts
 from coachdesk.checkins import service as checkins
@@ -19,7 +21,7 @@ from coachdesk.referrals.rules import Agreed
 from coachdesk.resources.rules import Need
 from coachdesk.visits import service as visits
 from coachdesk.visits.rules import Channel
-from tests.cast import MONDAY, TODAY
+from tests.cast import MONDAY, TODAY, ZONE
 from tests.reader import as_it_stands
 
 
@@ -98,6 +100,18 @@ def test_where_calling_is_ruled_out_there_is_no_call(reader, cast, session, cloc
     assert [label for label in calls if "Lena" in label]
     assert not page.soup.select(f"a[href='/people/{cast.marcus}'] a[href^='tel:']")
     assert not reader("dana").opens(f"/people/{cast.marcus}").soup.select("main a[href^='tel:']")
+
+
+def test_whom_one_looks_after_meanwhile_is_not_said_to_be_with_one(reader, cast, session, clock):
+    leaving.set_away(
+        session, cast.ruth, cast.dana.id, cover_id=cast.imani.id, from_on=TODAY,
+        until_on=TODAY + dt.timedelta(days=20), zone=ZoneInfo(ZONE), now=MONDAY, today=TODAY,
+    )  # fmt: skip
+    session.commit()
+    clock.move(days=15)
+    page = reader("imani").opens("/today")
+    assert page.main.count("You look after them while Dana is away.") == 2
+    assert page.main.count("With you since") == 1  # of her own people it is still said
 
 
 @pytest.mark.parametrize(

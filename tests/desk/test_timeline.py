@@ -18,7 +18,7 @@ from coachdesk.desk.givens import KINDS, Asked, Place, read_asked, read_place
 from coachdesk.goals.models import Step
 from coachdesk.visits import coming
 from coachdesk.visits import service as visits
-from coachdesk.visits.rules import Channel, Side
+from coachdesk.visits.rules import Channel, Side, Then
 from tests.access.helpers import at, break_glass, hand_over
 from tests.cast import MONDAY, TODAY
 from tests.lived import live
@@ -75,6 +75,35 @@ def test_a_rest_and_a_contact_called_off_are_read_with_their_days(reader, sessio
     dana = reader("dana")
     assert "13 Dec" in dana.opens(f"/people/{cast.marcus}").main
     assert "24 Nov" in dana.opens(f"/people/{cast.marcus}/timeline").main
+
+
+def test_a_contact_that_was_dropped_is_called_off_and_names_nobody(reader, session, cast):
+    visits.plan_visit(
+        session, cast.dana, cast.marcus, planned_on=TODAY + DAY, channel=Channel.CALL, now=MONDAY, today=TODAY
+    )
+    session.commit()
+    dana, marcus = reader("dana"), reader("marcus")
+    dana.opens(f"/people/{cast.marcus}")
+    dana.presses("Call it off")
+    page = dana.opens(f"/people/{cast.marcus}/timeline")
+    assert "Planned contact · Dana Osei Called off It was planned for Tuesday 24 November." in page.main
+    assert "could not make it" not in page.main
+    seen = marcus.opens("/my-goals").main
+    assert "Called off: Tuesday 24 November." in seen
+    assert "cannot make it on" not in seen
+
+
+@pytest.mark.parametrize("side", Side)
+def test_who_could_not_make_it_is_named_where_somebody_said_so(reader, session, cast, side):
+    visit = visits.plan_visit(
+        session, cast.dana, cast.marcus, planned_on=TODAY + DAY, channel=Channel.CALL, now=MONDAY, today=TODAY
+    )
+    said = {"off_by": side, "then": Then.NOTHING}
+    coming.call_off(session, cast.dana, cast.marcus, visit.id, **said, now=MONDAY, today=TODAY)
+    session.commit()
+    page = reader("dana").opens(f"/people/{cast.marcus}/timeline")
+    assert "Planned contact" in page.main
+    assert {Side.COACH: "The coach", Side.PERSON: "Marcus"}[side] in page.main.split(" could not make it")[0]
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 7])

@@ -310,6 +310,7 @@ def test_how_far_past_its_day_something_is(days, words):
     ("but", "why"),
     [
         ({}, "With you since 2 November. You have not spoken yet."),
+        ({"covered_for": "Yusuf"}, "You look after them while Yusuf is away."),
         (
             {"last_contact_on": dt.date(2026, 11, 13)},
             "You agreed to speak every week. Last contact 13 November.",

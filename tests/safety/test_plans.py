@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from coachdesk.clients import items
+from coachdesk.clients.items import Item
+from coachdesk.clients.rules import Touch
 from coachdesk.db import db
 from coachdesk.safety import plans
 from coachdesk.safety.models import SafetyPlan
 from coachdesk.words import NotFound, Refused, Stale
-from tests.cast import MONDAY
+from tests.cast import MONDAY, TODAY
 from tests.safety.helpers import HUGE, MINUTE
 
 TYPED = "A walk 🌅 with أمي <b>& “tea”"
@@ -73,6 +76,32 @@ def test_it_is_written_together_printed_and_seen_by_the_person(reader, cast, ses
         assert text in page.main
     assert TYPED not in page.main
     assert page.soup.title.get_text() == "My goals"
+
+
+def test_numbers_are_tapped_on_the_page_but_for_those_that_are_ruled_out(reader, cast, session):
+    for name, reach, touch in (("Nia", "555 010 7001", Touch.YES), ("Ben", "555 010 7002", Touch.NO)):
+        items.add_item(
+            session, cast.dana, cast.marcus, Item.SUPPORTER, name=name, relation="", helps="", reach=reach, touch=touch,
+            now=MONDAY, today=TODAY,
+        )  # fmt: skip
+    people = "Nia 555 010 7001, Ben +1 555 010 7002, Ada 555 010 7003"
+    write(session, cast.dana, cast.marcus, people=people)
+    page = reader("dana").opens(f"/people/{cast.marcus}/safety")
+    assert page.soup.select_one("#h-people").find_next("p").get_text() == people
+    shared = ["tel:5550107003", "tel:911", "tel:988", "sms:988", "tel:5550100"]
+    assert _numbers(page) == ["tel:5550107001", *shared]
+    assert len(page.queries) <= 12
+    mine = reader("marcus").opens("/my-goals/my-plan")
+    assert _numbers(mine) == ["tel:5550107001", "tel:+15550107002", *shared]
+    for each in (page, mine):
+        lines = each.soup.select_one("#h-numbers").find_parent("section").get_text(" ")
+        assert "Dana" not in lines
+        coach = " ".join(each.soup.select_one("#h-coach").find_parent("section").get_text(" ").split())
+        assert coach == "Coach Dana Osei 555 0100 Monday to Friday, 9 am to 6 pm"
+
+
+def _numbers(page):
+    return [link["href"] for link in page.soup.select("main a[href^='tel:'], main a[href^='sms:']")]
 
 
 def test_without_a_plan_my_goals_does_not_speak_of_one(reader, cast):

@@ -26,6 +26,7 @@ from coachdesk.safety.rules import (
     next_told,
     refuse_bad_moment,
     since_words,
+    split_numbers,
     told,
     will_be_told,
 )
@@ -182,3 +183,33 @@ def test_every_word_has_its_sentence_and_the_plan_its_six_parts():
     assert set(DANGER_WORDS) == set(Danger)
     assert set(DONE_WORDS) == set(Done)
     assert len(PLAN_PARTS) == 6
+
+
+# ---- numbers in a plan ----------------------------------------------------------------------------------------------
+
+
+@given(st.text(alphabet="0123456789+() .-\nNia,", max_size=60))
+def test_pieces_are_the_text_and_what_is_dialled_is_a_number(text):
+    pieces = split_numbers(text)
+    assert "".join(words for words, _number in pieces) == text
+    for words, number in pieces:
+        assert not number or number.removeprefix("+") == "".join(filter(str.isdigit, words))
+
+
+@pytest.mark.parametrize(
+    ("text", "dialled"),
+    [
+        ("My sister 555 010 2030, after six", ["5550102030"]),
+        ("+1 (555) 010-2030 or (555) 010-2031.", ["+15550102030", "5550102031"]),
+        ("555 0100\n555 0199", ["5550100", "5550199"]),
+        ("Since 24.11.2026, 2026-11-24, 2019-2024; 9.00-17.00, room 12", []),
+        ("555 010 2030 555 010 2031", []),
+        ("No number here, 988 stands below", []),
+    ],
+)
+def test_numbers_are_found_in_what_was_written_and_days_are_none(text, dialled):
+    assert [number for _words, number in split_numbers(text) if number] == dialled
+
+
+def test_a_number_that_is_ruled_out_stays_text():
+    assert split_numbers("Ring +1 555 010 2030", ["555 010 2030"]) == [("Ring +1 555 010 2030", "")]

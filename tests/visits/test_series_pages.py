@@ -365,13 +365,13 @@ def test_the_coach_calls_it_off_from_todays_card(reader, cast, session):
     ("button", "said", "told", "stays"),
     [
         (
-            "Yes, suggest another time",
+            "Tell Dana I cannot make it",
             "That is all right. Dana will suggest another time.",
             "Marcus T. cannot make it on Tuesday 24 November and would like another time.",
             "You cannot make it on Tuesday 24 November. Dana will suggest another time.",
         ),
         (
-            "I will call",
+            "Tell Dana I will call",
             "That is all right. Dana knows that you will call.",
             "Marcus T. cannot make it on Tuesday 24 November and will call you.",
             "You cannot make it on Tuesday 24 November. You said that you will call.",
@@ -384,7 +384,9 @@ def test_the_person_cannot_make_it_in_two_taps_and_the_coach_is_told(
     marcus, dana = reader("marcus"), reader("dana")
     marcus.opens("/my-goals")
     page = marcus.opens(marcus.page.link("I cannot make it"))
-    assert "Shall Dana suggest another time?" in page.main
+    assert "You cannot make it on Tuesday 24 November?" in page.main
+    assert "Tell Dana, and Dana suggests another time." in page.main
+    assert "That is all right" not in page.main  # nothing is told yet
     page = marcus.presses(button)
     assert said in page.main
     assert stays in page.main
@@ -400,7 +402,7 @@ def test_the_person_can_make_it_after_all(reader, cast, session, series):
     marcus = reader("marcus")
     marcus.opens("/my-goals")
     marcus.opens(marcus.page.link("I cannot make it"))
-    marcus.presses("I will call")
+    marcus.presses("Tell Dana I will call")
     page = marcus.presses("Undo")
     assert "Good. You speak on Tuesday 24 November, as planned." in page.main
     assert "cannot make it on" not in page.main
