@@ -123,7 +123,7 @@ def open_header(
         coach=staff[known.coach_id],
         cover=staff[known.facts.coach_id] if known.facts.coach_id != known.coach_id else None,
         resting_until=resting_until(known.facts, today),
-        came_on=known.given_at if known.given_at and (today - known.given_at.date()).days < _NEW_DAYS else None,
+        came_on=known.given.at if known.given and (today - known.given.at.date()).days < _NEW_DAYS else None,
         weeks=max(0, (today - person.working_since).days // 7),
         next_review_on=min(reviews, default=None),
         worry=Worry(

@@ -10,12 +10,12 @@ from coachdesk.access import Action, Role
 from coachdesk.accounts import service as accounts
 from coachdesk.audit import Event
 from coachdesk.clients import about as cards_of
-from coachdesk.clients import items, likeness, taking
+from coachdesk.clients import items, likeness, taking, ways
 from coachdesk.clients import service as clients
 from coachdesk.clients.items import Item
 from coachdesk.clients.rules import CardKind, lines_of
 from coachdesk.db import db
-from coachdesk.desk import import_views, service, timeline, timeline_views, ways
+from coachdesk.desk import import_views, service, timeline, timeline_views
 from coachdesk.desk import record as records
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import GoalStatus
@@ -138,7 +138,7 @@ def sheet(client_id: UUID) -> str:
         "desk/sheet.html",
         header=header,
         goals=living,
-        ways=ways.list_ways(header.person, items.list_items(db.session, who(), client_id, Item.POINT)),
+        ways=ways.list_working(header.person, items.list_items(db.session, who(), client_id, Item.POINT)),
         supporters=items.list_items(db.session, who(), client_id, Item.SUPPORTER),
         today_is=today(),
     )

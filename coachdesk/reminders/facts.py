@@ -46,8 +46,8 @@ class Known:
 
     away: Away | None = None
     """Where their coach is away; `facts.coach_id` is whoever looks after them, if somebody does."""
-    given_at: dt.datetime | None = None
-    """When another coach gave the person to the coach of now, if one did."""
+    given: HandOver | None = None
+    """How another coach's person came to the coach of now, if they did."""
     series: VisitSeries | None = None
     """The plan that repeats, where one goes on."""
     taken: frozenset[dt.date] = frozenset()
@@ -99,7 +99,7 @@ class _Row(NamedTuple):
     last: dt.date | None
     away: Away | None
     is_open: bool
-    given_at: dt.datetime | None
+    given: HandOver | None
     series: VisitSeries | None
 
 
@@ -121,7 +121,7 @@ def _people(
             sa.func.coalesce(last.c.held_on, Client.contact_before_on),
             Away,
             Episode.id.is_not(None),
-            HandOver.at,
+            HandOver,
             VisitSeries,
         )
         .join(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
@@ -200,7 +200,7 @@ def _known(row: _Row, ladder: Ladder, *, name: str, tries: Tries, things: list[A
         facts,
         plans,
         away=away,
-        given_at=row.given_at,
+        given=row.given,
         series=row.series,
         taken=frozenset(thing.on for thing in by_kind.get("taken", [])),
         off=_called_off(plans, by_kind.get("off", [])),

@@ -14,9 +14,15 @@ from coachdesk.accounts import leaving
 from coachdesk.admin import service as admin
 from coachdesk.audit import AuditEntry
 from coachdesk.checkins import service as checkins
+from coachdesk.clients import items
 from coachdesk.clients import service as clients
+from coachdesk.clients.items import Item
+from coachdesk.clients.models import Client
+from coachdesk.clients.naming import reach_rule
+from coachdesk.clients.rules import PointKind
 from coachdesk.db import Key
 from coachdesk.drafts import service as drafts
+from coachdesk.goals.models import Goal
 from coachdesk.reminders import planning
 from coachdesk.reminders.models import LedgerEntry
 from coachdesk.visits.rules import Channel
@@ -72,6 +78,32 @@ def test_whoever_takes_over_from_today_on_finds_no_notes_of_before_in_the_pack(h
     page = reader("imani").opens(f"/people/{cast.marcus}/pack")
     assert "Nothing you may read was written yet." in page.main
     assert "A place of my own" in page.main
+
+
+def test_the_pack_says_how_to_reach_them_and_which_goal_is_due(reader, session, cast, lived):
+    items.add_item(
+        session, cast.dana, cast.marcus, Item.POINT, kind=PointKind.PHONE, value="(555) 010-0177", label="His sister",
+        may_call=True, may_text=False, may_voicemail=False, may_email=False, say_who=False, note="", now=MONDAY,
+        today=TODAY,
+    )  # fmt: skip
+    goal = session.get(Goal, lived["goal"])
+    goal.next_review_on = TODAY
+    session.commit()
+    person = session.get(Client, cast.marcus)
+    page = reader("dana").opens(f"/people/{cast.marcus}/pack")
+    for words in (
+        person.phone,
+        "(555) 010-0177 His sister",
+        str(reach_rule(person)),
+        "The goal “A place of my own” is due for a look together.",
+    ):
+        assert words in page.main, words
+    assert "Say only your own name." in page.main
+    session.execute(sa.update(Client).where(Client.id == cast.marcus).values(phone_wrong_on=TODAY))
+    session.commit()
+    page = reader("dana").opens(f"/people/{cast.marcus}/pack")
+    assert person.phone not in page.main
+    assert "(555) 010-0177" in page.main
 
 
 def test_what_is_missing_gets_a_sentence_and_what_was_typed_stays(handing):
