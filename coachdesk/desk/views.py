@@ -13,7 +13,7 @@ from coachdesk.clients import about as cards_of
 from coachdesk.clients import items, likeness, taking, ways
 from coachdesk.clients import service as clients
 from coachdesk.clients.items import Item
-from coachdesk.clients.rules import CardKind, lines_of
+from coachdesk.clients.rules import TOUCH_TOLD, CardKind, lines_of
 from coachdesk.db import db
 from coachdesk.desk import import_views, service, timeline, timeline_views
 from coachdesk.desk import record as records
@@ -121,6 +121,7 @@ def about(client_id: UUID) -> str:
         cards={kind.value: written.get(kind) for kind in CardKind},
         strengths=lines_of(strengths.words) if strengths else [],
         supporters=items.list_items(db.session, who(), client_id, Item.SUPPORTER),
+        touches=TOUCH_TOLD,
         milestones=items.list_items(db.session, who(), client_id, Item.MILESTONE),
         today_is=today(),
     )
@@ -140,6 +141,7 @@ def sheet(client_id: UUID) -> str:
         goals=living,
         ways=ways.list_working(header.person, items.list_items(db.session, who(), client_id, Item.POINT)),
         supporters=items.list_items(db.session, who(), client_id, Item.SUPPORTER),
+        touches=TOUCH_TOLD,
         today_is=today(),
     )
 

@@ -10,6 +10,7 @@ from coachdesk.checkins import service as checkins
 from coachdesk.clients import items, ways
 from coachdesk.clients.items import Item
 from coachdesk.drafts import service as drafts
+from coachdesk.drafts.rules import WORRY
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import GoalStatus
 from coachdesk.referrals import service as referrals
@@ -87,6 +88,10 @@ def _named(due: Due, living: Sequence[Goal]) -> Due:
     return replace(due, why=say(mark("The goal “%(words)s” is due for a look together."), words=goal.words))
 
 
-def has_open_draft(session: Any, coach: User, client_id: uuid.UUID) -> bool:
-    """Say whether a coach is in the middle of writing about a person: that it is so, never what."""
-    return any(row.client_id == client_id for row in drafts.list_drafts(session, coach.identity))
+def is_writing(session: Any, coach: User, client_id: uuid.UUID) -> tuple[bool, bool]:
+    """Say whether a coach is in the middle of writing about a person, and whether of a worry nobody was told of.
+
+    That it is so, never what.
+    """
+    forms = {row.form for row in drafts.list_drafts(session, coach.identity) if row.client_id == client_id}
+    return bool(forms - {WORRY}), WORRY in forms

@@ -155,6 +155,22 @@ def test_that_the_coach_is_in_the_middle_of_writing_is_said_but_not_what(reader,
     assert "Half a thought" not in page.text
 
 
+def test_a_worry_nobody_was_told_of_is_named_before_a_hand_over_and_never_its_words(reader, session, cast, lived):
+    drafts.save_draft(
+        session, cast.dana, cast.marcus, form="safety-concern", subject_id=cast.marcus,
+        fields={"words": ["Half a thought"]}, path=f"/people/{cast.marcus}/concerns/new", now=MONDAY,
+    )  # fmt: skip
+    session.commit()
+    page = reader("ruth").opens(f"/people/{cast.marcus}/hand-over")
+    assert (
+        "Dana is writing about a worry about Marcus’s safety that nobody was told of yet. "
+        "Speak with Dana before you hand over."
+    ) in page.main
+    assert "in the middle of writing" not in page.main
+    assert "Half a thought" not in page.text
+    assert "worry" not in reader("ruth").opens(f"/people/{cast.lena}/hand-over").main
+
+
 def test_more_people_than_agreed_is_a_question_and_no_block(reader, session, cast, lived):
     session.execute(sa.text("UPDATE user_account SET most_people = 1 WHERE first_name = 'Imani'"))
     session.commit()
