@@ -14,7 +14,7 @@ from coachdesk.checkins.models import CheckIn
 from coachdesk.checkins.rules import Tries, is_at_risk, risk_since
 from coachdesk.clients.models import Client, Episode
 from coachdesk.clients.naming import shown_map
-from coachdesk.clients.rules import resumed_on
+from coachdesk.clients.rules import Ending, resumed_on
 from coachdesk.db import keys
 from coachdesk.organisation import outreach
 from coachdesk.organisation.rules import halved
@@ -35,6 +35,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Ended:
+    """How the last time of coaching came to its end, and on which local day."""
+
+    ending: Ending
+    on: dt.date
+
+
+@dataclass(frozen=True)
 class Known:
     """A person, their coach of today, and all that decides what is due."""
 
@@ -48,6 +56,8 @@ class Known:
     """Where their coach is away; `facts.coach_id` is whoever looks after them, if somebody does."""
     given: HandOver | None = None
     """How another coach's person came to the coach of now, if they did."""
+    ended: Ended | None = None
+    """Where coaching has come to its end, and it was asked for."""
     series: VisitSeries | None = None
     """The plan that repeats, where one goes on."""
     taken: frozenset[dt.date] = frozenset()
@@ -101,6 +111,8 @@ class _Row(NamedTuple):
     is_open: bool
     given: HandOver | None
     series: VisitSeries | None
+    ending: Ending | None
+    ended_on: dt.date | None
 
 
 def _people(
@@ -113,6 +125,7 @@ def _people(
         .subquery()
     )
     episode = sa.and_(Episode.client_id == Client.id, Episode.closed_at.is_(None))
+    last_time = sa.orm.aliased(Episode)
     away = sa.and_(Away.user_id == Assignment.coach_id, *is_away(identity.now))
     found = (
         sa.select(
@@ -123,11 +136,14 @@ def _people(
             Episode.id.is_not(None),
             HandOver,
             VisitSeries,
+            last_time.ending,
+            last_time.closed_on,
         )
         .join(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
         .outerjoin(last, last.c.client_id == Client.id)
         .outerjoin(Away, away)
         .outerjoin(Episode, episode)
+        .outerjoin(last_time, last_time.id == _latest() if closed else sa.false())
         .outerjoin(HandOver, HandOver.assignment_id == Assignment.id)
         .outerjoin(VisitSeries, sa.and_(VisitSeries.client_id == Client.id, VisitSeries.ended_at.is_(None)))
     )
@@ -138,6 +154,13 @@ def _people(
     if ids is not None:
         found = found.where(Client.id.in_(set(ids)))
     return [_Row(*row) for row in session.execute(scoped(found, identity, Client.id).order_by(Client.shown_sort))]
+
+
+def _latest() -> Any:
+    """Select the time of coaching that was opened last with a person."""
+    row = sa.orm.aliased(Episode)
+    of_them = sa.select(row.id).where(row.client_id == Client.id).order_by(row.opened_at.desc()).limit(1)
+    return of_them.correlate(Client).scalar_subquery()
 
 
 def _happened(rows: list[Any], tries: Tries) -> list[dt.date]:
@@ -201,6 +224,7 @@ def _known(row: _Row, ladder: Ladder, *, name: str, tries: Tries, things: list[A
         plans,
         away=away,
         given=row.given,
+        ended=Ended(row.ending, row.ended_on) if row.ending and row.ended_on else None,
         series=row.series,
         taken=frozenset(thing.on for thing in by_kind.get("taken", [])),
         off=_called_off(plans, by_kind.get("off", [])),
