@@ -12,6 +12,7 @@ from coachdesk.access import Assignment, Away, HandOver, is_away, scoped, walks_
 from coachdesk.checkins import attempts
 from coachdesk.checkins.models import CheckIn
 from coachdesk.checkins.rules import Tries, is_at_risk, risk_since
+from coachdesk.clients import episodes
 from coachdesk.clients.models import Client, Episode
 from coachdesk.clients.naming import shown_map
 from coachdesk.clients.rules import Ending, resumed_on
@@ -143,7 +144,7 @@ def _people(
         .outerjoin(last, last.c.client_id == Client.id)
         .outerjoin(Away, away)
         .outerjoin(Episode, episode)
-        .outerjoin(last_time, last_time.id == _latest() if closed else sa.false())
+        .outerjoin(last_time, last_time.id == episodes.latest_id() if closed else sa.false())
         .outerjoin(HandOver, HandOver.assignment_id == Assignment.id)
         .outerjoin(VisitSeries, sa.and_(VisitSeries.client_id == Client.id, VisitSeries.ended_at.is_(None)))
     )
@@ -154,13 +155,6 @@ def _people(
     if ids is not None:
         found = found.where(Client.id.in_(set(ids)))
     return [_Row(*row) for row in session.execute(scoped(found, identity, Client.id).order_by(Client.shown_sort))]
-
-
-def _latest() -> Any:
-    """Select the time of coaching that was opened last with a person."""
-    row = sa.orm.aliased(Episode)
-    of_them = sa.select(row.id).where(row.client_id == Client.id).order_by(row.opened_at.desc()).limit(1)
-    return of_them.correlate(Client).scalar_subquery()
 
 
 def _happened(rows: list[Any], tries: Tries) -> list[dt.date]:

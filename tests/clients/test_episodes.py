@@ -22,6 +22,7 @@ from coachdesk.reminders import facts, planning
 from coachdesk.reminders.givens import PersonFacts, PlannedVisit
 from coachdesk.reminders.models import LedgerEntry
 from coachdesk.reminders.rules import Rule, contact_due_on, due_items, is_out_of_touch, resting_until
+from coachdesk.scheduler import send
 from coachdesk.visits import recurring
 from coachdesk.visits import service as visits
 from coachdesk.visits.models import Visit, VisitSeries
@@ -174,6 +175,35 @@ def test_after_an_end_nobody_is_told_when_they_speak_next(course, reader, cast):
     course.opens(f"/people/{cast.marcus}/coaching")
     course.presses("Begin again")
     assert "30 November" in reader("marcus").opens("/my-goals").main
+
+
+def test_they_read_the_kind_word_on_their_own_page_and_ask_to_begin_again(course, reader, cast, app):
+    assert "come to its end" not in reader("marcus").opens("/my-goals").main
+    course.sends("/closure", ending="completed", farewell="You did it.")
+    marcus = reader("marcus")
+    page = marcus.opens("/my-goals")
+    for words in (
+        "Your coaching has come to its end.",
+        "That was on Monday 23 November.",
+        "Dana wrote this for you: “You did it.”",
+        "You can ask to begin again at any time.",
+    ):
+        assert words in page.main, words
+    assert "Dana has been told." in marcus.presses("I would like some help").main
+    send(app)
+    for name in ("dana", "ruth"):
+        assert "Marcus T. asks for you. Coaching had come to its end." in reader(name).opens("/today").main, name
+    assert "asks for you" not in reader("imani").opens("/today").main
+    course.opens(f"/people/{cast.marcus}/coaching")
+    course.presses("Begin again")
+    assert "come to its end" not in marcus.opens("/my-goals").main
+
+
+def test_nobody_is_greeted_with_an_end_that_was_a_death(course, reader):
+    course.sends("/closure", ending="died", farewell="We miss you.")
+    page = reader("marcus").opens("/my-goals")
+    assert "We miss you." not in page.main
+    assert "come to its end" not in page.main
 
 
 @pytest.fixture
