@@ -91,14 +91,18 @@ def open_header(
     reader: ZoneInfo,
     now: dt.datetime,
     today: dt.date,
+    worries: bool = True,
 ) -> Header:
-    """Return the header of a record; `zone` is the organisation's, `reader` the reader's own. Raises `NotFound`."""
+    """Return the header of a record; `zone` is the organisation's, `reader` the reader's own. Raises `NotFound`.
+
+    Without `worries`, a worry about safety is not looked for: for what is printed.
+    """
     known = next(iter(facts.list_known(session, identity, ids=[client_id], closed=True, since=today)), None)
     if known is None:
         raise NotFound
     person = known.person
     _he, him, his = spoken_of(person)
-    worry = finding.find_open(session, identity, client_id)
+    worry = finding.find_open(session, identity, client_id) if worries else None
     staff = accounts.list_users(
         session,
         {known.coach_id, known.facts.coach_id}

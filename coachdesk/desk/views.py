@@ -131,7 +131,7 @@ def about(client_id: UUID) -> str:
 def sheet(client_id: UUID) -> str:
     """Show one page to print: goals and next steps, what was agreed, when you meet, who helps, how to reach them."""
     header = records.open_header(
-        db.session, who(), client_id, zone=house_zone(), reader=reader_zone(), now=now(), today=today()
+        db.session, who(), client_id, zone=house_zone(), reader=reader_zone(), now=now(), today=today(), worries=False
     )
     reading([client_id], Event.RECORD_PRINTED)
     living = [goal for goal in goals.list_goals(db.session, who(), client_id) if goal.status in _LIVING]

@@ -311,8 +311,9 @@ def test_after_somebody_died_the_record_is_quiet(course, session, cast, clock):
         *("Next goal review", "working together since", "Add a goal", "Review goal", "Step done", "Plan"),
     ):
         assert words not in page.main.replace("Safety plan", ""), words
+    assert "Next contact" not in course.opens(f"/people/{cast.marcus}/details").main
     page = course.opens(f"/people/{cast.marcus}/goals")
-    for words in ("Review ", "Step done", "Add a step"):
+    for words in ("Review ", "Step done", "Add a step", "Next step"):
         assert words not in page.main, words
 
 
@@ -328,6 +329,12 @@ def test_after_an_end_no_review_is_due_and_the_time_together_is_over(course, ses
     for words in ("working together since", "Next goal review", "Speak every"):
         assert words not in page.main, words
     assert "Log check-in" in page.main
+    details = course.opens(f"/people/{cast.marcus}/details").main
+    assert "Worked together from 8 June to 23 November" in details
+    assert "Working together since" not in details
+    sheet = course.opens(f"/people/{cast.marcus}/sheet").main
+    assert "Coaching came to its end on Monday 23 November." in sheet
+    assert "We agreed to speak" not in sheet
     assert "Review Mon" not in course.opens(f"/people/{cast.marcus}/goals").main
     course.opens(f"/people/{cast.marcus}/coaching")
     course.presses("Begin again")
