@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from coachdesk import audit
 from coachdesk.access import (
+    COACHING,
     SYSTEM,
     Action,
     Assignment,
@@ -25,8 +26,9 @@ from coachdesk.access import (
 from coachdesk.accounts import service as accounts
 from coachdesk.accounts.models import User
 from coachdesk.clients.models import Client, CoachWish, Episode
+from coachdesk.clients.naming import shown
 from coachdesk.clients.rules import is_load_full
-from coachdesk.notify import Topic, list_keys, settle
+from coachdesk.notify import Channel, Message, Topic, enqueue, list_keys, settle
 from coachdesk.words import NotFound, Refused, Stale, mark, say
 
 if TYPE_CHECKING:
@@ -111,7 +113,60 @@ def give(
     audit.record(
         session, identity, audit.Event.ASSIGNMENT_MADE, client_id=client_id, subject=made, detail=detail, now=now
     )
+    _tell(session, identity, current, made, now=now)
     return made
+
+
+def _tell(session: Any, identity: Identity, before: Assignment | None, made: Assignment, *, now: dt.datetime) -> None:
+    """Tell both coaches in the app, the earlier one without a name; nobody of their own deed, nor who is gone."""
+    if identity.role is Role.SYSTEM:
+        return
+    if made.coach_id != identity.id:
+        named = sa.select(Client).where(Client.id == made.client_id)
+        person = session.scalars(unscoped(named, because="whom they walk with from now on")).one()
+        _enqueue(
+            session,
+            made,
+            made.coach_id,
+            say(
+                mark("You walk with %(name)s from now on. %(by)s gave them to you."),
+                name=shown(person),
+                by=identity.name,
+            ),
+            f"/people/{made.client_id}/pack" if before else f"/people/{made.client_id}",
+            client_id=made.client_id,
+            now=now,
+        )
+    if before and before.coach_id != identity.id and _coaches(session, before.coach_id):
+        words = say(mark("One of your people walks with somebody else from now on."))
+        _enqueue(session, made, before.coach_id, words, "/people", now=now)
+
+
+def _coaches(session: Any, user_id: uuid.UUID) -> bool:
+    user = accounts.find_user(session, user_id)
+    return user.active and user.role_name in COACHING
+
+
+def _enqueue(
+    session: Any,
+    made: Assignment,
+    to: uuid.UUID,
+    words: Sentence,
+    path: str,
+    *,
+    client_id: uuid.UUID | None = None,
+    now: dt.datetime,
+) -> None:
+    message = Message(
+        key=f"given:{made.id.hex}:{to.hex}",
+        topic=Topic.ASSIGNMENT,
+        channel=Channel.IN_APP,
+        recipient_id=to,
+        client_id=client_id,
+        text=str(words),
+        path=path,
+    )
+    enqueue(session, message, now=now)
 
 
 def _end_wish(session: Any, client_id: uuid.UUID, *, now: dt.datetime) -> None:

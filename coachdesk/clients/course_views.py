@@ -103,9 +103,11 @@ def close(client_id: UUID) -> ResponseReturnValue:
             now=now(),
             today=today(),
         ),
-        done=lambda _row: tell(
+        done=lambda row: tell(
             _back(client_id),
-            _("Coaching has come to its end here. What was planned is called off. The door stays open."),
+            _("Coaching has come to its end here. What was planned is called off. The record stays.")
+            if row.ending is Ending.DIED
+            else _("Coaching has come to its end here. What was planned is called off. The door stays open."),
             undo=url_for("clients.reopen", client_id=client_id),
         ),
         page=lambda: _page(client_id, closure=form),

@@ -6,8 +6,10 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+import sqlalchemy as sa
+
 from coachdesk import audit
-from coachdesk.access import Action, demand, visible
+from coachdesk.access import Action, demand, scoped, visible
 from coachdesk.clients.models import Client, Episode, LevelPeriod, Pause
 from coachdesk.clients.rules import UNDO, Ending, Level, refuse_bad_pause
 from coachdesk.words import NotFound, Refused, mark
@@ -125,6 +127,23 @@ def find_course(session: Any, identity: Identity, client_id: uuid.UUID, *, today
     ).all()
     going = next((row for row in pauses if row.ended_at is None and row.until_on >= today), None)
     return Course(episodes[0], levels[0].level if levels else Level.FULL, going, episodes, pauses, levels)
+
+
+def latest_id() -> Any:
+    """Select the time of coaching that was opened last with a person; to stand within a query of people."""
+    row = sa.orm.aliased(Episode)
+    of_them = sa.select(row.id).where(row.client_id == Client.id).order_by(row.opened_at.desc()).limit(1)
+    return of_them.correlate(Client).scalar_subquery()
+
+
+def find_with_end(session: Any, identity: Identity, client_id: uuid.UUID) -> tuple[Client, Episode | None]:
+    """Return a person, and how coaching came to its end where it has, in one query; raises `NotFound`."""
+    ended = sa.and_(Episode.id == latest_id(), Episode.closed_at.is_not(None))
+    found = scoped(sa.select(Client, Episode).outerjoin(Episode, ended), identity, Client.id)
+    row = session.execute(found.where(Client.id == client_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return row[0], row[1]
 
 
 def pause(

@@ -270,6 +270,14 @@ TOUCH_WORDS: Mapping[Touch, str] = {
     Touch.NO: mark("No"),
 }
 
+TOUCH_TOLD: Mapping[Touch | None, str] = {
+    Touch.YES: mark("We may be in touch"),
+    Touch.LOST: mark("Only if we lose touch"),
+    Touch.NO: mark("Do not be in touch"),
+    None: mark("Not asked yet: do not be in touch"),
+}
+"""The same, as whoever walks with the person is told of it."""
+
 
 def lines_of(text: str) -> list[str]:
     """Return the lines of a text that say something."""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from coachdesk.accounts import service as accounts
 from coachdesk.clients.naming import call_rule, called, initials_of, name_rule, phone_of, reach_rule, spoken_of, tone_of
+from coachdesk.clients.rules import Ending
 from coachdesk.reminders import facts
 from coachdesk.reminders.rules import resting_until
 from coachdesk.safety import finding
@@ -58,6 +59,9 @@ class Header:
     """When they were given to the coach of now, within the last two weeks."""
     cover: Any
     """Who looks after the person while their coach is away, if anybody does."""
+    ended_on: dt.date | None
+    """The local day on which coaching came to its end; none while it goes on."""
+    is_dead: bool
     calendar: Calendar
     besides: Mapping[uuid.UUID, Sentence | None]
     """The reader's own hour of each planned contact, where it is another than the person's."""
@@ -87,14 +91,18 @@ def open_header(
     reader: ZoneInfo,
     now: dt.datetime,
     today: dt.date,
+    worries: bool = True,
 ) -> Header:
-    """Return the header of a record; `zone` is the organisation's, `reader` the reader's own. Raises `NotFound`."""
+    """Return the header of a record; `zone` is the organisation's, `reader` the reader's own. Raises `NotFound`.
+
+    Without `worries`, a worry about safety is not looked for: for what is printed.
+    """
     known = next(iter(facts.list_known(session, identity, ids=[client_id], closed=True, since=today)), None)
     if known is None:
         raise NotFound
     person = known.person
     _he, him, his = spoken_of(person)
-    worry = finding.find_open(session, identity, client_id)
+    worry = finding.find_open(session, identity, client_id) if worries else None
     staff = accounts.list_users(
         session,
         {known.coach_id, known.facts.coach_id}
@@ -104,7 +112,7 @@ def open_header(
     calendar = coming.calendar_of(known.plans, known.series, known.taken, known.off, zone=there, now=now, today=today)
     if known.facts.is_closed:
         calendar = replace(calendar, over=None, coming=[])
-    reviews = [on for _goal, on in known.facts.goal_reviews]
+    reviews = [] if known.facts.is_closed else [on for _goal, on in known.facts.goal_reviews]
     return Header(
         known=known,
         person=person,
@@ -123,7 +131,7 @@ def open_header(
         coach=staff[known.coach_id],
         cover=staff[known.facts.coach_id] if known.facts.coach_id != known.coach_id else None,
         resting_until=resting_until(known.facts, today),
-        came_on=known.given_at if known.given_at and (today - known.given_at.date()).days < _NEW_DAYS else None,
+        came_on=known.given.at if known.given and (today - known.given.at.date()).days < _NEW_DAYS else None,
         weeks=max(0, (today - person.working_since).days // 7),
         next_review_on=min(reviews, default=None),
         worry=Worry(
@@ -134,6 +142,8 @@ def open_header(
         )
         if worry
         else None,
+        ended_on=known.ended.on if known.ended else None,
+        is_dead=known.ended is not None and known.ended.ending is Ending.DIED,
         calendar=calendar,
         besides={planned.id: beside(planned, there, reader) for planned in calendar.coming},
         words=in_words(calendar.series.pattern) if calendar.series else (),

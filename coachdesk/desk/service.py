@@ -79,6 +79,16 @@ class KeptDraft:
 
 
 @dataclass(frozen=True)
+class LostDraft:
+    """A draft about somebody who is somebody else's now: what kind it is, never about whom."""
+
+    id: uuid.UUID
+    what: str
+    """A text with a place for a name."""
+    is_worry: bool
+
+
+@dataclass(frozen=True)
 class KindWord:
     """What a supervisor said lately."""
 
@@ -100,7 +110,7 @@ class Today:
     """How many people there are to reach today."""
     visits_today: int
     drafts: Sequence[KeptDraft]
-    lost_drafts: Sequence[uuid.UUID]
+    lost_drafts: Sequence[LostDraft]
     """Drafts about people who are somebody else's now; only their own words are left to their author."""
     word: KindWord | None
     notices: Sequence[Notice]
@@ -236,7 +246,7 @@ def _next_contact(
 
 def _drafts(
     session: Any, identity: Identity, known: list[Known], now: dt.datetime
-) -> tuple[list[KeptDraft], list[uuid.UUID]]:
+) -> tuple[list[KeptDraft], list[LostDraft]]:
     names = {row.person.id: row.facts.name for row in known}
     found = drafts.open_drafts(session, identity)
     mine = [
@@ -252,7 +262,7 @@ def _drafts(
         for row in found.mine
         if row.client_id is None or row.client_id in names
     ]
-    return mine, [row.id for row in found.lost]
+    return mine, [LostDraft(row.id, drafted.what(row.form), row.form == drafted.WORRY) for row in found.lost]
 
 
 def _word(session: Any, identity: Identity, *, now: dt.datetime) -> KindWord | None:

@@ -10,12 +10,12 @@ from coachdesk.access import Action, Role
 from coachdesk.accounts import service as accounts
 from coachdesk.audit import Event
 from coachdesk.clients import about as cards_of
-from coachdesk.clients import items, likeness, taking
+from coachdesk.clients import items, likeness, taking, ways
 from coachdesk.clients import service as clients
 from coachdesk.clients.items import Item
-from coachdesk.clients.rules import CardKind, lines_of
+from coachdesk.clients.rules import TOUCH_TOLD, CardKind, lines_of
 from coachdesk.db import db
-from coachdesk.desk import import_views, service, timeline, timeline_views, ways
+from coachdesk.desk import import_views, service, timeline, timeline_views
 from coachdesk.desk import record as records
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import GoalStatus
@@ -121,6 +121,7 @@ def about(client_id: UUID) -> str:
         cards={kind.value: written.get(kind) for kind in CardKind},
         strengths=lines_of(strengths.words) if strengths else [],
         supporters=items.list_items(db.session, who(), client_id, Item.SUPPORTER),
+        touches=TOUCH_TOLD,
         milestones=items.list_items(db.session, who(), client_id, Item.MILESTONE),
         today_is=today(),
     )
@@ -130,7 +131,7 @@ def about(client_id: UUID) -> str:
 def sheet(client_id: UUID) -> str:
     """Show one page to print: goals and next steps, what was agreed, when you meet, who helps, how to reach them."""
     header = records.open_header(
-        db.session, who(), client_id, zone=house_zone(), reader=reader_zone(), now=now(), today=today()
+        db.session, who(), client_id, zone=house_zone(), reader=reader_zone(), now=now(), today=today(), worries=False
     )
     reading([client_id], Event.RECORD_PRINTED)
     living = [goal for goal in goals.list_goals(db.session, who(), client_id) if goal.status in _LIVING]
@@ -138,8 +139,9 @@ def sheet(client_id: UUID) -> str:
         "desk/sheet.html",
         header=header,
         goals=living,
-        ways=ways.list_ways(header.person, items.list_items(db.session, who(), client_id, Item.POINT)),
+        ways=ways.list_working(header.person, items.list_items(db.session, who(), client_id, Item.POINT)),
         supporters=items.list_items(db.session, who(), client_id, Item.SUPPORTER),
+        touches=TOUCH_TOLD,
         today_is=today(),
     )
 

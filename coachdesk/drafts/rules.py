@@ -19,6 +19,9 @@ TOLD_BEFORE = dt.timedelta(days=4)
 THROWN_FOR = dt.timedelta(hours=1)
 """So long it can be brought back, or read once more where it is shown for the last time."""
 
+WORRY = "safety-concern"
+"""The form of a worry about safety: while it is a draft, nobody was told of it."""
+
 WORDS = {
     "another-coach": mark("A wish for another coach"),
     "card": mark("What matters to %(name)s"),
@@ -39,7 +42,7 @@ WORDS = {
     "referral": mark("A referral for %(name)s"),
     "referral-news": mark("News of a referral for %(name)s"),
     "restriction": mark("Who is kept from the record of %(name)s"),
-    "safety-concern": mark("A worry about %(name)s’s safety, not told to anybody yet"),
+    WORRY: mark("A worry about %(name)s’s safety, not told to anybody yet"),
     "safety-deed": mark("What was done about a worry for %(name)s"),
     "safety-ending": mark("How a worry about %(name)s ended"),
     "safety-plan": mark("A safety plan with %(name)s"),

@@ -13,20 +13,20 @@ from coachdesk.audit import reading
 from coachdesk.checkins import details
 from coachdesk.checkins import service as checkins
 from coachdesk.checkins.rules import is_shown_in_portal
-from coachdesk.clients import about, assigning, items, wishing
-from coachdesk.clients import service as clients
+from coachdesk.clients import about, assigning, episodes, items, restricting, wishing
 from coachdesk.clients.items import Item
-from coachdesk.clients.naming import called
-from coachdesk.clients.rules import CardKind, lines_of
+from coachdesk.clients.naming import called, shown
+from coachdesk.clients.rules import CardKind, Ending, lines_of
 from coachdesk.clock import day_of
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import GoalStatus, StepOwner, StepStatus, next_step
+from coachdesk.notify import Channel, Message, Topic, enqueue
 from coachdesk.reminders import service as reminders
 from coachdesk.reminders.givens import AskKind
 from coachdesk.safety import plans
 from coachdesk.visits import coming
 from coachdesk.visits.rules import Side
-from coachdesk.words import NotFound, mark
+from coachdesk.words import NotFound, mark, say
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from coachdesk.accounts.models import User
     from coachdesk.checkins.details import Details
     from coachdesk.checkins.models import CheckIn, Correction
-    from coachdesk.clients.models import CoachWish, Milestone
+    from coachdesk.clients.models import Client, CoachWish, Episode, Milestone
     from coachdesk.goals.models import Goal, Step
     from coachdesk.safety.models import SafetyPlan
     from coachdesk.visits.coming import Calendar
@@ -65,6 +65,8 @@ class MyGoals:
     coach: User | None
     has_plan: bool
     """Whether there is a plan for hard times to be led to."""
+    ended: Episode | None = None
+    """How coaching came to its end, where it has, with the kind word of then."""
     wish: CoachWish | None = None
     """The wish for another coach that waits."""
     vision: str = ""
@@ -92,7 +94,7 @@ def open_my_plan(session: Any, identity: Identity) -> MyPlan:
 def open_my_goals(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.datetime, today: dt.date) -> MyGoals:
     """Gather the person's own page; `zone` is the organisation's."""
     client_id = _own(identity)
-    person = clients.find_person(session, identity, client_id)
+    person, ended = episodes.find_with_end(session, identity, client_id)
     there = ZoneInfo(person.zone) if person.zone else zone
     every = goals.list_goals(session, identity, client_id)
     found = [goal for goal in every if goal.status in _SHOWN]
@@ -112,6 +114,7 @@ def open_my_goals(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.d
         more=sum(step.status is StepStatus.TO_DO for goal in found for step in goal.steps),
         since=day_of(first, zone) if first else None,
         coach=assigning.find_coach(session, identity, client_id),
+        ended=ended if ended and ended.ending is not Ending.DIED else None,
         wish=wishing.find_own(session, identity),
         vision=chosen.get(CardKind.VISION, ""),
         strengths=lines_of(chosen.get(CardKind.STRENGTHS, "")),
@@ -157,7 +160,28 @@ def ask_help(
     reminders.ask(
         session, identity, client_id, kind=AskKind.HELP_ASKED, text=words, about_id=step_id, now=now, today=today
     )
-    return assigning.find_coach(session, identity, client_id)
+    coach = assigning.find_coach(session, identity, client_id)
+    person, ended = episodes.find_with_end(session, identity, client_id)
+    if ended and coach:
+        _tell_after_end(session, person, coach, now=now, today=today)
+    return coach
+
+
+def _tell_after_end(session: Any, person: Client, coach: User, *, now: dt.datetime, today: dt.date) -> None:
+    """Tell the coach and their supervisors: after its end nothing falls due, so what is asked stands on no list."""
+    kept = restricting.map_kept(session, person.id)
+    for reader in {user.id: user for user in (coach, *accounts.list_supervisors_of(session, coach.id))}.values():
+        if reader.id not in kept:
+            message = Message(
+                key=f"asked-after-end:{person.id.hex}:{reader.id.hex}:{today.isoformat()}",
+                topic=Topic.ASSIGNMENT,
+                channel=Channel.IN_APP,
+                recipient_id=reader.id,
+                client_id=person.id,
+                text=str(say(mark("%(name)s asks for you. Coaching had come to its end."), name=shown(person))),
+                path=f"/people/{person.id}",
+            )
+            enqueue(session, message, now=now)
 
 
 def find_visit(session: Any, identity: Identity, visit_id: uuid.UUID, *, now: dt.datetime, today: dt.date) -> Planned:

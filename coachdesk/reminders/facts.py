@@ -13,9 +13,10 @@ from coachdesk.accounts.models import User
 from coachdesk.checkins import attempts
 from coachdesk.checkins.models import CheckIn
 from coachdesk.checkins.rules import Tries, is_at_risk, risk_since
+from coachdesk.clients import episodes
 from coachdesk.clients.models import Client, Episode
 from coachdesk.clients.naming import shown_map
-from coachdesk.clients.rules import resumed_on
+from coachdesk.clients.rules import Ending, resumed_on
 from coachdesk.db import keys
 from coachdesk.organisation import outreach
 from coachdesk.organisation.rules import halved
@@ -36,6 +37,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Ended:
+    """How the last time of coaching came to its end, and on which local day."""
+
+    ending: Ending
+    on: dt.date
+
+
+@dataclass(frozen=True)
 class Known:
     """A person, their coach of today, and all that decides what is due."""
 
@@ -47,8 +56,10 @@ class Known:
 
     away: Away | None = None
     """Where their coach is away; `facts.coach_id` is whoever looks after them, if somebody does."""
-    given_at: dt.datetime | None = None
-    """When another coach gave the person to the coach of now, if one did."""
+    given: HandOver | None = None
+    """How another coach's person came to the coach of now, if they did."""
+    ended: Ended | None = None
+    """Where coaching has come to its end, and it was asked for."""
     series: VisitSeries | None = None
     """The plan that repeats, where one goes on."""
     taken: frozenset[dt.date] = frozenset()
@@ -100,9 +111,11 @@ class _Row(NamedTuple):
     last: dt.date | None
     away: Away | None
     is_open: bool
-    given_at: dt.datetime | None
+    given: HandOver | None
     series: VisitSeries | None
     away_name: str | None
+    ending: Ending | None
+    ended_on: dt.date | None
 
 
 def _people(
@@ -115,6 +128,7 @@ def _people(
         .subquery()
     )
     episode = sa.and_(Episode.client_id == Client.id, Episode.closed_at.is_(None))
+    last_time = sa.orm.aliased(Episode)
     away = sa.and_(Away.user_id == Assignment.coach_id, *is_away(identity.now))
     found = (
         sa.select(
@@ -123,15 +137,18 @@ def _people(
             sa.func.coalesce(last.c.held_on, Client.contact_before_on),
             Away,
             Episode.id.is_not(None),
-            HandOver.at,
+            HandOver,
             VisitSeries,
             User.first_name,
+            last_time.ending,
+            last_time.closed_on,
         )
         .join(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
         .outerjoin(last, last.c.client_id == Client.id)
         .outerjoin(Away, away)
         .outerjoin(User, User.id == Away.user_id)
         .outerjoin(Episode, episode)
+        .outerjoin(last_time, last_time.id == episodes.latest_id() if closed else sa.false())
         .outerjoin(HandOver, HandOver.assignment_id == Assignment.id)
         .outerjoin(VisitSeries, sa.and_(VisitSeries.client_id == Client.id, VisitSeries.ended_at.is_(None)))
     )
@@ -205,7 +222,8 @@ def _known(row: _Row, ladder: Ladder, *, name: str, tries: Tries, things: list[A
         facts,
         plans,
         away=away,
-        given_at=row.given_at,
+        given=row.given,
+        ended=Ended(row.ending, row.ended_on) if row.ending and row.ended_on else None,
         series=row.series,
         taken=frozenset(thing.on for thing in by_kind.get("taken", [])),
         off=_called_off(plans, by_kind.get("off", [])),

@@ -139,6 +139,7 @@ def _hand_page(form: HandOverForm, client_id: UUID) -> str:
     person = clients.find_person(db.session, who().everyday, client_id)
     coach = assigning.find_coach(db.session, who().everyday, client_id)
     came = assigning.find_hand_over(db.session, who().everyday, client_id)
+    is_writing, is_worried = pack.is_writing(db.session, coach, client_id) if coach else (False, False)
     reading([client_id])
     return render_template(
         "supervision/hand_over.html",
@@ -148,7 +149,8 @@ def _hand_page(form: HandOverForm, client_id: UUID) -> str:
         name=shown(person),
         called=called(person),
         coach=coach,
-        is_writing=coach is not None and pack.has_open_draft(db.session, coach, client_id),
+        is_writing=is_writing,
+        is_worried=is_worried,
     )
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from coachdesk.accounts import service as accounts
 from coachdesk.checkins import service as checkins
-from coachdesk.clients import assigning
+from coachdesk.clients import items, ways
+from coachdesk.clients.items import Item
 from coachdesk.drafts import service as drafts
+from coachdesk.drafts.rules import WORRY
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import GoalStatus
 from coachdesk.referrals import service as referrals
 from coachdesk.reminders import facts
-from coachdesk.reminders.rules import due_items, order_key
-from coachdesk.words import NotFound
+from coachdesk.reminders.rules import Rule, due_items, order_key
+from coachdesk.words import NotFound, mark, say
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from coachdesk.access import HandOver, Identity
     from coachdesk.accounts.models import User
     from coachdesk.checkins.models import CheckIn
+    from coachdesk.clients.ways import Way
     from coachdesk.goals.models import Goal
     from coachdesk.referrals.models import Referral, SpokenYes
     from coachdesk.reminders.facts import Known
@@ -47,6 +50,8 @@ class Pack:
     referrals: Sequence[tuple[Referral, SpokenYes | None]]
     """What is open, and what they said yes to."""
     notes: Sequence[CheckIn]
+    ways: Sequence[Way]
+    """How to reach them, each way with its rule; none that turned out not to work."""
 
 
 def open_pack(session: Any, identity: Identity, client_id: uuid.UUID, *, today: dt.date) -> Pack:
@@ -54,23 +59,39 @@ def open_pack(session: Any, identity: Identity, client_id: uuid.UUID, *, today: 
     known = next(iter(facts.list_known(session, identity, ids=[client_id], closed=True)), None)
     if known is None:
         raise NotFound
-    hand_over = assigning.find_hand_over(session, identity, client_id)
+    hand_over = known.given
     notes = checkins.list_checkins(session, identity, client_id, limit=NOTES)
     staff = {known.coach_id, *(row.coach_id for row in notes)}
     staff |= {hand_over.from_coach_id, hand_over.by} if hand_over else set()
     people = accounts.list_users(session, staff)
+    living = [goal for goal in goals.list_goals(session, identity, client_id) if goal.status in _OPEN]
     return Pack(
         known=known,
         coach=people[known.coach_id],
         hand_over=hand_over,
         people=people,
-        goals=[goal for goal in goals.list_goals(session, identity, client_id) if goal.status in _OPEN],
-        due=sorted(due_items(known.facts, today, ahead_days=AHEAD_DAYS), key=order_key),
+        goals=living,
+        due=[
+            _named(due, living) for due in sorted(due_items(known.facts, today, ahead_days=AHEAD_DAYS), key=order_key)
+        ],
         referrals=referrals.list_open_with_yes(session, identity, client_id),
         notes=notes,
+        ways=ways.list_working(known.person, items.list_items(session, identity, client_id, Item.POINT)),
     )
 
 
-def has_open_draft(session: Any, coach: User, client_id: uuid.UUID) -> bool:
-    """Say whether a coach is in the middle of writing about a person: that it is so, never what."""
-    return any(row.client_id == client_id for row in drafts.list_drafts(session, coach.identity))
+def _named(due: Due, living: Sequence[Goal]) -> Due:
+    """Say which goal it is that is due for a look."""
+    goal = next((goal for goal in living if due.rule is Rule.GOAL_REVIEW and goal.id == due.subject), None)
+    if goal is None:
+        return due
+    return replace(due, why=say(mark("The goal “%(words)s” is due for a look together."), words=goal.words))
+
+
+def is_writing(session: Any, coach: User, client_id: uuid.UUID) -> tuple[bool, bool]:
+    """Say whether a coach is in the middle of writing about a person, and whether of a worry nobody was told of.
+
+    That it is so, never what.
+    """
+    forms = {row.form for row in drafts.list_drafts(session, coach.identity) if row.client_id == client_id}
+    return bool(forms - {WORRY}), WORRY in forms

@@ -7,17 +7,20 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from coachdesk.access import Earlier, HandOver, visible
+from coachdesk.access import SYSTEM, Earlier, HandOver, visible
+from coachdesk.accounts.models import User
 from coachdesk.audit import Event
 from coachdesk.checkins import attempts
 from coachdesk.checkins import service as checkins
 from coachdesk.checkins.models import Attempt, CheckIn
 from coachdesk.checkins.rules import AttemptOutcome
 from coachdesk.clients import assigning
+from coachdesk.clients import service as clients
 from coachdesk.goals import reviewing
 from coachdesk.goals.models import GoalReview
 from coachdesk.goals.rules import Matters
 from coachdesk.notify import deliver, list_notices
+from coachdesk.notify.models import Delivery
 from coachdesk.reminders import planning
 from coachdesk.visits.rules import Channel
 from coachdesk.words import Refused
@@ -217,3 +220,48 @@ def test_the_earlier_coach_has_nothing_left_on_the_next_request(app, reader, cas
     assert all(
         "Marcus" not in notice.text for notice in list_notices(session, cast.dana.id, sees=lambda c: c.is_(None))
     )
+
+
+def _told(session):
+    rows = session.scalars(sa.select(Delivery).where(Delivery.topic == "assignment"))
+    return {row.recipient_id: (row.text, row.path, row.client_id) for row in rows}
+
+
+def test_both_coaches_are_told_and_the_earlier_one_without_a_name(reader, cast, session):
+    ruth = reader("ruth")
+    ruth.opens(f"/people/{cast.marcus}/hand-over")
+    ruth.sends("hand-over", coach_id=str(cast.imani.id), earlier="everything")
+    assert _told(session) == {
+        cast.imani.id: (
+            "You walk with Marcus T. from now on. Ruth Mbeki gave them to you.",
+            f"/people/{cast.marcus}/pack",
+            cast.marcus,
+        ),
+        cast.dana.id: ("One of your people walks with somebody else from now on.", "/people", None),
+    }
+
+
+def test_nobody_is_told_of_their_own_deed_nor_who_is_gone_nor_by_the_house_itself(session, cast):
+    assigning.assign(session, SYSTEM, cast.lena, cast.imani.id, now=MONDAY, today=TODAY)
+    assert _told(session) == {}
+    assigning.assign(session, cast.ruth, cast.marcus, cast.ruth.id, earlier=Earlier.EVERYTHING, now=MONDAY, today=TODAY)
+    assert set(_told(session)) == {cast.dana.id}
+    session.execute(sa.update(User).where(User.id == cast.imani.id).values(active=False))
+    hand_over(session, cast, "lena", "dana", now=NOON)
+    assert cast.imani.id not in _told(session)
+
+
+def test_a_coach_who_is_given_a_new_person_is_told(session, cast):
+    made = clients.add_person(
+        session,
+        cast.ruth,
+        coach_id=cast.dana.id,
+        first_name="Noor",
+        last_name="Aziz",
+        rhythm_days=7,
+        now=MONDAY,
+        today=TODAY,
+    )
+    assert _told(session) == {
+        cast.dana.id: ("You walk with Noor A. from now on. Ruth Mbeki gave them to you.", f"/people/{made.id}", made.id)
+    }

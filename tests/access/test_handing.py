@@ -14,9 +14,15 @@ from coachdesk.accounts import leaving
 from coachdesk.admin import service as admin
 from coachdesk.audit import AuditEntry
 from coachdesk.checkins import service as checkins
+from coachdesk.clients import items
 from coachdesk.clients import service as clients
+from coachdesk.clients.items import Item
+from coachdesk.clients.models import Client
+from coachdesk.clients.naming import reach_rule
+from coachdesk.clients.rules import PointKind
 from coachdesk.db import Key
 from coachdesk.drafts import service as drafts
+from coachdesk.goals.models import Goal
 from coachdesk.reminders import planning
 from coachdesk.reminders.models import LedgerEntry
 from coachdesk.visits.rules import Channel
@@ -74,6 +80,32 @@ def test_whoever_takes_over_from_today_on_finds_no_notes_of_before_in_the_pack(h
     assert "A place of my own" in page.main
 
 
+def test_the_pack_says_how_to_reach_them_and_which_goal_is_due(reader, session, cast, lived):
+    items.add_item(
+        session, cast.dana, cast.marcus, Item.POINT, kind=PointKind.PHONE, value="(555) 010-0177", label="His sister",
+        may_call=True, may_text=False, may_voicemail=False, may_email=False, say_who=False, note="", now=MONDAY,
+        today=TODAY,
+    )  # fmt: skip
+    goal = session.get(Goal, lived["goal"])
+    goal.next_review_on = TODAY
+    session.commit()
+    person = session.get(Client, cast.marcus)
+    page = reader("dana").opens(f"/people/{cast.marcus}/pack")
+    for words in (
+        person.phone,
+        "(555) 010-0177 His sister",
+        str(reach_rule(person)),
+        "The goal “A place of my own” is due for a look together.",
+    ):
+        assert words in page.main, words
+    assert "Say only your own name." in page.main
+    session.execute(sa.update(Client).where(Client.id == cast.marcus).values(phone_wrong_on=TODAY))
+    session.commit()
+    page = reader("dana").opens(f"/people/{cast.marcus}/pack")
+    assert person.phone not in page.main
+    assert "(555) 010-0177" in page.main
+
+
 def test_what_is_missing_gets_a_sentence_and_what_was_typed_stays(handing):
     page = handing.sends(status=422, words="Speaks softly.")
     assert "Choose a coach." in page.words
@@ -121,6 +153,22 @@ def test_that_the_coach_is_in_the_middle_of_writing_is_said_but_not_what(reader,
     page = reader("ruth").opens(f"/people/{cast.marcus}/hand-over")
     assert "Dana is in the middle of writing something about them." in page.main
     assert "Half a thought" not in page.text
+
+
+def test_a_worry_nobody_was_told_of_is_named_before_a_hand_over_and_never_its_words(reader, session, cast, lived):
+    drafts.save_draft(
+        session, cast.dana, cast.marcus, form="safety-concern", subject_id=cast.marcus,
+        fields={"words": ["Half a thought"]}, path=f"/people/{cast.marcus}/concerns/new", now=MONDAY,
+    )  # fmt: skip
+    session.commit()
+    page = reader("ruth").opens(f"/people/{cast.marcus}/hand-over")
+    assert (
+        "Dana is writing about a worry about Marcus’s safety that nobody was told of yet. "
+        "Speak with Dana before you hand over."
+    ) in page.main
+    assert "in the middle of writing" not in page.main
+    assert "Half a thought" not in page.text
+    assert "worry" not in reader("ruth").opens(f"/people/{cast.lena}/hand-over").main
 
 
 def test_more_people_than_agreed_is_a_question_and_no_block(reader, session, cast, lived):

@@ -16,10 +16,13 @@ from coachdesk.checkins import service as checkins
 from coachdesk.clients import episodes
 from coachdesk.clients.models import Client, Episode, Pause
 from coachdesk.clients.rules import ENDING_WORDS, Ending, resumed_on
+from coachdesk.goals import service as goals
+from coachdesk.goals.rules import Domain, GoalStatus
 from coachdesk.reminders import facts, planning
 from coachdesk.reminders.givens import PersonFacts, PlannedVisit
 from coachdesk.reminders.models import LedgerEntry
 from coachdesk.reminders.rules import Rule, contact_due_on, due_items, is_out_of_touch, resting_until
+from coachdesk.scheduler import send
 from coachdesk.visits import recurring
 from coachdesk.visits import service as visits
 from coachdesk.visits.models import Visit, VisitSeries
@@ -174,6 +177,35 @@ def test_after_an_end_nobody_is_told_when_they_speak_next(course, reader, cast):
     assert "30 November" in reader("marcus").opens("/my-goals").main
 
 
+def test_they_read_the_kind_word_on_their_own_page_and_ask_to_begin_again(course, reader, cast, app):
+    assert "come to its end" not in reader("marcus").opens("/my-goals").main
+    course.sends("/closure", ending="completed", farewell="You did it.")
+    marcus = reader("marcus")
+    page = marcus.opens("/my-goals")
+    for words in (
+        "Your coaching has come to its end.",
+        "That was on Monday 23 November.",
+        "Dana wrote this for you: “You did it.”",
+        "You can ask to begin again at any time.",
+    ):
+        assert words in page.main, words
+    assert "Dana has been told." in marcus.presses("I would like some help").main
+    send(app)
+    for name in ("dana", "ruth"):
+        assert "Marcus T. asks for you. Coaching had come to its end." in reader(name).opens("/today").main, name
+    assert "asks for you" not in reader("imani").opens("/today").main
+    course.opens(f"/people/{cast.marcus}/coaching")
+    course.presses("Begin again")
+    assert "come to its end" not in marcus.opens("/my-goals").main
+
+
+def test_nobody_is_greeted_with_an_end_that_was_a_death(course, reader):
+    course.sends("/closure", ending="died", farewell="We miss you.")
+    page = reader("marcus").opens("/my-goals")
+    assert "We miss you." not in page.main
+    assert "come to its end" not in page.main
+
+
 @pytest.fixture
 def tuesdays(session, cast):
     """Every Tuesday at half past two, and Friday by itself."""
@@ -291,6 +323,58 @@ def test_two_who_close_at_the_same_moment_close_once(session, cast):
 def test_after_somebody_died_nobody_is_asked_to_begin_again(course):
     page = course.sends("/closure", ending="died")
     assert "Begin again" not in page.main
+
+
+def test_after_somebody_died_the_record_is_quiet(course, session, cast, clock):
+    _goal(session, cast)
+    assert course.page.main.count("door stays open") == 1, "beside those with whom touch was lost, and nobody else"
+    assert "They can read it" not in course.page.main
+    page = course.sends("/closure", ending="died", farewell="We miss you.")
+    assert "door stays open" not in page.main
+    assert "We miss you." in page.main
+    page = course.opens(f"/people/{cast.marcus}")
+    assert "Marcus has died." in page.main
+    for words in (
+        *("Log check-in", "Call", "Text", "worried", "Set reminder", "Add referral", "How to reach", "Next contact"),
+        *("Next goal review", "working together since", "Add a goal", "Review goal", "Step done", "Plan"),
+    ):
+        assert words not in page.main.replace("Safety plan", ""), words
+    assert "Next contact" not in course.opens(f"/people/{cast.marcus}/details").main
+    page = course.opens(f"/people/{cast.marcus}/goals")
+    for words in ("Review ", "Step done", "Add a step", "Next step"):
+        assert words not in page.main, words
+
+
+def test_after_an_end_no_review_is_due_and_the_time_together_is_over(course, session, cast):
+    _goal(session, cast)
+    course.opens(f"/people/{cast.marcus}/coaching")
+    assert "Next goal review" in course.opens(f"/people/{cast.marcus}").main
+    course.opens(f"/people/{cast.marcus}/coaching")
+    course.sends("/closure", ending="moved_away")
+    page = course.opens(f"/people/{cast.marcus}")
+    assert "worked together from 8 June to 23 November" in page.main
+    assert "Coaching ended Mon 23 Nov" in page.main
+    for words in ("working together since", "Next goal review", "Speak every"):
+        assert words not in page.main, words
+    assert "Log check-in" in page.main
+    details = course.opens(f"/people/{cast.marcus}/details").main
+    assert "Worked together from 8 June to 23 November" in details
+    assert "Working together since" not in details
+    sheet = course.opens(f"/people/{cast.marcus}/sheet").main
+    assert "Coaching came to its end on Monday 23 November." in sheet
+    assert "We agreed to speak" not in sheet
+    assert "Review Mon" not in course.opens(f"/people/{cast.marcus}/goals").main
+    course.opens(f"/people/{cast.marcus}/coaching")
+    course.presses("Begin again")
+    assert "working together since" in course.opens(f"/people/{cast.marcus}").main
+
+
+def _goal(session, cast):
+    goals.set_goal(
+        session, cast.dana, cast.marcus, words="A place of my own", domain=Domain.HOME, status=GoalStatus.ACTIVE,
+        steps=[goals.StepWords("Hand in the form")], now=MONDAY, today=TODAY,
+    )  # fmt: skip
+    session.commit()
 
 
 def test_everybody_who_is_added_begins_with_an_episode(reader, session):

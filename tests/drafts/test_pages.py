@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from coachdesk.access import SYSTEM
 from coachdesk.clients import assigning
+from coachdesk.drafts import service as drafts
 from coachdesk.drafts.models import Draft
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import Domain, GoalStatus
@@ -133,3 +134,28 @@ def test_words_that_arrive_after_the_save_bring_no_draft_back(reader, cast, sess
     assert dana.sends_raw(f"/people/{cast.lena}/check-ins/new", data).status == 303
     assert dana.sends_raw(f"/people/{cast.lena}/check-ins/draft", data).status == 303
     assert _drafts(session) == []
+
+
+def test_what_kind_of_words_are_lost_is_said_without_a_name_and_a_worry_wants_somebody_told(reader, session, cast):
+    dana = reader("dana")
+    for form, path in (
+        ("goal", f"/people/{cast.marcus}/goals/new"),
+        ("safety-concern", f"/people/{cast.marcus}/concerns/new"),
+    ):
+        drafts.save_draft(
+            session, cast.dana, cast.marcus, form=form, subject_id=cast.marcus, fields={"words": ["Half."]}, path=path,
+            now=MONDAY,
+        )  # fmt: skip
+    session.commit()
+    assert "tell your supervisor now" not in dana.opens("/today").main
+    assigning.assign(session, SYSTEM, cast.marcus, cast.imani.id, now=MONDAY, today=TODAY)
+    session.commit()
+    page = dana.opens("/today")
+    for words in (
+        "A goal of somebody",
+        "A worry about somebody’s safety, not told to anybody yet",
+        "If you still worry, tell your supervisor now.",
+    ):
+        assert words in page.main, words
+    assert page.main.count("tell your supervisor now") == 1
+    assert "Marcus" not in page.main

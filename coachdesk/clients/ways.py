@@ -55,6 +55,11 @@ def list_ways(person: Client, points: Iterable[ContactPoint]) -> list[Way]:
     return first + [_further(point) for point in points]
 
 
+def list_working(person: Client, points: Iterable[ContactPoint]) -> list[Way]:
+    """Return the ways to reach somebody without those that turned out not to work."""
+    return [way for way in list_ways(person, points) if way.wrong_on is None]
+
+
 def _first(person: Client, kind: PointKind, value: str) -> Way:
     agreed = person.may_email if kind is PointKind.EMAIL else person.may_call or person.may_text
     named = name_rule(agreed=agreed, say_who=person.say_who)
