@@ -23,11 +23,12 @@ class Sentence:
     """A sentence with named places, such as `Last contact %(day)s.`.
 
     A value that is a day is written by its place's name: `day` 13 November, `weekday` Monday 30 November,
-    `short` Mon 16 Nov. A value that is a time of day is written 2:30 pm. `many` and `n` choose the plural.
+    `short` Mon 16 Nov. A value that is a time of day is written 2:30 pm, one that is a sentence in the reader's
+    language. `many` and `n` choose the plural.
     """
 
     one: str
-    values: Mapping[str, str | int | date | time] = field(default_factory=dict)
+    values: Mapping[str, str | int | date | time | Sentence] = field(default_factory=dict)
     many: str = ""
     n: int = 1
     then: tuple[Sentence, ...] = ()
@@ -36,7 +37,11 @@ class Sentence:
     def written(self, translate: Callable[[str, str, int], str]) -> str:
         """Write the sentence in the reader's language; `translate` takes one, many and n."""
         text = translate(self.one, self.many or self.one, self.n)
-        own = text % {name: _written(name, value) for name, value in self.values.items()} if self.values else text
+        values = {
+            name: value.written(translate) if isinstance(value, Sentence) else _written(name, value)
+            for name, value in self.values.items()
+        }
+        own = text % values if values else text
         return " ".join([own, *(sentence.written(translate) for sentence in self.then)])
 
     def followed_by(self, *others: Sentence) -> Sentence:
@@ -48,7 +53,7 @@ class Sentence:
         return self.written(lambda one, many, n: one if n == 1 else many)
 
 
-def say(text: str, /, **values: str | int | date | time) -> Sentence:
+def say(text: str, /, **values: str | int | date | time | Sentence) -> Sentence:
     """Build a sentence with named values."""
     return Sentence(text, values)
 

@@ -129,3 +129,10 @@ def test_every_marked_text_is_one_plain_text_so_that_the_catalogue_finds_it():
         if not (len(call.args) == 1 and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str))
     ]
     assert unreadable == []
+
+
+def test_a_sentence_within_a_sentence_is_translated_by_itself() -> None:
+    whole = say("A plan with %(name)s", name=say("somebody"))
+    assert str(whole) == "A plan with somebody"
+    hindi = {"A plan with %(name)s": "%(name)s के साथ योजना", "somebody": "किसी"}
+    assert whole.written(lambda one, _many, _n: hindi[one]) == "किसी के साथ योजना"

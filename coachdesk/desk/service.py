@@ -78,13 +78,15 @@ class KeptDraft:
     """When it goes away, where that is near."""
 
 
+_SOMEBODY = say(mark("somebody"))
+
+
 @dataclass(frozen=True)
 class LostDraft:
     """A draft about somebody who is somebody else's now: what kind it is, never about whom."""
 
     id: uuid.UUID
-    what: str
-    """A text with a place for a name."""
+    what: Sentence
     is_worry: bool
 
 
@@ -262,7 +264,9 @@ def _drafts(
         for row in found.mine
         if row.client_id is None or row.client_id in names
     ]
-    return mine, [LostDraft(row.id, drafted.what(row.form), row.form == drafted.WORRY) for row in found.lost]
+    return mine, [
+        LostDraft(row.id, say(drafted.what(row.form), name=_SOMEBODY), row.form == drafted.WORRY) for row in found.lost
+    ]
 
 
 def _word(session: Any, identity: Identity, *, now: dt.datetime) -> KindWord | None:
