@@ -152,6 +152,7 @@ def test_no_header_changes_where_we_are_or_how_we_are_reached(desk, header):
 
 def test_what_it_logged_meanwhile_repeats_nothing(desk):
     desk.asks("GET /sign-in?q=evilword HTTP/1.1")
+    desk.asks(f"GET /{'x' * LONGEST_LINE} HTTP/1.1")
     said = desk.log.read_text()
     assert '"event": "request"' in said
     assert '"event": "Invalid request"' in said
