@@ -25,6 +25,7 @@ from coachdesk.checkins.rules import (
     refuse_bad_day,
 )
 from coachdesk.checkins.service import TOO_LATE, Logged
+from coachdesk.clients import assigning
 from coachdesk.clients import service as clients
 from coachdesk.db import DaysBefore
 from coachdesk.organisation import outreach
@@ -64,7 +65,7 @@ def log_attempt(
     `tried_at` is a wall-clock time where the person is; of `used` their number or address of now is kept, sealed.
     """
     demand(identity, Action.CHECKINS_LOG)
-    clients.hold_person(session, client_id)
+    assigning.hold_person(session, client_id)
     person = clients.find_person(session, identity, client_id)
     refuse_bad_day(tried_on, today=today, at="held_on")
     if again_on is not None:
@@ -126,7 +127,7 @@ def withdraw_attempt(session: Any, identity: Identity, attempt_id: uuid.UUID, *,
 
 def _undo_wrong(session: Any, identity: Identity, entry: Attempt) -> None:
     """Let what a try found not to work be used again, unless another that was not taken back found out the same."""
-    clients.hold_person(session, entry.client_id)
+    assigning.hold_person(session, entry.client_id)
     person = clients.find_person(session, identity, entry.client_id)
     used = next((one for one in Used if entry.used and clients.is_same(entry.used, _number(person, one))), None)
     if used is None or getattr(person, _WRONG[used]) != entry.tried_on:

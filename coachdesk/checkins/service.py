@@ -17,6 +17,7 @@ from coachdesk.checkins import details, plans
 from coachdesk.checkins.models import CheckIn, CheckInStep, Correction, Review
 from coachdesk.checkins.parts import COLUMNS, MINUTES_A_DAY, More, minutes_between, refuse_bad_plans, refuse_unwanted
 from coachdesk.checkins.rules import may_withdraw, refuse_bad_day, review_reason
+from coachdesk.clients import assigning
 from coachdesk.clients import service as clients
 from coachdesk.clients.models import Client
 from coachdesk.goals import service as goals
@@ -76,7 +77,7 @@ def log_checkin(
     Without `next_on` you speak next as is planned already; it is refused where nothing is.
     """
     demand(identity, Action.CHECKINS_LOG)
-    clients.hold_person(session, client_id)
+    assigning.hold_person(session, client_id)
     person = clients.find_person(session, identity, client_id)
     refuse_bad_day(held_on, today=today, at="held_on")
     if next_on is not None:

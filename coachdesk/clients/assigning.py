@@ -56,7 +56,7 @@ def assign(
     `words` what the person wants the new one to know.
     """
     demand(identity, Action.ADMIN_ASSIGN, Action.CLIENTS_HAND_OVER, Action.CLIENTS_ADD)
-    _hold(session, client_id)
+    hold_person(session, client_id)
     current: Assignment | None = session.scalar(
         sa.select(Assignment).where(Assignment.client_id == client_id, Assignment.ended_at.is_(None)).with_for_update()
     )
@@ -71,10 +71,10 @@ def assign(
     )
 
 
-def _hold(session: Any, client_id: uuid.UUID) -> None:
-    """Let two who give the same person away at once, or open what was before, come one after the other."""
+def hold_person(session: Any, client_id: uuid.UUID) -> None:
+    """Let two who write about the same person at once come one after another; nothing is read. Raises `NotFound`."""
     known = sa.select(Client.id).where(Client.id == client_id).with_for_update(key_share=True)
-    if session.scalar(unscoped(known, because="who assigns need not read the record")) is None:
+    if session.scalar(unscoped(known, because="two who write down the same at once come one after another")) is None:
         raise NotFound
 
 
@@ -121,25 +121,18 @@ def _tell(session: Any, identity: Identity, before: Assignment | None, made: Ass
     """Tell both coaches in the app, the earlier one without a name; nobody of their own deed, nor who is gone."""
     if identity.role is Role.SYSTEM:
         return
+    key = f"given:{made.id.hex}:"
     if made.coach_id != identity.id:
         named = sa.select(Client).where(Client.id == made.client_id)
         person = session.scalars(unscoped(named, because="whom they walk with from now on")).one()
-        _enqueue(
-            session,
-            made,
-            made.coach_id,
-            say(
-                mark("You walk with %(name)s from now on. %(by)s gave them to you."),
-                name=shown(person),
-                by=identity.name,
-            ),
-            f"/people/{made.client_id}/pack" if before else f"/people/{made.client_id}",
-            client_id=made.client_id,
-            now=now,
+        words = say(
+            mark("You walk with %(name)s from now on. %(by)s gave them to you."), name=shown(person), by=identity.name
         )
+        path = f"/people/{made.client_id}/pack" if before else f"/people/{made.client_id}"
+        tell_in_app(session, key, made.coach_id, str(words), path, client_id=made.client_id, now=now)
     if before and before.coach_id != identity.id and _coaches(session, before.coach_id):
         words = say(mark("One of your people walks with somebody else from now on."))
-        _enqueue(session, made, before.coach_id, words, "/people", now=now)
+        tell_in_app(session, key, before.coach_id, str(words), "/people", now=now)
 
 
 def _coaches(session: Any, user_id: uuid.UUID) -> bool:
@@ -147,23 +140,24 @@ def _coaches(session: Any, user_id: uuid.UUID) -> bool:
     return user.active and user.role_name in COACHING
 
 
-def _enqueue(
+def tell_in_app(
     session: Any,
-    made: Assignment,
+    key: str,
     to: uuid.UUID,
-    words: Sentence,
+    text: str,
     path: str,
     *,
     client_id: uuid.UUID | None = None,
     now: dt.datetime,
 ) -> None:
+    """Tell somebody in the app who walks with whom; `client_id` is the person it names, if it names one."""
     message = Message(
-        key=f"given:{made.id.hex}:{to.hex}",
+        key=f"{key}{to.hex}",
         topic=Topic.ASSIGNMENT,
         channel=Channel.IN_APP,
         recipient_id=to,
         client_id=client_id,
-        text=str(words),
+        text=text,
         path=path,
     )
     enqueue(session, message, now=now)
@@ -174,10 +168,15 @@ def _end_wish(session: Any, client_id: uuid.UUID, *, now: dt.datetime) -> None:
     wish = sa.select(CoachWish).where(CoachWish.client_id == client_id, CoachWish.ended_at.is_(None))
     found: CoachWish | None = session.scalar(unscoped(wish, because="who assigns need not read what was wished"))
     if found is not None:
-        found.ended_at, found.ended_by = now, SYSTEM.id
-        session.flush()
-        settle(session, list_keys(session, client_id, Topic.ASSIGNMENT, wish_key(found)), now=now)
-        audit.record(session, SYSTEM, audit.Event.COACH_WISH_ENDED, client_id=client_id, subject=found, now=now)
+        end_wish(session, SYSTEM, found, now=now)
+
+
+def end_wish(session: Any, identity: Identity, row: CoachWish, *, now: dt.datetime) -> None:
+    """End a wish for another coach, and take back what was told of it; the caller has seen to it that this may be."""
+    row.ended_at, row.ended_by = now, identity.id
+    session.flush()
+    settle(session, list_keys(session, row.client_id, Topic.ASSIGNMENT, wish_key(row)), now=now)
+    audit.record(session, identity, audit.Event.COACH_WISH_ENDED, client_id=row.client_id, subject=row, now=now)
 
 
 def wish_key(row: CoachWish) -> str:
@@ -326,7 +325,7 @@ def _set_earlier(
     now: dt.datetime,
 ) -> HandOver:
     demand(identity, Action.CLIENTS_HAND_OVER)
-    _hold(session, client_id)
+    hold_person(session, client_id)
     if not _hands_over(session, identity, client_id):
         raise NotFound
     found = find_hand_over(session, identity.everyday, client_id)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from coachdesk import audit
 from coachdesk.access import Action, demand, visible
-from coachdesk.clients import service
+from coachdesk.clients import assigning, service
 from coachdesk.clients.likeness import number_digest
 from coachdesk.clients.models import ContactPoint, Milestone, Supporter
 from coachdesk.clients.rules import WAYS_OF, PointKind, Touch, refuse_milestone_day
@@ -81,7 +81,7 @@ def add_item(
     """Write one more thing down about a person; `kind` says what a contact point is and stays as it is."""
     demand(identity, Action.CLIENTS_EDIT)
     service.find_person(session, identity, client_id)
-    service.hold_person(session, client_id)
+    assigning.hold_person(session, client_id)
     _refuse_many(session, identity, client_id, item)
     row = _TABLES[item](id=uuid.uuid4(), client_id=client_id, made_at=now, made_by=identity.id)
     if item is Item.POINT:
@@ -137,7 +137,7 @@ def put_item_back(session: Any, identity: Identity, item: Item, item_id: uuid.UU
     demand(identity, Action.CLIENTS_EDIT)
     row = _find(session, identity, item, item_id, held=True)
     if row.ended_at is not None:
-        service.hold_person(session, row.client_id)
+        assigning.hold_person(session, row.client_id)
         _refuse_many(session, identity, row.client_id, item)
         row.ended_at = row.ended_by = None
         row.version += 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from coachdesk import audit
 from coachdesk.access import Action, demand, may_see, visible
-from coachdesk.clients import likeness, service
+from coachdesk.clients import assigning, likeness, service
 from coachdesk.clients.models import PersonLink
 from coachdesk.words import NotFound, Refused, mark
 
@@ -29,8 +29,8 @@ def link_people(
         service.find_person(session, identity.everyday, other_id)
     except NotFound:
         raise Refused(mark("Choose the other record from the list."), "other_id") from None
-    service.hold_person(session, client_id)  # two who say the same at once come one after another
-    service.hold_person(session, other_id)
+    assigning.hold_person(session, client_id)  # two who say the same at once come one after another
+    assigning.hold_person(session, other_id)
     if other_id in {person.id for _link, person in likeness.list_links(session, identity.everyday, client_id)}:
         raise Refused(mark("This is written down already."), "other_id")
     first, second = sorted((client_id, other_id))
@@ -58,7 +58,7 @@ def put_link_back(session: Any, identity: Identity, link_id: uuid.UUID, *, now: 
     link = _find(session, identity, link_id)
     if link.ended_at is None:
         return link
-    service.hold_person(session, link.client_id)
+    assigning.hold_person(session, link.client_id)
     if link.other_id in {row.id for _link, row in likeness.list_links(session, identity.everyday, link.client_id)}:
         raise Refused(mark("This is written down already."))
     link.ended_at = link.ended_by = None

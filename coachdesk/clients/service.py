@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk import audit
-from coachdesk.access import Action, Assignment, demand, scoped, unscoped, visible, walks_with
+from coachdesk.access import Action, Assignment, demand, scoped, visible, walks_with
 from coachdesk.accounts import service as accounts
 from coachdesk.clients import assigning, episodes, likeness
 from coachdesk.clients.models import Client, ContactPoint, Episode
@@ -100,12 +100,6 @@ def search_people(session: Any, identity: Identity, text: str) -> list[Client]:
         matches = sa.or_(matches, Client.phone_digest == digest, Client.id.in_(further))
     found = visible(identity, Client).where(matches).order_by(Client.shown_sort).limit(MOST_FOUND)
     return list(session.scalars(found))
-
-
-def hold_person(session: Any, client_id: uuid.UUID) -> None:
-    """Let two who write about the same person at once come one after another; nothing is read."""
-    held = sa.select(Client.id).where(Client.id == client_id).with_for_update(key_share=True)
-    session.execute(unscoped(held, because="two who write down the same at once come one after another"))
 
 
 def add_person(

@@ -24,12 +24,11 @@ from coachdesk.access import (
 )
 from coachdesk.accounts import service as accounts
 from coachdesk.accounts.models import User
-from coachdesk.clients import assigning, service
+from coachdesk.clients import assigning
 from coachdesk.clients.models import Client, Episode
 from coachdesk.clients.naming import initials_of, shown_map, tone_of
 from coachdesk.clients.restricting import map_kept
 from coachdesk.db import Key
-from coachdesk.notify import Channel, Message, Topic, enqueue
 from coachdesk.words import NotFound, Refused, mark, say
 
 if TYPE_CHECKING:
@@ -132,7 +131,7 @@ def take_on(
     Nothing where they are with this coach already, who has asked twice. Refused where another coach was quicker.
     """
     demand(identity, Action.CLIENTS_TAKE_ON)
-    service.hold_person(session, client_id)  # two who tap at once come one after the other
+    assigning.hold_person(session, client_id)  # two who tap at once come one after the other
     if assigning.is_own(session, identity, client_id):
         return None
     now_with = sa.select(Assignment).where(Assignment.client_id == client_id, Assignment.ended_at.is_(None))
@@ -180,17 +179,6 @@ def _tell(
     readers = [user for user in found if user.id not in kept]
     text = str(say(mark("%(coach)s has taken %(name)s on."), coach=identity.name, name=name))
     for reader in readers:
-        enqueue(
-            session,
-            Message(
-                key=f"taken-on:{made.id.hex}:{reader.id.hex}",
-                topic=Topic.ASSIGNMENT,
-                channel=Channel.IN_APP,
-                recipient_id=reader.id,
-                client_id=made.client_id,
-                text=text,
-                path=f"/people/{made.client_id}",
-            ),
-            now=now,
-        )
+        key, path = f"taken-on:{made.id.hex}:", f"/people/{made.client_id}"
+        assigning.tell_in_app(session, key, reader.id, text, path, client_id=made.client_id, now=now)
     return [user.first_name for user in readers]

@@ -13,13 +13,12 @@ import sqlalchemy as sa
 from coachdesk import audit
 from coachdesk.access import Action, Assignment, demand, unscoped, visible
 from coachdesk.accounts import service as accounts
-from coachdesk.clients import service
-from coachdesk.clients.assigning import wish_key
+from coachdesk.clients import assigning, service
+from coachdesk.clients.assigning import end_wish, tell_in_app, wish_key
 from coachdesk.clients.models import Client, CoachWish
 from coachdesk.clients.naming import shown
 from coachdesk.clients.restricting import map_kept
 from coachdesk.clock import add_working_days
-from coachdesk.notify import Channel, Message, Topic, enqueue, list_keys, settle
 from coachdesk.words import NotFound, Refused, mark, say
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def wish(
     """
     demand(identity, Action.PORTAL_ASK)
     client_id = _own(identity)
-    service.hold_person(session, client_id)
+    assigning.hold_person(session, client_id)
     readers = list_readers(session, client_id)
     if not readers:
         raise Refused(
@@ -63,25 +62,10 @@ def wish(
     audit.record(session, identity, audit.Event.COACH_WISH_MADE, client_id=client_id, subject=made, now=now)
     person = service.find_person(session, identity, client_id)
     text = str(say(mark("%(name)s would like to talk about another coach."), name=shown(person)))
+    path = f"/people/{client_id}/coach-wish"
     for reader in readers:
-        _tell(session, made, reader, text, now=now)
+        tell_in_app(session, wish_key(made), reader.id, text, path, client_id=client_id, now=now)
     return made, [user.first_name for user in readers]
-
-
-def _tell(session: Any, made: CoachWish, reader: User, text: str, *, now: dt.datetime) -> None:
-    enqueue(
-        session,
-        Message(
-            key=f"{wish_key(made)}{reader.id.hex}",
-            topic=Topic.ASSIGNMENT,
-            channel=Channel.IN_APP,
-            recipient_id=reader.id,
-            client_id=made.client_id,
-            text=text,
-            path=f"/people/{made.client_id}/coach-wish",
-        ),
-        now=now,
-    )
 
 
 def list_readers(session: Any, client_id: uuid.UUID) -> Sequence[User]:
@@ -108,11 +92,12 @@ def find_own(session: Any, identity: Identity) -> CoachWish | None:
 def take_back(session: Any, identity: Identity, *, now: dt.datetime) -> CoachWish:
     """Take one's own wish back; raises `NotFound` where none waits."""
     demand(identity, Action.PORTAL_ASK)
-    service.hold_person(session, _own(identity))
+    assigning.hold_person(session, _own(identity))
     found = find_own(session, identity)
     if found is None:
         raise NotFound
-    return _end(session, identity, found, now=now)
+    end_wish(session, identity, found, now=now)
+    return found
 
 
 def _waiting(identity: Identity) -> Any:
@@ -142,16 +127,10 @@ def find_waiting(session: Any, identity: Identity, client_id: uuid.UUID) -> Coac
 def answer(session: Any, identity: Identity, client_id: uuid.UUID, *, now: dt.datetime) -> CoachWish:
     """Write down that one has spoken with the person, and that it stays as it is."""
     demand(identity, Action.CLIENTS_HAND_OVER)
-    service.hold_person(session, client_id)
-    return _end(session, identity, find_waiting(session, identity, client_id), now=now)
-
-
-def _end(session: Any, identity: Identity, row: CoachWish, *, now: dt.datetime) -> CoachWish:
-    row.ended_at, row.ended_by = now, identity.id
-    session.flush()
-    settle(session, list_keys(session, row.client_id, Topic.ASSIGNMENT, wish_key(row)), now=now)
-    audit.record(session, identity, audit.Event.COACH_WISH_ENDED, client_id=row.client_id, subject=row, now=now)
-    return row
+    assigning.hold_person(session, client_id)
+    found = find_waiting(session, identity, client_id)
+    end_wish(session, identity, found, now=now)
+    return found
 
 
 def _own(identity: Identity) -> uuid.UUID:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from coachdesk import audit
 from coachdesk.access import Action, demand, scoped, visible
-from coachdesk.clients import service as clients
+from coachdesk.clients import assigning
 from coachdesk.clients.models import Client, Episode
 from coachdesk.visits import service
 from coachdesk.visits.models import Visit, VisitSeries
@@ -239,7 +239,7 @@ def move_visit(
 ) -> Visit:
     """Move one planned contact to another day or hour (wall-clock in the person's zone); the others stay."""
     demand(identity, Action.VISITS_PLAN)
-    clients.hold_person(session, client_id)
+    assigning.hold_person(session, client_id)
     if find_planned(session, identity, client_id, visit_id, now=now, today=today).version != version:
         raise Stale
     zone = service.find_zone(session, identity, client_id)
@@ -265,7 +265,7 @@ def put_back(
     Raises `Stale` where it was moved again since, which its `version` shows.
     """
     demand(identity, Action.VISITS_PLAN)
-    clients.hold_person(session, client_id)
+    assigning.hold_person(session, client_id)
     visit = _row(session, identity, client_id, visit_id)
     if visit is None:
         raise NotFound
@@ -318,7 +318,7 @@ def call_off(
 ) -> Visit:
     """Call one planned contact off; `off_by` and `then` say who could not make it and what follows, for the other."""
     demand(identity, Action.VISITS_PLAN, Action.PORTAL_ASK)
-    clients.hold_person(session, client_id)
+    assigning.hold_person(session, client_id)
     visit = _as_row(session, identity, client_id, visit_id, now=now, today=today)
     service.drop_visit(session, identity, visit, now=now)
     visit.off_by, visit.off_then = off_by, then
@@ -332,7 +332,7 @@ def take_back(
 ) -> Visit:
     """Plan again what one called off oneself, unless something else was planned since; raises `NotFound`."""
     demand(identity, Action.VISITS_PLAN, Action.PORTAL_ASK)
-    clients.hold_person(session, client_id)
+    assigning.hold_person(session, client_id)
     visit = _row(session, identity, client_id, visit_id)
     if visit is None or visit.closing is not Closing.CANCELLED or visit.closed_by != identity.id:
         raise NotFound

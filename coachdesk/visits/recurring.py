@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from coachdesk import audit
 from coachdesk.access import Action, demand, scoped, visible
-from coachdesk.clients import service as clients
+from coachdesk.clients import assigning
 from coachdesk.visits import service
 from coachdesk.visits.models import Visit, VisitSeries
 from coachdesk.visits.rules import Closing, coming_days, is_over, refuse_bad_pattern
@@ -38,7 +38,7 @@ def begin_series(
 ) -> VisitSeries:
     """Plan contacts that repeat, in place of the series before; the first of them becomes the next contact."""
     demand(identity, Action.VISITS_PLAN)
-    clients.hold_person(session, client_id)
+    assigning.hold_person(session, client_id)
     zone = service.find_zone(session, identity, client_id)
     refuse_bad_pattern(pattern, today=today)
     ahead = coming_days(pattern, taken=(), minutes=0, zone=zone, now=now, today=today)
@@ -146,7 +146,7 @@ def _held(session: Any, identity: Identity, series_id: uuid.UUID) -> VisitSeries
     client_id = session.scalar(of)
     if client_id is None:
         raise NotFound
-    clients.hold_person(session, client_id)
+    assigning.hold_person(session, client_id)
     return find_series(session, identity, series_id)
 
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from coachdesk import audit
 from coachdesk.access import Action, demand, scoped, visible
+from coachdesk.clients import assigning
 from coachdesk.clients import service as clients
 from coachdesk.organisation import service as organisation
 from coachdesk.visits.models import Visit, VisitSeries
@@ -44,7 +45,7 @@ def plan_visit(
     `hour` is wall-clock time in the person's zone, `minutes` how long it is meant to take.
     """
     demand(identity, Action.VISITS_PLAN)
-    clients.hold_person(session, client_id)
+    assigning.hold_person(session, client_id)
     zone = find_zone(session, identity, client_id)
     refuse_bad_plan(planned_on, hour, today=today, now_there=now.astimezone(zone).replace(tzinfo=None), at=at)
     for before in list_open_visits(session, identity, client_id):
@@ -87,7 +88,7 @@ def close_met(
 
     A check-in also closes what was planned by itself for later: it names the next contact anew.
     """
-    clients.hold_person(session, client_id)
+    assigning.hold_person(session, client_id)
     for visit in list_open_visits(session, identity, client_id):
         if visit.planned_on <= met_on or (closing is Closing.CHECKIN and visit.series_id is None):
             _close(session, identity, visit, closing=closing, closing_id=closing_id, now=now)

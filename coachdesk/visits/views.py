@@ -9,6 +9,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from coachdesk.access import Action
+from coachdesk.clients import assigning
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import called, shown
 from coachdesk.db import db
@@ -122,7 +123,7 @@ def move(client_id: UUID, visit_id: UUID) -> ResponseReturnValue:
     form.newest = lambda: _newest(client_id, visit_id)
 
     def act() -> Any:
-        clients.hold_person(db.session, client_id)
+        assigning.hold_person(db.session, client_id)
         before = _find(client_id, visit_id)
         typed = form.typed()
         return before, coming.move_visit(db.session, who(), client_id, visit_id, **typed, now=now(), today=today())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import socket
 import threading
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,10 @@ import trustme
 from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
+from coachdesk.visits import service as visits
+from coachdesk.visits.rules import Channel
 from tests.browser.hand import Hand
+from tests.cast import MONDAY, TODAY
 from tests.chromium import FLAGS, find_chromium, must_have
 from tests.conftest import make_app, settings
 from tests.test_matrix import ids  # noqa: F401 - a record with a row of every kind, for whoever asks
@@ -115,3 +119,21 @@ def hand(chromium: Browser, desk: str, app: Any, cast: Any, scripts: bool) -> It
     yield give
     for context in opened:
         context.close()
+
+
+@pytest.fixture
+def visit(session: Any, cast: Any) -> Any:
+    """Dana meets Marcus today at half past ten, in the library."""
+    made = visits.plan_visit(
+        session,
+        cast.dana,
+        cast.marcus,
+        planned_on=TODAY,
+        hour=dt.time(10, 30),
+        channel=Channel.IN_PERSON,
+        place="Library",
+        now=MONDAY,
+        today=TODAY,
+    )
+    session.commit()
+    return made

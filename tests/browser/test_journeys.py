@@ -14,7 +14,6 @@ from coachdesk.goals import service as goals
 from coachdesk.goals.rules import Domain, GoalStatus
 from coachdesk.resources import service as resources
 from coachdesk.resources.rules import Need
-from coachdesk.visits import service as visits
 from coachdesk.visits.rules import Channel
 from tests.cast import MONDAY, TODAY
 
@@ -29,23 +28,6 @@ def goal(session, cast):
         domain=Domain.HOME,
         status=GoalStatus.ACTIVE,
         steps=[goals.StepWords("Hand in the housing form"), goals.StepWords("Ring Eastside")],
-        now=MONDAY,
-        today=TODAY,
-    )
-    session.commit()
-    return made
-
-
-@pytest.fixture
-def visit(session, cast):
-    made = visits.plan_visit(
-        session,
-        cast.dana,
-        cast.marcus,
-        planned_on=TODAY,
-        hour=dt.time(10, 30),
-        channel=Channel.IN_PERSON,
-        place="Library",
         now=MONDAY,
         today=TODAY,
     )

@@ -5,7 +5,6 @@ At every stop the ring is drawn, the thing in focus is not covered, and Tab goes
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -18,8 +17,6 @@ from coachdesk.goals.rules import Domain, GoalStatus
 from coachdesk.reminders import service as reminders
 from coachdesk.resources import service as resources
 from coachdesk.resources.rules import Need
-from coachdesk.visits import service as visits
-from coachdesk.visits.rules import Channel
 from tests.cast import MONDAY, TODAY, ZONE
 
 if TYPE_CHECKING:
@@ -110,7 +107,7 @@ class Keys:
 
 
 @pytest.fixture
-def dana(hand, session, cast):
+def dana(hand, session, cast, visit):
     """Dana at her keyboard, with something of everything due today."""
     goals.set_goal(
         session,
@@ -124,17 +121,6 @@ def dana(hand, session, cast):
         today=TODAY,
     )
     session.execute(sa.update(Goal).values(next_review_on=TODAY))
-    visits.plan_visit(
-        session,
-        cast.dana,
-        cast.marcus,
-        planned_on=TODAY,
-        hour=dt.time(10, 30),
-        channel=Channel.IN_PERSON,
-        place="Library",
-        now=MONDAY,
-        today=TODAY,
-    )
     reminders.set_reminder(
         session,
         cast.dana,

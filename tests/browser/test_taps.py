@@ -122,23 +122,6 @@ def goal(session, cast):
 
 
 @pytest.fixture
-def visit(session, cast):
-    made = visits.plan_visit(
-        session,
-        cast.dana,
-        cast.marcus,
-        planned_on=TODAY,
-        hour=dt.time(10, 30),
-        channel=Channel.IN_PERSON,
-        place="Library",
-        now=MONDAY,
-        today=TODAY,
-    )
-    session.commit()
-    return made
-
-
-@pytest.fixture
 def reminder(session, cast):
     reminders.set_reminder(
         session,
