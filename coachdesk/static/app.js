@@ -65,7 +65,7 @@
       if (busy || over || written() === last || form.dataset.sent) { return; }
       busy = true;
       status.textContent = status.dataset.saving;
-      send().catch(function (fault) { if (fault.message === "gone") { throw fault; } return ask().then(send); }).then(function (answer) {
+      return send().catch(function (fault) { if (fault.message === "gone") { throw fault; } return ask().then(send); }).then(function (answer) {
         heard = Date.now(); last = now; status.textContent = answer.saved ? status.dataset.saved + " " + answer.saved : ""; offer(answer.hints || []);
       }).catch(function (fault) { over = fault.message === "gone"; explain(form, fault, keep); }).then(function () { busy = false; if (document.hidden && last === now) { keep(); } });
     }
@@ -73,6 +73,12 @@
     var box = $("[data-hints]", form), said = "", kept;
     if (box) { $("button", box).onclick = function () { kept = said; box.hidden = true; }; }
     function offer(hints) { if (box) { $("p", box).textContent = said = hints.join(" "); box.hidden = !said || said === kept; } }
+    // Whoever leaves by a link finds on Today what they typed just now: the link waits for it, for a moment.
+    document.addEventListener("click", function (event) {
+      var link = event.target.closest("a[href]"), plain = link && !link.target && link.origin === location.origin && !(link.hash && link.pathname === location.pathname);
+      var kept = plain && navigator.onLine && !(event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) && keep();
+      if (kept) { event.preventDefault(); Promise.race([kept, new Promise(function (on) { setTimeout(on, 700); })]).then(function () { location.href = link.href; }); }
+    });
     setInterval(keep, 5000);
     document.addEventListener("visibilitychange", function () { if (document.hidden) { keep(); } });
     form.addEventListener("submit", function () { form.dataset.sent = "yes"; });
@@ -103,45 +109,6 @@
       if (shifts.length === 3 && shifts[2] - shifts[0] < 2000) { away(event); }
     });
   }
-
-  // Passkeys: what the server asks goes to the device, what the device answers goes back in the form.
-  each("form[data-passkey]", function (form) {
-    var said = $("[data-said]", form), again = $("[data-again]", form), making = form.dataset.passkey === "create";
-    function bytes(text) {
-      return Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), function (c) { return c.charCodeAt(0); });
-    }
-    function text(buffer) {
-      var found = "";
-      new Uint8Array(buffer).forEach(function (n) { found += String.fromCharCode(n); });
-      return btoa(found).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
-    }
-    function asked() {
-      var options = JSON.parse(form.dataset.options);
-      options.challenge = bytes(options.challenge);
-      if (options.user) { options.user.id = bytes(options.user.id); }
-      (options.excludeCredentials || []).concat(options.allowCredentials || []).forEach(function (key) { key.id = bytes(key.id); });
-      return { publicKey: options };
-    }
-    function answer(key) {
-      var found = {}, from = key.response;
-      ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"].forEach(function (part) {
-        if (from[part]) { found[part] = text(from[part]); }
-      });
-      if (from.getTransports) { found.transports = from.getTransports(); }
-      return JSON.stringify({ id: key.id, rawId: text(key.rawId), type: key.type, response: found });
-    }
-    function ask() {
-      again.hidden = true;
-      if (!navigator.credentials || !window.PublicKeyCredential) { said.textContent = said.dataset.none; return; }
-      said.textContent = "…";
-      navigator.credentials[making ? "create" : "get"](asked()).then(function (key) {
-        $("[name=credential]", form).value = answer(key);
-        form.submit();
-      }).catch(function () { said.textContent = said.dataset.wrong; again.hidden = false; });
-    }
-    again.addEventListener("click", ask);
-    ask();
-  });
 
   each(".tabs [aria-current]", function (tab) { tab.closest("ul").scrollLeft = tab.parentNode.offsetLeft - tab.closest("ul").offsetLeft - 24; });
   each("[data-select]", function (box) { box.addEventListener("focus", function () { box.select(); }); });

@@ -180,6 +180,19 @@ def test_a_draft_is_kept_when_the_page_is_hidden(desk: Desk) -> None:
     page.get_by_text("Draft saved 9:47 am").wait_for()
 
 
+def test_a_link_waits_until_what_was_just_typed_is_kept(desk: Desk) -> None:
+    page = desk.opens(page_of(FORM + '<a href="/today">Today</a><a href="#note">Notes</a><a href="tel:988">Call</a>'))
+    went: list[str] = []
+    page.on("requestfinished", lambda request: went.append(f"{request.method} {request.url.removeprefix(SITE)}"))
+    page.fill("#note", "Sleeping better.")
+    page.get_by_role("link", name="Notes").click()
+    page.get_by_role("link", name="Call").click()
+    assert desk.sent == []
+    page.get_by_role("link", name="Today").click()
+    page.get_by_role("heading", name="Elsewhere").wait_for()
+    assert went[:2] == ["POST /drafts", "GET /today"]
+
+
 def test_a_form_is_sent_once_however_often_its_button_is_pressed(desk: Desk) -> None:
     page = desk.opens(page_of(FORM.replace(" data-keep", " data-not")))
     page.evaluate("""() => { const button = document.querySelector("button"); button.click();
