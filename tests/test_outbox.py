@@ -20,16 +20,19 @@ from coachdesk.access import may_see
 from coachdesk.db import db
 from coachdesk.notify import (
     BODY,
+    GO,
     PERSON_BODY,
     PERSON_SUBJECT,
     SUBJECT,
     Channel,
     Delivery,
     DeliveryState,
+    Held,
     Mailer,
     Message,
     Notice,
     Topic,
+    Verdict,
     deliver,
     enqueue,
     list_notices,
@@ -70,7 +73,7 @@ def mailer(post: Post) -> Mailer:
 def send(session: Any, clock: FixedClock) -> Callable[..., int]:
     """Deliver what waits, as a claimant of its own."""
 
-    def do(mailer: Mailer | None, *, wanted: Callable[..., bool] = lambda *_asked: True) -> int:
+    def do(mailer: Mailer | None, *, wanted: Callable[..., Verdict] = lambda *_asked: GO) -> int:
         return deliver(session, mailer, claimant=uuid.uuid4(), clock=clock.now, still_wanted=wanted)
 
     return do
@@ -372,11 +375,35 @@ def test_what_is_no_longer_wanted_is_skipped(
     session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post
 ) -> None:
     queue(session, clock, mail(cast), notice(cast))
-    assert send(mailer, wanted=lambda _session, row, now: row.key == "?" and now == clock.now()) == 0
-    assert {row.state for row in rows(session).values()} == {DeliveryState.SKIPPED}
+    assert send(mailer, wanted=lambda *_asked: Verdict(Held.NOT_DUE)) == 0
+    assert {(row.state, row.held) for row in rows(session).values()} == {(DeliveryState.SKIPPED, Held.NOT_DUE)}
     assert (post.mails, count(session, Notice)) == ([], 0)
     clock.move(days=1)
     assert send(mailer) == 0
+
+
+def test_what_is_held_waits_for_its_moment_and_says_why(
+    session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post
+) -> None:
+    queue(session, clock, mail(cast))
+    until = clock.now() + dt.timedelta(hours=9)
+    assert send(mailer, wanted=lambda *_asked: Verdict(Held.QUIET, until)) == 0
+    row = rows(session)["a"]
+    assert (row.state, row.held, row.not_before, row.attempts) == (DeliveryState.WAITING, Held.QUIET, until, 0)
+    clock.move(hours=9)
+    assert send(mailer) == 1
+    assert (rows(session)["a"].held, len(post.mails)) == (None, 1)
+
+
+def test_a_worry_about_safety_overtakes_whatever_waits(
+    session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post
+) -> None:
+    queue(session, clock, *(mail(cast, f"{n:02}", topic=Topic.REMINDERS) for n in range(2 * BATCH)))
+    clock.move(minutes=1)
+    queue(session, clock, mail(cast, "worry"))
+    send(mailer)
+    assert post.mails[0]["To"] == "box-worry@mail.example"
+    assert len(post.readers) == 2 * BATCH + 1
 
 
 def test_without_a_mail_server_mails_are_skipped_and_notices_are_not(
@@ -395,10 +422,10 @@ def test_one_message_that_cannot_be_handled_holds_up_no_other(
     clock.move(seconds=1)
     queue(session, clock, mail(cast, "c"), notice(cast))
 
-    def wanted(_session: Any, row: Delivery, _now: dt.datetime) -> bool:
+    def wanted(_session: Any, row: Delivery, _now: dt.datetime) -> Verdict:
         if row.key == "b":
             raise LookupError(WHAT)
-        return True
+        return GO
 
     assert send(mailer, wanted=wanted) == 2
     found = rows(session)
@@ -435,7 +462,7 @@ def test_three_deliverers_at_once_send_sixty_messages_once_each(
         with app.app_context():
             start.wait(10)
             sent.append(
-                deliver(db.session, mailer, claimant=uuid.uuid4(), clock=clock.now, still_wanted=lambda *_asked: True)
+                deliver(db.session, mailer, claimant=uuid.uuid4(), clock=clock.now, still_wanted=lambda *_asked: GO)
             )
             db.session.remove()
 
@@ -516,11 +543,11 @@ def test_a_mail_whose_sender_died_goes_once_more_under_the_same_number(
     assert rows(session)["a"].state is DeliveryState.SENT
 
 
-def in_the_middle(app: Flask, clock: FixedClock, other: Callable[[], object]) -> Callable[..., bool]:
+def in_the_middle(app: Flask, clock: FixedClock, other: Callable[[], object]) -> Callable[..., Verdict]:
     """Return a question that takes so long, the first time, that another deliverer does its work meanwhile."""
     asked: list[str] = []
 
-    def wanted(session: Any, row: Delivery, _now: dt.datetime) -> bool:
+    def wanted(session: Any, row: Delivery, _now: dt.datetime) -> Verdict:
         asked.append(row.key)
         if len(asked) == 1:
             session.commit()
@@ -528,7 +555,7 @@ def in_the_middle(app: Flask, clock: FixedClock, other: Callable[[], object]) ->
             with app.app_context():
                 other()
                 db.session.remove()
-        return True
+        return GO
 
     return wanted
 
@@ -562,7 +589,7 @@ def test_a_slow_server_makes_no_second_deliverer_send_what_the_first_still_holds
     queue(session, clock, *(mail(cast, key) for key in keys))
     asked: list[str] = []
 
-    def slow(_session: Any, row: Delivery, _now: dt.datetime) -> bool:
+    def slow(_session: Any, row: Delivery, _now: dt.datetime) -> Verdict:
         asked.append(row.key)
         clock.move(seconds=30)
         if len(asked) == BATCH // 2:
@@ -570,7 +597,7 @@ def test_a_slow_server_makes_no_second_deliverer_send_what_the_first_still_holds
             with app.app_context():
                 send(mailer)
                 db.session.remove()
-        return True
+        return GO
 
     send(mailer, wanted=slow)
     assert post.readers == [f"box-{key}@mail.example" for key in keys]

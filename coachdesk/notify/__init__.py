@@ -1,12 +1,26 @@
 """Telling people: messages as values, an outbox that loses nothing, and the channels they leave by."""
 
 from coachdesk.notify.channels import Mailer, Problem
-from coachdesk.notify.messages import BODY, PERSON_BODY, PERSON_SUBJECT, SUBJECT, WAYS_CHANGED, Channel, Message, Topic
+from coachdesk.notify.messages import (
+    BODY,
+    GO,
+    PERSON_BODY,
+    PERSON_SUBJECT,
+    SUBJECT,
+    WAYS_CHANGED,
+    Channel,
+    Held,
+    Message,
+    Topic,
+    Urgency,
+    Verdict,
+)
 from coachdesk.notify.models import Delivery, DeliveryState, Notice
 from coachdesk.notify.outbox import deliver, enqueue, list_keys, list_notices, see_notice, settle, unsettle
 
 __all__ = [
     "BODY",
+    "GO",
     "PERSON_BODY",
     "PERSON_SUBJECT",
     "SUBJECT",
@@ -14,11 +28,14 @@ __all__ = [
     "Channel",
     "Delivery",
     "DeliveryState",
+    "Held",
     "Mailer",
     "Message",
     "Notice",
     "Problem",
     "Topic",
+    "Urgency",
+    "Verdict",
     "deliver",
     "enqueue",
     "list_keys",

@@ -6,12 +6,13 @@ One mail says a little more: that the ways to sign in have changed. It would com
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 from coachdesk.words import mark
 
 if TYPE_CHECKING:
+    import datetime as dt
     import uuid
 
 
@@ -20,6 +21,10 @@ class Channel(StrEnum):
 
     IN_APP = "in_app"
     EMAIL = "email"
+    TEXT = "text"
+    """A text message to a telephone."""
+    CHAT = "chat"
+    """A line in a tool the organisation uses anyway."""
 
 
 class Topic(StrEnum):
@@ -31,6 +36,57 @@ class Topic(StrEnum):
     INVITATION = "invitation"
     REMINDERS = "reminders"
     SAFETY = "safety"
+
+
+class Urgency(IntEnum):
+    """What goes first where much waits: the least number overtakes everything."""
+
+    SAFETY = 0
+    DOOR = 1
+    """Somebody stands before a closed door: invitations, and ways to sign in."""
+    NEWS = 2
+    REMINDER = 3
+
+
+URGENCY = {
+    Topic.SAFETY: Urgency.SAFETY,
+    Topic.BREAK_GLASS: Urgency.SAFETY,
+    Topic.ACCOUNT: Urgency.DOOR,
+    Topic.INVITATION: Urgency.DOOR,
+    Topic.ASSIGNMENT: Urgency.NEWS,
+    Topic.REMINDERS: Urgency.REMINDER,
+}
+
+
+class Held(StrEnum):
+    """Why a message did not go, or does not go yet."""
+
+    DONE = "done"
+    """What it told of was done or moved before it left."""
+    NOT_DUE = "not_due"
+    NOT_THEIRS = "not_theirs"
+    """Its reader no longer answers for the person, or no longer sees them."""
+    SWITCHED_OFF = "switched_off"
+    """Its reader's account is switched off."""
+    NO_WAY = "no_way"
+    """The desk has no way to send by this channel."""
+    CHANNEL_OFF = "channel_off"
+    """Its reader has switched the channel off, or it was switched off after failing."""
+    QUIET = "quiet"
+    """Its reader's quiet hours: it waits until they are over."""
+    NOT_SAFE = "not_safe"
+    """How the person may safely be reached rules it out."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a message may leave now. Held with `until`, a moment in UTC, it waits; without, it is skipped for good."""
+
+    held: Held | None = None
+    until: dt.datetime | None = None
+
+
+GO = Verdict()
 
 
 @dataclass(frozen=True)

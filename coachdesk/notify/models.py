@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coachdesk.db import Base, EncryptedText, Id, word
-from coachdesk.notify.messages import Channel, Topic
+from coachdesk.notify.messages import Channel, Held, Topic, Urgency
 
 
 class DeliveryState(StrEnum):
@@ -28,7 +28,7 @@ class Delivery(Base):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        sa.Index("ix_delivery_due", "state", "not_before"),
+        sa.Index("ix_delivery_due", "state", "urgency", "not_before"),
         sa.Index("ix_delivery_recipient", "recipient_id", "created_at"),
     )
     id: Mapped[Id]
@@ -44,6 +44,8 @@ class Delivery(Base):
     body: Mapped[str] = mapped_column(EncryptedText, default="")
     address: Mapped[str] = mapped_column(EncryptedText, default="")
     state: Mapped[DeliveryState] = mapped_column(word(DeliveryState, name="state"), default=DeliveryState.WAITING)
+    urgency: Mapped[int] = mapped_column(default=Urgency.REMINDER)
+    """Of `Urgency`: the least number goes first."""
     created_at: Mapped[dt.datetime]
     not_before: Mapped[dt.datetime]
     claimed_by: Mapped[uuid.UUID | None]
@@ -51,6 +53,8 @@ class Delivery(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[dt.datetime | None]
     error: Mapped[str] = mapped_column(sa.String(200), default="")
+    held: Mapped[Held | None] = mapped_column(word(Held, name="held"))
+    """Why it was skipped, or, while it waits, why it was not sent yet."""
 
 
 class Notice(Base):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk.db import insert_once
-from coachdesk.notify.messages import Channel
+from coachdesk.notify.messages import URGENCY, Channel, Held, Verdict
 from coachdesk.notify.models import Delivery, DeliveryState, Notice
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from coachdesk.notify.channels import Mailer
     from coachdesk.notify.messages import Message, Topic
 
-    StillWanted = Callable[[Any, Delivery, dt.datetime], bool]
+    StillWanted = Callable[[Any, Delivery, dt.datetime], Verdict]
 
 LEASE = dt.timedelta(minutes=2)
 """Longer than one send takes (the mailer waits 30 s for each answer); it begins anew as each send begins."""
@@ -46,6 +46,7 @@ def enqueue(session: Any, message: Message, *, now: dt.datetime, not_before: dt.
         subject=message.subject,
         body=message.body,
         address=message.address,
+        urgency=URGENCY[message.topic],
         state=DeliveryState.WAITING,
         created_at=now,
         not_before=not_before or now,
@@ -64,7 +65,7 @@ def claim(session: Any, *, claimant: uuid.UUID, now: dt.datetime, limit: int = B
         session.scalars(
             sa.select(Delivery)
             .where(ready, Delivery.not_before <= now)
-            .order_by(Delivery.not_before)
+            .order_by(Delivery.urgency, Delivery.not_before)
             .limit(limit)
             .with_for_update(skip_locked=True)
             .execution_options(populate_existing=True)
@@ -113,14 +114,15 @@ def _deliver_one(
 ) -> bool:
     now = clock()
     mine = _hold(session, delivery, claimant, now=now)
-    wanted = mine and still_wanted(session, delivery, now)
-    if delivery.channel is Channel.EMAIL and mailer is None:
-        wanted = False
+    if delivery.channel is not Channel.IN_APP and (delivery.channel is not Channel.EMAIL or mailer is None):
+        verdict = Verdict(Held.NO_WAY)
+    else:
+        verdict = still_wanted(session, delivery, now) if mine else Verdict()
     session.commit()  # nothing slow happens inside a transaction
     if not mine:
         return False
-    if not wanted:
-        return _mark(session, delivery, claimant, state=DeliveryState.SKIPPED, now=now)
+    if verdict.held:
+        return _hold_back(session, delivery, claimant, verdict, now=now)
     if delivery.channel is Channel.EMAIL and mailer is not None:
         problem = mailer.send(delivery)
         if problem:
@@ -138,12 +140,38 @@ def _hold(session: Any, delivery: Delivery, claimant: uuid.UUID, *, now: dt.date
     return bool(held.rowcount)
 
 
-def _mark(session: Any, delivery: Delivery, claimant: uuid.UUID, *, state: DeliveryState, now: dt.datetime) -> bool:
+def _hold_back(session: Any, delivery: Delivery, claimant: uuid.UUID, verdict: Verdict, *, now: dt.datetime) -> bool:
+    """Skip it, or let it wait until its moment; either says why. Waiting is no try."""
+    if verdict.until is None:
+        return _mark(session, delivery, claimant, state=DeliveryState.SKIPPED, now=now, held=verdict.held)
+    session.execute(
+        sa.update(Delivery)
+        .where(Delivery.id == delivery.id, Delivery.claimed_by == claimant, Delivery.state == DeliveryState.SENDING)
+        .values(
+            state=DeliveryState.WAITING,
+            not_before=verdict.until,
+            attempts=Delivery.attempts - 1,
+            held=verdict.held,
+        )
+    )
+    session.commit()
+    return False
+
+
+def _mark(
+    session: Any,
+    delivery: Delivery,
+    claimant: uuid.UUID,
+    *,
+    state: DeliveryState,
+    now: dt.datetime,
+    held: Held | None = None,
+) -> bool:
     """Mark as the claimant, and write the in-app notice in the same transaction."""
     mine = session.execute(
         sa.update(Delivery)
         .where(Delivery.id == delivery.id, Delivery.claimed_by == claimant, Delivery.state == DeliveryState.SENDING)
-        .values(state=state, sent_at=now if state is DeliveryState.SENT else None, error="")
+        .values(state=state, sent_at=now if state is DeliveryState.SENT else None, error="", held=held)
     ).rowcount
     if mine and state is DeliveryState.SENT and delivery.channel is Channel.IN_APP:
         session.add(
@@ -172,6 +200,7 @@ def _postpone(
             state=DeliveryState.STOPPED if stopped else DeliveryState.WAITING,
             not_before=now + back_off(delivery.attempts),
             error=why[:200],
+            held=None,
         )
     )
     session.commit()
@@ -204,7 +233,7 @@ def settle(session: Any, keys: Sequence[str], *, now: dt.datetime) -> None:
     session.execute(
         sa.update(Delivery)
         .where(*of_these, Delivery.state.in_((DeliveryState.WAITING, DeliveryState.SENDING)))
-        .values(state=DeliveryState.SKIPPED)
+        .values(state=DeliveryState.SKIPPED, held=Held.DONE)
     )
     said = sa.select(Delivery.id).where(*of_these)
     session.execute(sa.update(Notice).where(Notice.delivery_id.in_(said), Notice.seen_at.is_(None)).values(seen_at=now))
@@ -223,7 +252,7 @@ def unsettle(session: Any, keys: Sequence[str], *, settled_at: dt.datetime) -> N
     session.execute(
         sa.update(Delivery)
         .where(*of_these, Delivery.state == DeliveryState.SKIPPED)
-        .values(state=DeliveryState.WAITING)
+        .values(state=DeliveryState.WAITING, held=None)
     )
     said = sa.select(Delivery.id).where(*of_these)
     session.execute(

@@ -7,27 +7,21 @@ morning when something new is due, and a reminder with an hour at its hour. Safe
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from coachdesk.access import SYSTEM, Role, TeamMembership, may_see
-from coachdesk.accounts import service as accounts
+from coachdesk.access import may_see
 from coachdesk.accounts.models import User
-from coachdesk.checkins import reviewing
-from coachdesk.clients import restricting
 from coachdesk.clock import day_of
 from coachdesk.db import Key, insert_once
-from coachdesk.notify import BODY, SUBJECT, Channel, Delivery, Message, Topic, enqueue
-from coachdesk.organisation import service as organisation
-from coachdesk.reminders import facts, ledger
+from coachdesk.notify import BODY, GO, SUBJECT, Channel, Delivery, Held, Message, Topic, Verdict, enqueue
+from coachdesk.reminders import ledger
+from coachdesk.reminders.deriving import Reader, gather_dues
 from coachdesk.reminders.models import DigestDay, LedgerDelivery, LedgerEntry
-from coachdesk.reminders.rules import Due, Rule, due_items, is_now
-from coachdesk.reminders.telling import digest_moment, has_own_mail, outreach, told_from
-from coachdesk.words import NotFound, mark, say
+from coachdesk.reminders.rules import Due, Rule
+from coachdesk.reminders.telling import digest_moment, has_own_mail
 
 if TYPE_CHECKING:
     import uuid
@@ -35,17 +29,6 @@ if TYPE_CHECKING:
 
 IN_APP = frozenset({Rule.BY_HAND, Rule.HELP_ASKED, Rule.TALK_ASKED, Rule.VISIT_OFF, Rule.OUTREACH})
 """What has no number of its own on a page is told in the app; a check-in that waits stands in the queue."""
-REVIEW_WAITS = mark("A check-in by %(name)s is waiting for your word.")
-
-
-@dataclass(frozen=True)
-class Reader:
-    """Somebody who is told: their address, and the zone their morning is in."""
-
-    id: uuid.UUID
-    email: str
-    name: str
-    zone: ZoneInfo
 
 
 @dataclass(frozen=True)
@@ -60,7 +43,7 @@ class Telling:
 
 def plan(session: Any, *, now: dt.datetime) -> int:
     """Write down what is newly due and queue its messages; return how many messages are new. The caller commits."""
-    readers, by_reader = _gather(session, now=now)
+    readers, by_reader = gather_dues(session, now=now)
     new = 0
     for reader_id, dues in by_reader.items():
         for due in dues:
@@ -82,14 +65,15 @@ def _to_consider(session: Any, readers: Iterable[Reader], *, now: dt.datetime) -
     return [
         reader
         for reader in readers
-        if now >= digest_moment(day_of(now, reader.zone), reader.zone)
+        if (at := digest_moment(day_of(now, reader.zone), reader.zone, reader.prefs))
+        and now >= at
         and (reader.id, day_of(now, reader.zone)) not in known
     ]
 
 
 def preview(session: Any, *, now: dt.datetime) -> list[Telling]:
     """Return what a plan made now would queue, and write nothing."""
-    readers, by_reader = _gather(session, now=now)
+    readers, by_reader = gather_dues(session, now=now)
     known = set(session.scalars(sa.select(LedgerEntry.key).execution_options(coachdesk_scoped="the system plans")))
     found: list[Telling] = []
     for reader_id, dues in by_reader.items():
@@ -99,30 +83,33 @@ def preview(session: Any, *, now: dt.datetime) -> list[Telling]:
                 continue
             if due.rule in IN_APP:
                 found.append(Telling(reader, Channel.IN_APP, [due], ledger.in_app_key(due.key)))
-            if has_own_mail(due):
+            if has_own_mail(due, reader.prefs):
                 found.append(Telling(reader, Channel.EMAIL, [due], f"{due.key}:email"))
         day = day_of(now, reader.zone)
         unmailed = _unmailed(session, reader, dues)
-        if unmailed and now >= digest_moment(day, reader.zone) and not session.get(DigestDay, (reader.id, day)):
+        at = digest_moment(day, reader.zone, reader.prefs)
+        if unmailed and at and now >= at and not session.get(DigestDay, (reader.id, day)):
             found.append(Telling(reader, Channel.EMAIL, unmailed, _digest_key(reader, day)))
     return found
 
 
-def still_wanted(session: Any, delivery: Delivery, now: dt.datetime) -> bool:
+def still_wanted(session: Any, delivery: Delivery, now: dt.datetime) -> Verdict:
     """Say whether a message is still right as it leaves: its reader active, and something of it due and theirs."""
     reader = session.scalar(sa.select(User).where(User.id == delivery.recipient_id, User.active))
-    if reader is None or not _sees(session, reader, delivery.client_id, now=now):
-        return False
+    if reader is None:
+        return Verdict(Held.SWITCHED_OFF)
+    if not _sees(session, reader, delivery.client_id, now=now):
+        return Verdict(Held.NOT_THEIRS)
     if delivery.topic is not Topic.REMINDERS:
-        return True
+        return GO
     rows = session.execute(
         sa.select(LedgerEntry.key, LedgerEntry.client_id)
         .join(LedgerDelivery, LedgerDelivery.entry_id == LedgerEntry.id)
         .where(LedgerDelivery.delivery_id == delivery.id)
     ).all()
-    _readers, by_reader = _gather(session, now=now, ids={client_id for _key, client_id in rows})
+    _readers, by_reader = gather_dues(session, now=now, ids={client_id for _key, client_id in rows})
     now_due = {due.key for due in by_reader.get(delivery.recipient_id, [])}
-    return any(key in now_due for key, _client_id in rows)
+    return GO if any(key in now_due for key, _client_id in rows) else Verdict(Held.NOT_DUE)
 
 
 def _sees(session: Any, reader: User, client_id: uuid.UUID | None, *, now: dt.datetime) -> bool:
@@ -130,119 +117,6 @@ def _sees(session: Any, reader: User, client_id: uuid.UUID | None, *, now: dt.da
     if client_id is None:
         return True
     return bool(session.scalar(sa.select(may_see(replace(reader.identity, now=now), sa.literal(client_id, Key())))))
-
-
-# ---- who is due what ------------------------------------------------------------------------------------------------
-
-
-def _gather(
-    session: Any, *, now: dt.datetime, ids: Iterable[uuid.UUID] | None = None
-) -> tuple[dict[uuid.UUID, Reader], dict[uuid.UUID, list[Due]]]:
-    """Return the active staff who are told, and what is due for each whose moment has come."""
-    try:
-        house_zone = ZoneInfo(organisation.find_organisation(session).zone)
-    except NotFound:
-        return {}, {}
-    readers = _list_readers(session, house_zone)
-    today = day_of(now, house_zone)
-    found: dict[uuid.UUID, list[Due]] = defaultdict(list)
-    supervisors = _map_supervisors(session)
-    kept = restricting.map_all_kept(session)
-    seen_by: dict[uuid.UUID, set[uuid.UUID]] = {}
-    coach_of: dict[uuid.UUID, uuid.UUID] = {}
-    for known in facts.list_known(session, replace(SYSTEM, now=now), ids=ids):
-        over_them = supervisors.get(known.coach_id, set())
-        coach_of[known.person.id] = known.coach_id
-        walking = {known.coach_id, known.facts.coach_id}
-        seen_by[known.person.id] = (walking | over_them) - kept.get(known.person.id, set())
-        for supervisor_id in over_them:
-            told = outreach(known.facts, supervisor_id)
-            if told:
-                found[supervisor_id].append(told)
-        for due in due_items(known.facts, today, ahead_days=0):
-            if due.rule is not Rule.SAFETY_CONCERN:
-                found[due.recipient].append(due)
-    for due in _reviews(session, house_zone, coach_of, supervisors):
-        found[due.recipient].append(due)
-    ready = {
-        reader_id: [
-            due
-            for due in dues
-            if reader_id in seen_by.get(due.client_id, ())  # whoever no longer sees a person is told nothing of them
-            and is_now(due, today)
-            and told_from(due, readers[reader_id].zone) <= now
-        ]
-        for reader_id, dues in found.items()
-        if reader_id in readers
-    }
-    return readers, {reader_id: dues for reader_id, dues in ready.items() if dues}
-
-
-def _list_readers(session: Any, house_zone: ZoneInfo) -> dict[uuid.UUID, Reader]:
-    staff = session.scalars(sa.select(User).where(User.active, User.role_name.in_((Role.COACH, Role.SUPERVISOR))))
-    return {
-        user.id: Reader(user.id, user.email, user.name, ZoneInfo(user.zone) if user.zone else house_zone)
-        for user in staff
-    }
-
-
-def _reviews(
-    session: Any,
-    zone: ZoneInfo,
-    coach_of: dict[uuid.UUID, uuid.UUID],
-    supervisors: dict[uuid.UUID, set[uuid.UUID]],
-) -> list[Due]:
-    """Return the check-ins that wait, each for the supervisors of the person's coach of now; never for its author.
-
-    A coach of now who is a supervisor answers for a colleague before them, as far as they may read it.
-    """
-    waiting = [review for review, _entry in reviewing.list_waiting(session, SYSTEM) if review.client_id in coach_of]
-    coaches = {coach_of[review.client_id] for review in waiting}
-    staff = accounts.list_users(session, {review.coach_id for review in waiting} | coaches)
-    own = {
-        (user.id, review.id)
-        for user in (staff[key] for key in coaches)
-        if user.role_name is Role.SUPERVISOR
-        for review, _entry in reviewing.list_waiting(session, user.identity)
-        if coach_of.get(review.client_id) == user.id
-    }
-    told = {
-        review.id: supervisors.get(coach_of[review.client_id], set())
-        | {key for key, about in own if about == review.id}
-        for review in waiting
-    }
-    return [
-        Due(
-            Rule.REVIEW_WAITING,
-            review.id,
-            review.client_id,
-            reader_id,
-            day_of(review.asked_at, zone),
-            say(REVIEW_WAITS, name=staff[review.coach_id].name),
-        )
-        for review in waiting
-        for reader_id in told[review.id] - {review.coach_id}
-    ]
-
-
-def _map_supervisors(session: Any) -> dict[uuid.UUID, set[uuid.UUID]]:
-    mine, theirs = sa.orm.aliased(TeamMembership), sa.orm.aliased(TeamMembership)
-    rows = session.execute(
-        sa.select(mine.user_id, theirs.user_id)
-        .join(theirs, theirs.team_id == mine.team_id)
-        .join(User, User.id == theirs.user_id)
-        .where(
-            mine.ended_at.is_(None),
-            theirs.ended_at.is_(None),
-            User.role_name == Role.SUPERVISOR,
-            User.active,
-            mine.user_id != theirs.user_id,
-        )
-    )
-    found: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
-    for coach_id, supervisor_id in rows:
-        found[coach_id].add(supervisor_id)
-    return found
 
 
 # ---- telling ------------------------------------------------------------------------------------------------------
@@ -266,7 +140,7 @@ def _tell_one(session: Any, reader: Reader, due: Due, *, now: dt.datetime) -> in
             [due],
             now=now,
         )
-    if has_own_mail(due):
+    if has_own_mail(due, reader.prefs):
         new += _send(session, _mail(reader, f"{due.key}:email"), [due], now=now)
     return new
 
@@ -310,7 +184,7 @@ def _unmailed(session: Any, reader: Reader, dues: Sequence[Due]) -> list[Due]:
             .where(LedgerEntry.key.in_(keys), LedgerEntry.recipient_id == reader.id, Delivery.channel == Channel.EMAIL)
         )
     )
-    return [due for due in dues if due.key not in mailed and not has_own_mail(due)]
+    return [due for due in dues if due.key not in mailed and not has_own_mail(due, reader.prefs)]
 
 
 def _send(session: Any, message: Message, dues: Sequence[Due], *, now: dt.datetime) -> int:

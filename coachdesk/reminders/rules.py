@@ -47,6 +47,14 @@ class Rule(StrEnum):
     REFERRAL_WAITING = "referral_waiting"
     REVIEW_WAITING = "review_waiting"
     OUTREACH = "outreach"
+    VISIT_TOMORROW = "visit_tomorrow"
+    VISIT_PASSED = "visit_passed"
+    NO_GOAL = "no_goal"
+    GOALS_UNTOUCHED = "goals_untouched"
+    NOTE_UNFINISHED = "note_unfinished"
+    MILESTONE = "milestone"
+    WITHOUT_COACH = "without_coach"
+    COVER_MISSING = "cover_missing"
 
 
 RULE_WORDS: Mapping[Rule, str] = {
@@ -65,6 +73,14 @@ RULE_WORDS: Mapping[Rule, str] = {
     Rule.REFERRAL_WAITING: mark("a referral waits"),
     Rule.REVIEW_WAITING: mark("a check-in waits for a word"),
     Rule.OUTREACH: mark("several tries reached nobody, or somebody asked us to stop"),
+    Rule.VISIT_TOMORROW: mark("a visit is tomorrow"),
+    Rule.VISIT_PASSED: mark("nobody has said what came of a visit"),
+    Rule.NO_GOAL: mark("no goal is set yet"),
+    Rule.GOALS_UNTOUCHED: mark("goals were not spoken of for some time"),
+    Rule.NOTE_UNFINISHED: mark("something written waits to be finished"),
+    Rule.MILESTONE: mark("a day to celebrate"),
+    Rule.WITHOUT_COACH: mark("somebody has no coach"),
+    Rule.COVER_MISSING: mark("a coach is away and nobody looks after a person"),
 }
 """Why somebody is told, in words that carry nobody's story: for the command line."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coachdesk.clock import moment_of
+from coachdesk.reminders.prefs import USUAL, Prefs
 from coachdesk.reminders.rules import Due, Rule
 from coachdesk.words import Sentence, mark, say, say_n
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from coachdesk.reminders.givens import PersonFacts
 
-DIGEST_HOUR = dt.time(8)
 LATER_HOUR = dt.time(6)
 _AFTERNOON, _LAST_MORNING_HOUR = dt.time(14), dt.time(13)
 _MONDAY, _WEEK = 0, 7
@@ -52,20 +52,20 @@ def later_choices(local_now: dt.datetime) -> tuple[LaterChoice, ...]:
     return tuple(offered)
 
 
-def digest_moment(day: dt.date, zone: ZoneInfo) -> dt.datetime:
-    """Return the moment of a local day's one mail: eight in the reader's morning, in UTC."""
-    return moment_of(day, DIGEST_HOUR, zone)
+def digest_moment(day: dt.date, zone: ZoneInfo, prefs: Prefs = USUAL) -> dt.datetime | None:
+    """Return the moment of a local day's one message, in UTC; none on a day on which the reader wants none."""
+    return moment_of(day, prefs.hour, zone) if day.weekday() in prefs.days else None
 
 
-def told_from(due: Due, zone: ZoneInfo) -> dt.datetime:
-    """Return the moment from which a reader is told of something in the app: its hour, or eight in the morning."""
-    hour = due.at if due.rule is Rule.BY_HAND and due.at else DIGEST_HOUR
+def told_from(due: Due, zone: ZoneInfo, prefs: Prefs = USUAL) -> dt.datetime:
+    """Return the moment from which a reader is told of something in the app: its own hour, or theirs in the morning."""
+    hour = due.at if due.rule is Rule.BY_HAND and due.at else prefs.hour
     return moment_of(due.on, hour, zone)
 
 
-def has_own_mail(due: Due) -> bool:
-    """Say whether something is mailed at its own hour rather than in the day's one mail."""
-    return due.rule is Rule.BY_HAND and due.at is not None
+def has_own_mail(due: Due, prefs: Prefs = USUAL) -> bool:
+    """Say whether something is told by a message of its own rather than in the day's one message."""
+    return prefs.each or (due.rule is Rule.BY_HAND and due.at is not None)
 
 
 def outreach(facts: PersonFacts, supervisor_id: uuid.UUID) -> Due | None:

@@ -69,9 +69,10 @@ def test_rules_import_only_the_standard_library_words_clock_and_lower_rules(path
     room = path.parent.name
     height = next(i for i, floor in enumerate(floors()) if room in floor)
     lower = {f"coachdesk.{name}.rules" for floor in floors()[height + 1 :] for name in floor}
-    beneath = {"givens": (), "rules": ("givens",)}.get(path.stem, ("givens", "rules"))
+    ground = ("givens", "prefs")
+    beneath = {"givens": (), "prefs": (), "rules": ground}.get(path.stem, (*ground, "rules"))
     own = {f"coachdesk.{room}.{name}" for name in beneath}
-    allowed = {"coachdesk.words", "coachdesk.clock", *lower, *own}
+    allowed = {"coachdesk.words", "coachdesk.clock", "coachdesk.notify.messages", *lower, *own}
     for name in imports(path):
         known = name.split(".")[0] in sys.stdlib_module_names | RECKONERS
         assert known or any(name == one or name.startswith(f"{one}.") for one in allowed) or name == "coachdesk", (

@@ -19,7 +19,7 @@ from coachdesk.config import bundled
 from coachdesk.db import Base, db, keys, writing
 from coachdesk.demo import make_demo
 from coachdesk.factory import create_app
-from coachdesk.notify import Channel, Delivery, Message, Notice, Topic, deliver, enqueue
+from coachdesk.notify import GO, Channel, Delivery, Message, Notice, Topic, deliver, enqueue
 from coachdesk.organisation import lines, outreach
 from coachdesk.organisation import service as organisation
 from coachdesk.organisation.rules import DEFAULT_LADDER
@@ -164,7 +164,7 @@ def test_what_the_schema_before_accounts_were_told_has_no_topic_for_goes_alone(e
         told = Message(key=topic.value, topic=topic, channel=Channel.IN_APP, recipient_id=cast.dana.id, text="Look.")
         enqueue(db.session, told, now=MONDAY)
     db.session.commit()
-    deliver(db.session, None, claimant=uuid.uuid4(), clock=lambda: MONDAY, still_wanted=lambda *_one: True)
+    deliver(db.session, None, claimant=uuid.uuid4(), clock=lambda: MONDAY, still_wanted=lambda *_one: GO)
     downgrade(directory=FOLDER, revision="019")
     assert _raw("topic", "delivery") == _raw("topic", "notice") == ["safety"]
     upgrade(directory=FOLDER)
@@ -184,7 +184,7 @@ def test_messages_of_old_say_whom_they_name_and_keep_their_words(empty):
     )
     _send(db.session, told, [due], now=MONDAY)
     break_glass(db.session, cast)
-    sent: dict[str, Any] = {"claimant": uuid.uuid4(), "clock": lambda: MONDAY, "still_wanted": lambda *_one: True}
+    sent: dict[str, Any] = {"claimant": uuid.uuid4(), "clock": lambda: MONDAY, "still_wanted": lambda *_one: GO}
     deliver(db.session, None, **sent)
     whom = {row.key: (row.client_id, row.text) for row in db.session.scalars(sa.select(Delivery))}
     glass = {key for key in whom if key.startswith("glass")}

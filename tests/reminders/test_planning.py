@@ -16,7 +16,7 @@ from coachdesk.access import may_see
 from coachdesk.accounts.models import User
 from coachdesk.clock import moment_of
 from coachdesk.db import db, writing
-from coachdesk.notify import Channel, Delivery, DeliveryState, Notice, deliver, list_notices
+from coachdesk.notify import GO, Channel, Delivery, DeliveryState, Held, Notice, deliver, list_notices
 from coachdesk.reminders import ledger, planning, service
 from coachdesk.reminders.models import LedgerEntry
 from coachdesk.web import house_zone
@@ -114,10 +114,10 @@ def test_a_hand_over_moves_what_is_due_at_once(session, cast, clock):
     rows = session.scalars(sa.select(LedgerEntry.recipient_id).where(LedgerEntry.client_id == cast.marcus)).all()
     assert rows == [cast.dana.id]
     mail = next(row for row in _deliveries(session, Channel.EMAIL) if row.address == cast.email("dana"))
-    assert planning.still_wanted(session, mail, clock.now())  # Lena is still Dana's
+    assert planning.still_wanted(session, mail, clock.now()) is GO  # Lena is still Dana's
     assigning.assign(session, SYSTEM, cast.lena, cast.imani.id, now=clock.now(), today=dt.date(2026, 11, 25))
     session.commit()
-    assert not planning.still_wanted(session, mail, clock.now())
+    assert planning.still_wanted(session, mail, clock.now()).held is Held.NOT_DUE
 
 
 def test_somebody_switched_off_is_told_nothing(session, cast, clock):
@@ -126,7 +126,8 @@ def test_somebody_switched_off_is_told_nothing(session, cast, clock):
     _plan(session, clock.now())
     session.execute(sa.update(User).where(User.id == cast.dana.id).values(active=False))
     session.commit()
-    assert not any(planning.still_wanted(session, row, clock.now()) for row in _deliveries(session))
+    held = {planning.still_wanted(session, row, clock.now()).held for row in _deliveries(session)}
+    assert held == {Held.SWITCHED_OFF}
 
 
 def test_three_schedulers_at_once_tell_each_thing_once(app, session, cast, clock):
@@ -258,7 +259,7 @@ def test_three_tries_in_a_row_tell_the_supervisor_until_somebody_is_reached(sess
         told = [row for row in _deliveries(session, Channel.IN_APP) if row.recipient_id == cast.ruth.id]
         assert len(told) == (days == 2)
     assert told[0].text == "3 tries in a row reached nobody: Marcus T."
-    assert planning.still_wanted(session, told[0], clock.now())
+    assert planning.still_wanted(session, told[0], clock.now()) is GO
     checkins.log_checkin(
         session,
         cast.dana,
@@ -270,7 +271,7 @@ def test_three_tries_in_a_row_tell_the_supervisor_until_somebody_is_reached(sess
         today=day,
     )
     session.commit()
-    assert not planning.still_wanted(session, told[0], clock.now())
+    assert planning.still_wanted(session, told[0], clock.now()).held is Held.NOT_DUE
 
 
 def test_the_supervisor_hears_at_once_that_somebody_asked_us_to_stop(session, cast, clock):

@@ -58,7 +58,7 @@ def test_later_always_lies_ahead_and_no_two_choices_are_the_same(minutes, zone):
 def test_the_days_mail_leaves_once_a_local_day_at_eight_through_three_years(name):
     zone = ZoneInfo(name)
     days = [dt.date(2025, 1, 1) + dt.timedelta(days=number) for number in range(3 * 365)]
-    moments = [digest_moment(day, zone) for day in days]
+    moments = [moment for day in days if (moment := digest_moment(day, zone))]
     assert Counter(day_of(moment, zone) for moment in moments) == Counter(days)
     assert {moment.astimezone(zone).time() for moment in moments} == {dt.time(8)}
     assert all(earlier < later for earlier, later in pairwise(moments))

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from coachdesk.access import Earlier
 from coachdesk.checkins import service as checkins
-from coachdesk.reminders import planning
+from coachdesk.reminders import deriving
 from coachdesk.reminders.models import Reminder
 from coachdesk.reminders.rules import Rule
 from coachdesk.visits.rules import Channel
@@ -113,7 +113,7 @@ def test_a_check_in_from_another_team_stands_under_its_authors_name(reader, hand
 
 
 def test_a_check_in_that_waits_is_told_to_the_supervisors_of_the_coach_of_now(session, cast, handed_over):
-    _readers, due = planning._gather(session, now=MONDAY + dt.timedelta(hours=3))
+    _readers, due = deriving.gather_dues(session, now=MONDAY + dt.timedelta(hours=3))
     told = {key: [str(one.why) for one in dues if one.rule is Rule.REVIEW_WAITING] for key, dues in due.items()}
     assert told[cast.ruth.id] == ["A check-in by Chris Bell is waiting for your word."]
     assert not told.get(cast.omar.id)
@@ -122,13 +122,13 @@ def test_a_check_in_that_waits_is_told_to_the_supervisors_of_the_coach_of_now(se
 @pytest.mark.parametrize("earlier", Earlier)
 def test_a_supervisor_who_is_the_coach_now_is_told_of_what_their_own_team_wrote(session, cast, worry, earlier):
     hand_over(session, cast, "marcus", "ruth", earlier, now=MONDAY + dt.timedelta(minutes=1))
-    _readers, due = planning._gather(session, now=MONDAY + dt.timedelta(hours=3))
+    _readers, due = deriving.gather_dues(session, now=MONDAY + dt.timedelta(hours=3))
     assert any(one.rule is Rule.REVIEW_WAITING for one in due.get(cast.ruth.id, ()))
 
 
 def test_a_supervisor_who_may_not_read_it_is_not_told_of_it(session, cast, worry):
     hand_over(session, cast, "marcus", "omar", Earlier.FROM_TODAY, now=MONDAY + dt.timedelta(minutes=1))
-    _readers, due = planning._gather(session, now=MONDAY + dt.timedelta(hours=3))
+    _readers, due = deriving.gather_dues(session, now=MONDAY + dt.timedelta(hours=3))
     assert not [one for one in due.get(cast.omar.id, ()) if one.rule is Rule.REVIEW_WAITING]
 
 

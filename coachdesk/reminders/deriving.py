@@ -1,0 +1,151 @@
+"""Who is told, and what is due for each: derived anew from the records whenever something is planned or sent."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from coachdesk.access import SYSTEM, Role, TeamMembership
+from coachdesk.accounts import service as accounts
+from coachdesk.accounts.models import User
+from coachdesk.checkins import reviewing
+from coachdesk.clients import restricting
+from coachdesk.clock import day_of
+from coachdesk.organisation import service as organisation
+from coachdesk.reminders import facts
+from coachdesk.reminders.prefs import USUAL, Prefs
+from coachdesk.reminders.rules import Due, Rule, due_items, is_now
+from coachdesk.reminders.telling import outreach, told_from
+from coachdesk.words import NotFound, mark, say
+
+if TYPE_CHECKING:
+    import datetime as dt
+    import uuid
+    from collections.abc import Iterable
+
+REVIEW_WAITS = mark("A check-in by %(name)s is waiting for your word.")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who is told: their address, the zone their morning is in, and how they want to be told."""
+
+    id: uuid.UUID
+    email: str
+    name: str
+    zone: ZoneInfo
+    prefs: Prefs = USUAL
+
+
+def gather_dues(
+    session: Any, *, now: dt.datetime, ids: Iterable[uuid.UUID] | None = None
+) -> tuple[dict[uuid.UUID, Reader], dict[uuid.UUID, list[Due]]]:
+    """Return the active staff who are told, and what is due for each whose moment has come."""
+    try:
+        house_zone = ZoneInfo(organisation.find_organisation(session).zone)
+    except NotFound:
+        return {}, {}
+    readers = _list_readers(session, house_zone)
+    today = day_of(now, house_zone)
+    found: dict[uuid.UUID, list[Due]] = defaultdict(list)
+    supervisors = _map_supervisors(session)
+    kept = restricting.map_all_kept(session)
+    seen_by: dict[uuid.UUID, set[uuid.UUID]] = {}
+    coach_of: dict[uuid.UUID, uuid.UUID] = {}
+    for known in facts.list_known(session, replace(SYSTEM, now=now), ids=ids):
+        over_them = supervisors.get(known.coach_id, set())
+        coach_of[known.person.id] = known.coach_id
+        walking = {known.coach_id, known.facts.coach_id}
+        seen_by[known.person.id] = (walking | over_them) - kept.get(known.person.id, set())
+        for supervisor_id in over_them:
+            told = outreach(known.facts, supervisor_id)
+            if told:
+                found[supervisor_id].append(told)
+        for due in due_items(known.facts, today, ahead_days=0):
+            if due.rule is not Rule.SAFETY_CONCERN:
+                found[due.recipient].append(due)
+    for due in _reviews(session, house_zone, coach_of, supervisors):
+        found[due.recipient].append(due)
+    ready = {
+        reader_id: [
+            due
+            for due in dues
+            if reader_id in seen_by.get(due.client_id, ())  # whoever no longer sees a person is told nothing of them
+            and is_now(due, today)
+            and told_from(due, readers[reader_id].zone, readers[reader_id].prefs) <= now
+        ]
+        for reader_id, dues in found.items()
+        if reader_id in readers
+    }
+    return readers, {reader_id: dues for reader_id, dues in ready.items() if dues}
+
+
+def _list_readers(session: Any, house_zone: ZoneInfo) -> dict[uuid.UUID, Reader]:
+    staff = session.scalars(sa.select(User).where(User.active, User.role_name.in_((Role.COACH, Role.SUPERVISOR))))
+    return {
+        user.id: Reader(user.id, user.email, user.name, ZoneInfo(user.zone) if user.zone else house_zone)
+        for user in staff
+    }
+
+
+def _reviews(
+    session: Any,
+    zone: ZoneInfo,
+    coach_of: dict[uuid.UUID, uuid.UUID],
+    supervisors: dict[uuid.UUID, set[uuid.UUID]],
+) -> list[Due]:
+    """Return the check-ins that wait, each for the supervisors of the person's coach of now; never for its author.
+
+    A coach of now who is a supervisor answers for a colleague before them, as far as they may read it.
+    """
+    waiting = [review for review, _entry in reviewing.list_waiting(session, SYSTEM) if review.client_id in coach_of]
+    coaches = {coach_of[review.client_id] for review in waiting}
+    staff = accounts.list_users(session, {review.coach_id for review in waiting} | coaches)
+    own = {
+        (user.id, review.id)
+        for user in (staff[key] for key in coaches)
+        if user.role_name is Role.SUPERVISOR
+        for review, _entry in reviewing.list_waiting(session, user.identity)
+        if coach_of.get(review.client_id) == user.id
+    }
+    told = {
+        review.id: supervisors.get(coach_of[review.client_id], set())
+        | {key for key, about in own if about == review.id}
+        for review in waiting
+    }
+    return [
+        Due(
+            Rule.REVIEW_WAITING,
+            review.id,
+            review.client_id,
+            reader_id,
+            day_of(review.asked_at, zone),
+            say(REVIEW_WAITS, name=staff[review.coach_id].name),
+        )
+        for review in waiting
+        for reader_id in told[review.id] - {review.coach_id}
+    ]
+
+
+def _map_supervisors(session: Any) -> dict[uuid.UUID, set[uuid.UUID]]:
+    mine, theirs = sa.orm.aliased(TeamMembership), sa.orm.aliased(TeamMembership)
+    rows = session.execute(
+        sa.select(mine.user_id, theirs.user_id)
+        .join(theirs, theirs.team_id == mine.team_id)
+        .join(User, User.id == theirs.user_id)
+        .where(
+            mine.ended_at.is_(None),
+            theirs.ended_at.is_(None),
+            User.role_name == Role.SUPERVISOR,
+            User.active,
+            mine.user_id != theirs.user_id,
+        )
+    )
+    found: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
+    for coach_id, supervisor_id in rows:
+        found[coach_id].add(supervisor_id)
+    return found
