@@ -88,10 +88,11 @@ def list_known(
     coach who is away whom this identity looks after, by the moment `identity.now`. With `since`, a local day, also what
     of their series has a row from then on, so that what is coming can be told.
     """
+    ids = None if ids is None else set(ids)
     rows = _people(session, identity, own=own, ids=ids, closed=closed)
     names = shown_map(row.person for row in rows)
     tries = attempts.map_tries(session, identity, ids=ids)
-    things = gather(session, identity, since)
+    things = gather(session, identity, since, ids=ids)
     ladder = outreach.find_ladder(session)
     return [
         _known(
@@ -118,14 +119,12 @@ class _Row(NamedTuple):
     ended_on: dt.date | None
 
 
-def _people(
-    session: Any, identity: Identity, *, own: bool, ids: Iterable[uuid.UUID] | None, closed: bool
-) -> list[_Row]:
+def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] | None, closed: bool) -> list[_Row]:
     last = (
-        sa.select(CheckIn.client_id, sa.func.max(CheckIn.held_on).label("held_on"))
-        .where(CheckIn.withdrawn_at.is_(None))
-        .group_by(CheckIn.client_id)
-        .subquery()
+        sa.select(sa.func.max(CheckIn.held_on))
+        .where(CheckIn.client_id == Client.id, CheckIn.withdrawn_at.is_(None))
+        .correlate(Client)
+        .scalar_subquery()
     )
     episode = sa.and_(Episode.client_id == Client.id, Episode.closed_at.is_(None))
     last_time = sa.orm.aliased(Episode)
@@ -134,30 +133,29 @@ def _people(
         sa.select(
             Client,
             Assignment,
-            sa.func.coalesce(last.c.held_on, Client.contact_before_on),
+            sa.func.coalesce(last, Client.contact_before_on),
             Away,
             Episode.id.is_not(None),
             HandOver,
             VisitSeries,
             User.first_name,
-            last_time.ending,
-            last_time.closed_on,
+            *((last_time.ending, last_time.closed_on) if closed else (sa.null(), sa.null())),
         )
         .join(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
-        .outerjoin(last, last.c.client_id == Client.id)
         .outerjoin(Away, away)
         .outerjoin(User, User.id == Away.user_id)
         .outerjoin(Episode, episode)
-        .outerjoin(last_time, last_time.id == episodes.latest_id() if closed else sa.false())
         .outerjoin(HandOver, HandOver.assignment_id == Assignment.id)
         .outerjoin(VisitSeries, sa.and_(VisitSeries.client_id == Client.id, VisitSeries.ended_at.is_(None)))
     )
+    if closed:
+        found = found.outerjoin(last_time, last_time.id == episodes.latest_id())
     if own:
         found = found.where(walks_with(identity, Assignment.coach_id))
     if not closed:
         found = found.where(Episode.id.is_not(None))
     if ids is not None:
-        found = found.where(Client.id.in_(set(ids)))
+        found = found.where(Client.id.in_(ids))
     return [_Row(*row) for row in session.execute(scoped(found, identity, Client.id).order_by(Client.shown_sort))]
 
 
