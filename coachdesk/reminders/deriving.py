@@ -16,8 +16,9 @@ from coachdesk.clients import restricting
 from coachdesk.clock import day_of, zone_of
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders import facts
+from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.prefs import USUAL, Prefs
-from coachdesk.reminders.rules import Due, Rule, due_items, is_now
+from coachdesk.reminders.rules import Due, due_items, is_now
 from coachdesk.reminders.telling import outreach, told_from
 from coachdesk.words import NotFound, mark, say
 

@@ -18,9 +18,10 @@ from coachdesk.clients.models import Client, Episode
 from coachdesk.clients.naming import shown_map
 from coachdesk.clients.rules import Ending, resumed_on
 from coachdesk.db import keys
-from coachdesk.organisation import outreach
+from coachdesk.organisation import holidays, outreach
 from coachdesk.organisation.rules import halved
 from coachdesk.referrals.rules import Status
+from coachdesk.reminders import deciding
 from coachdesk.reminders.gathering import NOBODY_HAS, gather
 from coachdesk.reminders.givens import AskFacts, AskKind, PersonFacts, PlannedVisit, ReferralFacts, StepFacts
 from coachdesk.safety.rules import FollowUp
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from coachdesk.access import Identity
     from coachdesk.organisation.rules import Ladder
+    from coachdesk.reminders.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -93,17 +95,27 @@ def list_known(
     names = shown_map(row.person for row in rows)
     tries = attempts.map_tries(session, identity, ids=ids)
     things = gather(session, identity, since, ids=ids)
-    ladder = outreach.find_ladder(session)
+    house = _House(
+        outreach.find_ladder(session),
+        deciding.find_settings(session),
+        frozenset(day.on for day in holidays.list_holidays(session)),
+    )
     return [
         _known(
             row,
-            ladder,
+            house,
             name=names[row.person.id],
             tries=tries.get(row.person.id, Tries()),
             things=things.get(row.person.id, []),
         )
         for row in rows
     ]
+
+
+class _House(NamedTuple):
+    ladder: Ladder
+    settings: Settings
+    holidays: frozenset[dt.date]
 
 
 class _Row(NamedTuple):
@@ -173,7 +185,7 @@ def _day(text: str | None) -> Any:
     return dt.date.fromisoformat(text) if text else None
 
 
-def _known(row: _Row, ladder: Ladder, *, name: str, tries: Tries, things: list[Any]) -> Known:
+def _known(row: _Row, house: _House, *, name: str, tries: Tries, things: list[Any]) -> Known:
     person, assignment, away = row.person, row.assignment, row.away
     by_kind: dict[str, list[Any]] = {}
     for thing in things:
@@ -193,7 +205,7 @@ def _known(row: _Row, ladder: Ladder, *, name: str, tries: Tries, things: list[A
         last_contact_on=row.last,
         tries=tries,
         reach=attempts.reach_of(person),
-        ladder=halved(ladder) if sooner else ladder,
+        ladder=halved(house.ladder) if sooner else house.ladder,
         is_sooner=sooner,
         visit=_visit(plans[0]) if plans else None,
         goal_reviews=[(row.id, row.on) for row in by_kind.get("goal", [])],
@@ -213,6 +225,8 @@ def _known(row: _Row, ladder: Ladder, *, name: str, tries: Tries, things: list[A
             FollowUp(row.id, row.other, int(row.word), row.on)
             for row in sorted(by_kind.get("follow-up", []), key=lambda row: row.on)
         ],
+        settings=house.settings,
+        holidays=house.holidays,
     )
     return Known(
         person,

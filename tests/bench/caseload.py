@@ -23,7 +23,7 @@ from coachdesk.referrals.models import Referral
 from coachdesk.referrals.rules import Agreed, Status
 from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.models import LedgerDelivery, LedgerEntry, Reminder
-from coachdesk.reminders.rules import Rule
+from coachdesk.reminders.kinds import Rule
 from coachdesk.resources.rules import Need
 from coachdesk.visits.models import Visit
 from coachdesk.visits.rules import Channel as Way
