@@ -16,7 +16,17 @@ from coachdesk.notify.messages import (
     Verdict,
 )
 from coachdesk.notify.models import Delivery, DeliveryState, Notice
-from coachdesk.notify.outbox import deliver, enqueue, list_keys, list_notices, see_notice, settle, unsettle
+from coachdesk.notify.outbox import (
+    deliver,
+    enqueue,
+    enqueue_many,
+    list_keys,
+    list_notices,
+    see_notice,
+    settle,
+    unsettle,
+)
+from coachdesk.notify.withdrawing import restore, withdraw
 
 __all__ = [
     "BODY",
@@ -38,9 +48,12 @@ __all__ = [
     "Verdict",
     "deliver",
     "enqueue",
+    "enqueue_many",
     "list_keys",
     "list_notices",
+    "restore",
     "see_notice",
     "settle",
     "unsettle",
+    "withdraw",
 ]
