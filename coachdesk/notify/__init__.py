@@ -4,6 +4,7 @@ from coachdesk.notify.channels import Mailer, Problem
 from coachdesk.notify.messages import (
     BODY,
     GO,
+    ITSELF,
     PERSON_BODY,
     PERSON_SUBJECT,
     SUBJECT,
@@ -21,6 +22,7 @@ from coachdesk.notify.outbox import deliver, enqueue, list_keys, list_notices, s
 __all__ = [
     "BODY",
     "GO",
+    "ITSELF",
     "PERSON_BODY",
     "PERSON_SUBJECT",
     "SUBJECT",
