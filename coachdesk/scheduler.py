@@ -24,7 +24,7 @@ from coachdesk.drafts import unsent
 from coachdesk.logs import trouble
 from coachdesk.notify import Channel, Mailer, deliver
 from coachdesk.reminders import planning
-from coachdesk.reminders.rules import RULE_WORDS
+from coachdesk.reminders.kinds import RULE_WORDS
 from coachdesk.safety import lines as ring
 from coachdesk.safety import waiting
 from coachdesk.web import health
