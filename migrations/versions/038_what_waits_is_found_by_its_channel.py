@@ -1,15 +1,15 @@
 """What waits is found by its channel: each channel is sent by itself, so that none waits for another.
 
-Revision: 037
-Follows: 036
+Revision: 038
+Follows: 037
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "037"
-down_revision = "036"
+revision = "038"
+down_revision = "037"
 branch_labels = None
 depends_on = None
 
