@@ -6,7 +6,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from coachdesk.reminders.rules import Rule
+from coachdesk.reminders.kinds import Rule
 from coachdesk.words import mark
 
 if TYPE_CHECKING:

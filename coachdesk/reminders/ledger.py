@@ -14,8 +14,9 @@ from coachdesk.db import insert_once
 from coachdesk.notify import settle, unsettle
 from coachdesk.reminders import facts
 from coachdesk.reminders.answers import BY_SAYING, NOT_NEEDED, Reason, may_undo
+from coachdesk.reminders.kinds import Act, Rule
 from coachdesk.reminders.models import LedgerAct, LedgerEntry, Reminder
-from coachdesk.reminders.rules import Act, Due, Rule, due_items
+from coachdesk.reminders.rules import Due, due_items
 from coachdesk.words import NotFound, Refused, mark
 
 if TYPE_CHECKING:

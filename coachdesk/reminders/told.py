@@ -12,9 +12,10 @@ from coachdesk.access import may_see, unscoped, visible
 from coachdesk.checkins import reviewing
 from coachdesk.notify import Delivery, DeliveryState, Topic
 from coachdesk.reminders import facts
+from coachdesk.reminders.kinds import Act, Rule
 from coachdesk.reminders.lines import Line, line_of
 from coachdesk.reminders.models import LedgerAct, LedgerDelivery, LedgerEntry
-from coachdesk.reminders.rules import Act, Due, Rule, due_items
+from coachdesk.reminders.rules import Due, due_items
 from coachdesk.reminders.telling import outreach
 from coachdesk.words import NotFound, say
 

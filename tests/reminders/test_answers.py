@@ -16,8 +16,9 @@ from coachdesk.goals.models import Step
 from coachdesk.goals.rules import Domain, GoalStatus
 from coachdesk.reminders import facts, ledger, service
 from coachdesk.reminders.answers import BY_SAYING, NOT_NEEDED, REASON_WORDS, UNDO_FOR, Reason, may_undo
+from coachdesk.reminders.kinds import Act, Rule
 from coachdesk.reminders.models import LedgerAct, Reminder
-from coachdesk.reminders.rules import Act, Rule, due_items
+from coachdesk.reminders.rules import due_items
 from coachdesk.words import NotFound, Refused
 from tests.cast import MONDAY, TODAY, ZONE
 

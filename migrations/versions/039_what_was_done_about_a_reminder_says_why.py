@@ -1,7 +1,7 @@
 """What was done about a reminder says why; what was told can be looked through by state, channel, topic and rule.
 
-Revision: 037
-Follows: 036
+Revision: 039
+Follows: 038
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from alembic import op
 import coachdesk.db
 from coachdesk.db import keys
 
-revision = "037"
-down_revision = "036"
+revision = "039"
+down_revision = "038"
 branch_labels = None
 depends_on = None
 
