@@ -1,9 +1,11 @@
 """Telling people: messages as values, an outbox that loses nothing, and the channels they leave by."""
 
-from coachdesk.notify.channels import Mailer, Problem
+from coachdesk.notify.channels import Mailer, Problem, Way
+from coachdesk.notify.delivering import deliver
 from coachdesk.notify.messages import (
     BODY,
     GO,
+    ITSELF,
     PERSON_BODY,
     PERSON_SUBJECT,
     SUBJECT,
@@ -17,7 +19,6 @@ from coachdesk.notify.messages import (
 )
 from coachdesk.notify.models import Delivery, DeliveryState, Notice
 from coachdesk.notify.outbox import (
-    deliver,
     enqueue,
     enqueue_many,
     list_keys,
@@ -31,6 +32,7 @@ from coachdesk.notify.withdrawing import restore, withdraw
 __all__ = [
     "BODY",
     "GO",
+    "ITSELF",
     "PERSON_BODY",
     "PERSON_SUBJECT",
     "SUBJECT",
@@ -46,6 +48,7 @@ __all__ = [
     "Topic",
     "Urgency",
     "Verdict",
+    "Way",
     "deliver",
     "enqueue",
     "enqueue_many",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from coachdesk.notify import BODY, SUBJECT, Channel, Message, Topic
 from coachdesk.reminders import deciding, deriving
 from coachdesk.reminders.kinds import Rule
-from coachdesk.reminders.telling import has_own_mail, told_from
+from coachdesk.reminders.telling import TOLD_PATH, has_own_mail, told_from
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -55,7 +55,7 @@ class Telling:
             topic=Topic.REMINDERS,
             channel=self.channel,
             recipient_id=self.reader.id,
-            path="/",
+            path=TOLD_PATH,
             subject=SUBJECT,
             body=BODY,
             address=self.reader.email if self.channel is Channel.EMAIL else self.reader.prefs.phone,

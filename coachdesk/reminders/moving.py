@@ -132,6 +132,7 @@ MOVES_THE_PERSON = frozenset(
         Event.REFERRAL_MOVED,
         Event.REMINDER_DONE,
         Event.REMINDER_MOVED,
+        Event.REMINDER_NOT_NEEDED,
         Event.REMINDER_SET,
         Event.REMINDER_UNDONE,
         Event.RESTRICTION_ENDED,
