@@ -23,7 +23,9 @@ from coachdesk.drafts import service as drafts
 from coachdesk.drafts import unsent
 from coachdesk.logs import trouble
 from coachdesk.notify import Mailer, deliver
-from coachdesk.reminders import planning
+from coachdesk.notify.apprising import Outside
+from coachdesk.organisation import ways
+from coachdesk.reminders import outcomes, planning
 from coachdesk.reminders.rules import RULE_WORDS
 from coachdesk.safety import lines as ring
 from coachdesk.safety import waiting
@@ -58,8 +60,15 @@ def plan(app: Flask) -> None:
 
 def send(app: Flask) -> None:
     """Send what waits."""
+    sender = outside_of(app)
+    db.session.rollback()  # nothing slow happens inside a transaction
     deliver(
-        db.session, mailer_of(app), claimant=uuid.uuid4(), clock=lambda: _now(app), still_wanted=planning.still_wanted
+        db.session,
+        sender,
+        claimant=uuid.uuid4(),
+        clock=lambda: _now(app),
+        still_wanted=planning.still_wanted,
+        answered=outcomes.note,
     )
 
 
@@ -111,7 +120,14 @@ def heads_of(app: Flask) -> Path:
 def mailer_of(app: Flask) -> Mailer | None:
     """Return the way mail leaves, or none where no mail is set up."""
     settings = app.extensions["coachdesk"].settings
-    return Mailer(settings.smtp_url, settings.mail_from, settings.base_url) if settings.smtp_url else None
+    url, secret = settings.smtp_url, settings.keys.session
+    return Mailer(url, settings.mail_from, settings.base_url, secret) if url else None
+
+
+def outside_of(app: Flask) -> Outside:
+    """Return every way out of the house as it is set up now: mail, and the organisation's gateways."""
+    base_url = app.extensions["coachdesk"].settings.base_url
+    return Outside(mailer_of(app), ways.map_gateways(db.session), base_url)
 
 
 def run(app: Flask) -> None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import smtplib
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass
-from email.message import EmailMessage
-from email.utils import parseaddr
+from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote, urlsplit
 
-from coachdesk.notify.messages import PERSON_SUBJECT
+from coachdesk.notify.composing import compose
+from coachdesk.notify.messages import Channel
 
 if TYPE_CHECKING:
+    from email.message import EmailMessage
+
     from coachdesk.notify.models import Delivery
 
 TIMEOUT = 30
@@ -25,10 +25,24 @@ _PERMANENT = 500
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a mail did not go; `final` where trying again will not help."""
+    """Why a message did not go; `final` where trying again will not help."""
 
     sentence: str
     final: bool = False
+    of_address: bool = False
+    """Whether it is the reader's own address or number that does not work, and not the way there."""
+    opted_out: bool = False
+    """Whether the gateway says that the number's owner wants no more."""
+
+
+class Sender(Protocol):
+    """Whatever carries messages out of the house."""
+
+    def carries(self, channel: Channel) -> bool:
+        """Say whether it can send by a channel."""
+
+    def send(self, delivery: Delivery) -> Problem | None:
+        """Send one message; return what went wrong, if anything. It waits for no answer longer than a lease lasts."""
 
 
 class _InTheClear(Exception):  # noqa: N818  (the name says how the secret would have travelled)
@@ -49,16 +63,22 @@ class Mailer:
     url: str
     sender: str
     base_url: str
+    secret: str = field(default="", repr=False)
+    """Signs the link by which a reader stops reminder mails."""
+
+    def carries(self, channel: Channel) -> bool:
+        """Say whether it can send by a channel: by mail alone."""
+        return channel is Channel.EMAIL
 
     def send(self, delivery: Delivery) -> Problem | None:
         """Send one mail; return what went wrong, if anything."""
         try:
-            self._hand_over(self.compose(delivery))
+            self._hand_over(compose(delivery, sender=self.sender, base_url=self.base_url, secret=self.secret))
         except _InTheClear:
             return Problem("the mail server offers no encryption, so our name and secret were not sent to it")
         except smtplib.SMTPRecipientsRefused as refusal:
             code = next(iter(refusal.recipients.values()))[0]
-            return Problem(f"the mail server answered {code}", final=code >= _PERMANENT)
+            return Problem(f"the mail server answered {code}", final=code >= _PERMANENT, of_address=True)
         except smtplib.SMTPDataError as answer:
             return Problem(f"the mail server answered {answer.smtp_code}", final=answer.smtp_code >= _PERMANENT)
         except smtplib.SMTPResponseException as answer:  # not about this mail but about our name, secret or sender
@@ -66,22 +86,6 @@ class Mailer:
         except (OSError, smtplib.SMTPException) as trouble:
             return Problem(f"the mail server could not be reached ({type(trouble).__name__})")
         return None
-
-    def compose(self, delivery: Delivery) -> EmailMessage:
-        """Build the mail: a neutral subject, one sentence and a link. No name, nothing of what anybody wrote or did.
-
-        In a person's inbox not even the sender's name says where it comes from; it may be somebody else who looks.
-        """
-        mail = EmailMessage()
-        mail["Subject"] = delivery.subject
-        mail["From"] = self.sender if delivery.subject != PERSON_SUBJECT else parseaddr(self.sender)[1]
-        mail["To"] = delivery.address
-        domain = urlsplit(self.base_url).hostname or "localhost"
-        mail["Message-ID"] = f"<{hashlib.sha256(delivery.key.encode()).hexdigest()[:40]}@{domain}>"
-        mail["Date"] = delivery.created_at
-        mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(f"{delivery.body}\n\n{self.base_url}{delivery.path}\n")
-        return mail
 
     def _hand_over(self, mail: EmailMessage) -> None:
         parts = urlsplit(self.url)

@@ -19,10 +19,11 @@ from coachdesk.notify.models import Delivery, DeliveryState, Notice
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from coachdesk.notify.channels import Mailer
+    from coachdesk.notify.channels import Problem, Sender
     from coachdesk.notify.messages import Message, Topic
 
     StillWanted = Callable[[Any, Delivery, dt.datetime], Verdict]
+    Answered = Callable[[Any, Delivery, Problem | None, dt.datetime], None]
 
 LEASE = dt.timedelta(minutes=2)
 """Longer than one send takes (the mailer waits 30 s for each answer); it begins anew as each send begins."""
@@ -82,19 +83,29 @@ def claim(session: Any, *, claimant: uuid.UUID, now: dt.datetime, limit: int = B
 
 def deliver(
     session: Any,
-    mailer: Mailer | None,
+    sender: Sender | None,
     *,
     claimant: uuid.UUID,
     clock: Callable[[], dt.datetime],
     still_wanted: StillWanted,
+    answered: Answered | None = None,
 ) -> int:
-    """Send what is waiting, batch by batch, until nothing is left; return how many were sent."""
+    """Send what is waiting, batch by batch, until nothing is left; return how many were sent.
+
+    `answered` is told how each send by a channel that leaves the house went, once that is written down.
+    """
     sent = 0
     while batch := claim(session, claimant=claimant, now=clock()):
         for delivery in batch:
             try:
                 sent += _deliver_one(
-                    session, mailer, delivery, claimant=claimant, clock=clock, still_wanted=still_wanted
+                    session,
+                    sender,
+                    delivery,
+                    claimant=claimant,
+                    clock=clock,
+                    still_wanted=still_wanted,
+                    answered=answered,
                 )
             except Exception as trouble:  # noqa: BLE001  (one that cannot be handled must not hold up the others)
                 session.rollback()
@@ -105,16 +116,18 @@ def deliver(
 
 def _deliver_one(
     session: Any,
-    mailer: Mailer | None,
+    sender: Sender | None,
     delivery: Delivery,
     *,
     claimant: uuid.UUID,
     clock: Callable[[], dt.datetime],
     still_wanted: StillWanted,
+    answered: Answered | None,
 ) -> bool:
     now = clock()
     mine = _hold(session, delivery, claimant, now=now)
-    if delivery.channel is not Channel.IN_APP and (delivery.channel is not Channel.EMAIL or mailer is None):
+    leaves = delivery.channel is not Channel.IN_APP
+    if leaves and (sender is None or not sender.carries(delivery.channel)):
         verdict = Verdict(Held.NO_WAY)
     else:
         verdict = still_wanted(session, delivery, now) if mine else Verdict()
@@ -123,10 +136,15 @@ def _deliver_one(
         return False
     if verdict.held:
         return _hold_back(session, delivery, claimant, verdict, now=now)
-    if delivery.channel is Channel.EMAIL and mailer is not None:
-        problem = mailer.send(delivery)
+    if leaves and sender is not None:
+        problem = sender.send(delivery)
         if problem:
-            return _postpone(session, delivery, claimant, problem.sentence, final=problem.final, now=clock())
+            _postpone(session, delivery, claimant, problem.sentence, final=problem.final, now=clock())
+        sent = not problem and _mark(session, delivery, claimant, state=DeliveryState.SENT, now=clock())
+        if answered:  # what became of the message is written down already, whatever comes of this
+            answered(session, delivery, problem, clock())
+            session.commit()
+        return sent
     return _mark(session, delivery, claimant, state=DeliveryState.SENT, now=clock())
 
 

@@ -16,7 +16,7 @@ from coachdesk.checkins import reviewing
 from coachdesk.clients import restricting
 from coachdesk.clock import day_of
 from coachdesk.organisation import service as organisation
-from coachdesk.reminders import facts
+from coachdesk.reminders import choosing, facts
 from coachdesk.reminders.prefs import USUAL, Prefs
 from coachdesk.reminders.rules import Due, Rule, due_items, is_now
 from coachdesk.reminders.telling import outreach, told_from
@@ -86,8 +86,15 @@ def gather_dues(
 
 def _list_readers(session: Any, house_zone: ZoneInfo) -> dict[uuid.UUID, Reader]:
     staff = session.scalars(sa.select(User).where(User.active, User.role_name.in_((Role.COACH, Role.SUPERVISOR))))
+    chosen = choosing.map_prefs(session)
     return {
-        user.id: Reader(user.id, user.email, user.name, ZoneInfo(user.zone) if user.zone else house_zone)
+        user.id: Reader(
+            user.id,
+            user.email,
+            user.name,
+            ZoneInfo(user.zone) if user.zone else house_zone,
+            chosen.get(user.id, USUAL),
+        )
         for user in staff
     }
 
