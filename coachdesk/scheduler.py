@@ -18,29 +18,33 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from coachdesk.accounts import guessing, sessions
 from coachdesk.audit import heads, sealing
 from coachdesk.clients import breaking
-from coachdesk.db import db
+from coachdesk.db import db, reading_only
 from coachdesk.drafts import service as drafts
 from coachdesk.drafts import unsent
 from coachdesk.logs import trouble
-from coachdesk.notify import Mailer, deliver
-from coachdesk.notify.apprising import Outside
+from coachdesk.notify import Channel, Mailer, deliver
 from coachdesk.organisation import ways
 from coachdesk.reminders import outcomes, planning
-from coachdesk.reminders.rules import RULE_WORDS
+from coachdesk.reminders.kinds import RULE_WORDS
 from coachdesk.safety import lines as ring
 from coachdesk.safety import waiting
 from coachdesk.web import health
 from coachdesk.web.models import UsedForm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from flask import Flask
 
+    from coachdesk.notify import Way
+
 log = structlog.get_logger()
 FORMS_KEPT = dt.timedelta(days=14)
 SESSIONS_KEPT = dt.timedelta(days=90)
+_LOOK_AT_CLOCK = 5.0
+_stopping = threading.Event()
+"""Set once, when this process is told to stop."""
 
 
 def beat(app: Flask) -> None:
@@ -58,18 +62,26 @@ def plan(app: Flask) -> None:
     db.session.commit()
 
 
-def send(app: Flask) -> None:
-    """Send what waits."""
-    sender = outside_of(app)
-    db.session.rollback()  # nothing slow happens inside a transaction
+def send(app: Flask, channels: Iterable[Channel] = tuple(Channel)) -> None:
+    """Send what waits by these channels; told to stop, it ends with the message in hand."""
+    with reading_only():
+        found = ways_of(app)
+        db.session.rollback()  # nothing slow happens inside a transaction
     deliver(
         db.session,
-        sender,
+        found,
         claimant=uuid.uuid4(),
         clock=lambda: _now(app),
         still_wanted=planning.still_wanted,
+        channels=channels,
+        stop=_stopping.is_set,
         answered=outcomes.note,
     )
+
+
+def _by(channel: Channel) -> Callable[[Flask], None]:
+    """Return a job of one channel, so that none waits for another: a slow mail server holds up no notice."""
+    return lambda app: send(app, (channel,))
 
 
 def close(app: Flask) -> None:
@@ -102,7 +114,7 @@ def seal_strays(app: Flask) -> None:
 TIMETABLE: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (
     ("beat", 15, beat),
     ("plan", 15, plan),
-    ("send", 5, send),
+    *((f"send-{channel.value}", 5, _by(channel)) for channel in Channel),
     ("seal", 5, seal),
     ("seal-strays", 240, seal_strays),
     ("close", 60, close),
@@ -117,27 +129,32 @@ def heads_of(app: Flask) -> Path:
     return heads.path_of(settings.instance, demo=settings.demo)
 
 
-def mailer_of(app: Flask) -> Mailer | None:
-    """Return the way mail leaves, or none where no mail is set up."""
+def ways_of(app: Flask) -> dict[Channel, Way]:
+    """Return the ways out of the building that are set up."""
     settings = app.extensions["coachdesk"].settings
-    url, secret = settings.smtp_url, settings.keys.session
-    return Mailer(url, settings.mail_from, settings.base_url, secret) if url else None
-
-
-def outside_of(app: Flask) -> Outside:
-    """Return every way out of the house as it is set up now: mail, and the organisation's gateways."""
-    base_url = app.extensions["coachdesk"].settings.base_url
-    return Outside(mailer_of(app), ways.map_gateways(db.session), base_url)
+    found: dict[Channel, Way] = dict(ways.map_gateways(db.session, base_url=settings.base_url))
+    if settings.smtp_url:
+        secret = settings.keys.session
+        found[Channel.EMAIL] = Mailer(settings.smtp_url, settings.mail_from, settings.base_url, secret)
+    return found
 
 
 def run(app: Flask) -> None:
-    """Tick until the process is told to stop."""
-    stop = threading.Event()
+    """Tick until the process is told to stop; each job then ends with what it has in hand."""
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_caught: stop.set())
+        signal.signal(name, lambda *_caught: _stopping.set())
     ticker = start(app)
-    stop.wait()
+    while not _stopping.wait(_LOOK_AT_CLOCK):
+        catch_up(ticker, now=_now(app))
     ticker.shutdown(wait=True)
+
+
+def catch_up(ticker: Any, *, now: dt.datetime) -> None:
+    """Let a job begin now whose next turn lies further off than it ever may: the machine's clock was put back."""
+    for name, seconds, _job in TIMETABLE:
+        job = ticker.get_job(name)
+        if job and job.next_run_time and job.next_run_time > now + dt.timedelta(seconds=2 * seconds):
+            job.modify(next_run_time=now)
 
 
 def start(app: Flask) -> Any:

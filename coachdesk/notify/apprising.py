@@ -18,10 +18,6 @@ from coachdesk.notify.channels import Problem
 from coachdesk.words import Refused, mark
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from coachdesk.notify.channels import Sender
-    from coachdesk.notify.messages import Channel
     from coachdesk.notify.models import Delivery
 
 TO = "{to}"
@@ -46,38 +42,22 @@ _library = logging.getLogger("apprise")
 
 @dataclass(frozen=True)
 class Gateway:
-    """A way out that the organisation set up: where it is, which nobody is shown again."""
+    """A way out that the organisation set up: where it is, which nobody is shown again, and where links lead."""
 
     url: str = field(repr=False)
+    base_url: str
 
-    def send(self, to: str, words: str) -> Problem | None:
-        """Send a line; return what went wrong, if anything."""
+    def send(self, delivery: Delivery) -> Problem | None:
+        """Send one message; return what went wrong, if anything."""
+        return self.say(delivery.address, f"{delivery.body} {self.base_url}{delivery.path}")
+
+    def say(self, to: str, words: str) -> Problem | None:
+        """Send a line to a number or a name; return what went wrong, if anything."""
         answer: list[Problem | None] = []
         worker = threading.Thread(target=lambda: answer.append(_send(self.url, to, words)), daemon=True)
         worker.start()
         worker.join(LONGEST)
-        return answer[0] if answer else Problem("the gateway gave no answer in time")
-
-
-@dataclass(frozen=True)
-class Outside:
-    """All ways out of the house: mail, and a gateway for each further channel."""
-
-    mailer: Sender | None
-    gateways: Mapping[Channel, Gateway]
-    base_url: str
-
-    def carries(self, channel: Channel) -> bool:
-        """Say whether there is a way for a channel."""
-        return channel in self.gateways or bool(self.mailer and self.mailer.carries(channel))
-
-    def send(self, delivery: Delivery) -> Problem | None:
-        """Send one message by its channel."""
-        if delivery.channel in self.gateways:
-            return self.gateways[delivery.channel].send(
-                delivery.address, f"{delivery.body} {self.base_url}{delivery.path}"
-            )
-        return self.mailer.send(delivery) if self.mailer else None
+        return answer[0] if answer else Problem("the gateway gave no answer in time", everybody=True)
 
 
 def refuse_bad_address(url: str, *, needs_to: bool) -> None:
@@ -115,7 +95,7 @@ def _send(url: str, to: str, words: str) -> Problem | None:
     try:
         made = _gateway(url, to)
         if made is None:
-            return Problem("the gateway’s address does not fit the number or name", of_address=True)
+            return Problem("the gateway’s address does not fit the number or name", final=True, of_address=True)
         with heard:
             went = made.notify(body=words, title="")
     except Exception as trouble:  # noqa: BLE001  (a gateway's code may raise anything)
@@ -130,12 +110,12 @@ def problem_of(said: str) -> Problem:
     if number in _NO_MORE_NUMBERS or _NO_MORE.search(said):
         return Problem("the number’s owner wants no more messages", final=True, of_address=True, opted_out=True)
     if not number:
-        return Problem("the gateway could not be reached")
+        return Problem("the gateway could not be reached", everybody=True)
     code = int(number)
     of_reader = (
         number.startswith(_OF_NUMBER) if code >= _OWN else _CLIENT <= code < _SERVER and code not in _BUSY | _WAY
     )
-    return Problem(f"the gateway answered {number}", final=of_reader, of_address=of_reader)
+    return Problem(f"the gateway answered {number}", final=of_reader, everybody=not of_reader, of_address=of_reader)
 
 
 class _Heard(logging.Handler):

@@ -103,12 +103,12 @@ def is_answer_secret(session: Any, secret: str) -> bool:
     return session.scalar(known) is not None
 
 
-def map_gateways(session: Any) -> Mapping[Channel, Gateway]:
+def map_gateways(session: Any, *, base_url: str = "") -> Mapping[Channel, Gateway]:
     """Return the way of each kind that is used now."""
     used: dict[Channel, Gateway] = {}
     for way in _all(session):
         if way.off_why is None:
-            used.setdefault(way.kind, Gateway(way.url))
+            used.setdefault(way.kind, Gateway(way.url, base_url))
     return used
 
 

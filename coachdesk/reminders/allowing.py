@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from coachdesk.access import Role, unscoped
 from coachdesk.clients.models import Client
+from coachdesk.clock import zone_of
 from coachdesk.notify import GO, Channel, Held, Topic, Verdict
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders import choosing
@@ -34,8 +34,7 @@ def may_leave(session: Any, reader: User, delivery: Delivery, now: dt.datetime) 
         return Verdict(Held.CHANNEL_OFF)
     if reader.role_name is Role.CLIENT and not is_safe(session, reader, delivery.channel):
         return Verdict(Held.NOT_SAFE)
-    zone = ZoneInfo(reader.zone or organisation.find_zone(session))
-    until = prefs.quiet_end(now, zone)
+    until = prefs.quiet_end(now, zone_of(reader.zone, zone_of(organisation.find_zone(session))))
     return Verdict(Held.QUIET, until) if until else GO
 
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from coachdesk.db import AboutPerson, Base, EncryptedText, Id, Versioned, word
 from coachdesk.reminders.givens import AskKind
+from coachdesk.reminders.kinds import Act, Rule
 from coachdesk.reminders.prefs import OffWhy
-from coachdesk.reminders.rules import Act, Rule
 
 
 class Reminder(Base, AboutPerson):

@@ -1,7 +1,7 @@
 """Each account says how it is told, and text messages and chat have ways out.
 
-Revision: 037
-Follows: 036
+Revision: 039
+Follows: 038
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 
 import coachdesk.db
 
-revision = "037"
-down_revision = "036"
+revision = "039"
+down_revision = "038"
 branch_labels = None
 depends_on = None
 
