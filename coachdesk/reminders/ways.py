@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coachdesk.notify import BODY, SUBJECT, Channel, Message, Topic
+from coachdesk.reminders.telling import TOLD_PATH
 from coachdesk.words import mark, say_n
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def _message(reader: Reader, key: str, channel: Channel, address: str, body: str
         topic=Topic.REMINDERS,
         channel=channel,
         recipient_id=reader.id,
-        path="/",
+        path=TOLD_PATH,
         subject=SUBJECT,
         body=body,
         address=address,
