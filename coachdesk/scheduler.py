@@ -22,23 +22,28 @@ from coachdesk.db import db
 from coachdesk.drafts import service as drafts
 from coachdesk.drafts import unsent
 from coachdesk.logs import trouble
-from coachdesk.notify import Mailer, deliver
+from coachdesk.notify import Channel, Mailer, deliver
 from coachdesk.reminders import planning
-from coachdesk.reminders.rules import RULE_WORDS
+from coachdesk.reminders.kinds import RULE_WORDS
 from coachdesk.safety import lines as ring
 from coachdesk.safety import waiting
 from coachdesk.web import health
 from coachdesk.web.models import UsedForm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from flask import Flask
 
+    from coachdesk.notify import Way
+
 log = structlog.get_logger()
 FORMS_KEPT = dt.timedelta(days=14)
 SESSIONS_KEPT = dt.timedelta(days=90)
+_LOOK_AT_CLOCK = 5.0
+_stopping = threading.Event()
+"""Set once, when this process is told to stop."""
 
 
 def beat(app: Flask) -> None:
@@ -56,11 +61,22 @@ def plan(app: Flask) -> None:
     db.session.commit()
 
 
-def send(app: Flask) -> None:
-    """Send what waits."""
+def send(app: Flask, channels: Iterable[Channel] = tuple(Channel)) -> None:
+    """Send what waits by these channels; told to stop, it ends with the message in hand."""
     deliver(
-        db.session, mailer_of(app), claimant=uuid.uuid4(), clock=lambda: _now(app), still_wanted=planning.still_wanted
+        db.session,
+        ways_of(app),
+        claimant=uuid.uuid4(),
+        clock=lambda: _now(app),
+        still_wanted=planning.still_wanted,
+        channels=channels,
+        stop=_stopping.is_set,
     )
+
+
+def _by(channel: Channel) -> Callable[[Flask], None]:
+    """Return a job of one channel, so that none waits for another: a slow mail server holds up no notice."""
+    return lambda app: send(app, (channel,))
 
 
 def close(app: Flask) -> None:
@@ -93,7 +109,7 @@ def seal_strays(app: Flask) -> None:
 TIMETABLE: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (
     ("beat", 15, beat),
     ("plan", 15, plan),
-    ("send", 5, send),
+    *((f"send-{channel.value}", 5, _by(channel)) for channel in Channel),
     ("seal", 5, seal),
     ("seal-strays", 240, seal_strays),
     ("close", 60, close),
@@ -108,20 +124,30 @@ def heads_of(app: Flask) -> Path:
     return heads.path_of(settings.instance, demo=settings.demo)
 
 
-def mailer_of(app: Flask) -> Mailer | None:
-    """Return the way mail leaves, or none where no mail is set up."""
+def ways_of(app: Flask) -> dict[Channel, Way]:
+    """Return the ways out of the building that are set up."""
     settings = app.extensions["coachdesk"].settings
-    return Mailer(settings.smtp_url, settings.mail_from, settings.base_url) if settings.smtp_url else None
+    if not settings.smtp_url:
+        return {}
+    return {Channel.EMAIL: Mailer(settings.smtp_url, settings.mail_from, settings.base_url)}
 
 
 def run(app: Flask) -> None:
-    """Tick until the process is told to stop."""
-    stop = threading.Event()
+    """Tick until the process is told to stop; each job then ends with what it has in hand."""
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_caught: stop.set())
+        signal.signal(name, lambda *_caught: _stopping.set())
     ticker = start(app)
-    stop.wait()
+    while not _stopping.wait(_LOOK_AT_CLOCK):
+        catch_up(ticker, now=_now(app))
     ticker.shutdown(wait=True)
+
+
+def catch_up(ticker: Any, *, now: dt.datetime) -> None:
+    """Let a job begin now whose next turn lies further off than it ever may: the machine's clock was put back."""
+    for name, seconds, _job in TIMETABLE:
+        job = ticker.get_job(name)
+        if job and job.next_run_time and job.next_run_time > now + dt.timedelta(seconds=2 * seconds):
+            job.modify(next_run_time=now)
 
 
 def start(app: Flask) -> Any:

@@ -1,6 +1,7 @@
 """Telling people: messages as values, an outbox that loses nothing, and the channels they leave by."""
 
-from coachdesk.notify.channels import Mailer, Problem
+from coachdesk.notify.channels import Mailer, Problem, Way
+from coachdesk.notify.delivering import deliver
 from coachdesk.notify.messages import (
     BODY,
     GO,
@@ -16,7 +17,7 @@ from coachdesk.notify.messages import (
     Verdict,
 )
 from coachdesk.notify.models import Delivery, DeliveryState, Notice
-from coachdesk.notify.outbox import deliver, enqueue, list_keys, list_notices, see_notice, settle, unsettle
+from coachdesk.notify.outbox import enqueue, list_keys, list_notices, see_notice, settle, unsettle
 
 __all__ = [
     "BODY",
@@ -36,6 +37,7 @@ __all__ = [
     "Topic",
     "Urgency",
     "Verdict",
+    "Way",
     "deliver",
     "enqueue",
     "list_keys",

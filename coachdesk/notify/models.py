@@ -28,7 +28,7 @@ class Delivery(Base):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        sa.Index("ix_delivery_due", "state", "urgency", "not_before"),
+        sa.Index("ix_delivery_due", "channel", "state", "urgency", "not_before"),
         sa.Index("ix_delivery_recipient", "recipient_id", "created_at"),
     )
     id: Mapped[Id]

@@ -36,6 +36,10 @@ class Organisation(Base, Versioned):
     """The outreach ladder, as pairs of a day and what happens."""
     duties: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict)
     """What it says itself of what may have to be reported, by `Duty`; the usual sentence where nothing stands."""
+    reminding: Mapped[Any] = mapped_column(sa.JSON, default=dict)
+    """What is decided about reminders, by the name of the rule; the usual holds where nothing stands."""
+    holidays: Mapped[Any] = mapped_column(sa.JSON, default=list)
+    """Days on which it is closed, as pairs of an ISO day and a name, in order."""
     made_by_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[dt.datetime]
 

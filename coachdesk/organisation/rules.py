@@ -253,3 +253,38 @@ DUTY_WORDS: Mapping[Duty, str] = {
     ),
 }
 """The usual sentences: they send the reader to somebody who knows, and say nothing of the law of any place."""
+
+
+# ---- days closed ---------------------------------------------------------------------------------------------------
+
+MOST_HOLIDAYS, LONGEST_HOLIDAY = 60, 80
+
+
+@dataclass(frozen=True)
+class Holiday:
+    """A day on which the organisation is closed, and what it is called."""
+
+    on: dt.date
+    name: str = ""
+
+
+def refuse_bad_holidays(days: Sequence[Holiday], *, at: str) -> None:
+    """Refuse more than sixty days, a day that stands there twice, and a name of more than 80 characters."""
+    if len(days) > MOST_HOLIDAYS:
+        raise Refused(mark("Sixty days are enough for one list. Take out what lies behind you."), at)
+    if len({one.on for one in days}) < len(days):
+        raise Refused(mark("One day stands here twice. Keep one of them."), at)
+    if any(len(one.name) > LONGEST_HOLIDAY for one in days):
+        raise Refused(mark("A name has at most 80 characters."), at)
+
+
+def holidays_of(kept: Any) -> tuple[Holiday, ...]:
+    """Return the days closed from what is kept of them: pairs of an ISO day and a name; what cannot be right is left out."""
+    found = {}
+    for pair in kept if isinstance(kept, list) else ():
+        try:
+            day, name = pair
+            found[dt.date.fromisoformat(day)] = Holiday(dt.date.fromisoformat(day), str(name))
+        except (TypeError, ValueError):
+            continue
+    return tuple(found[day] for day in sorted(found))

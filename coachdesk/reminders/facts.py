@@ -18,9 +18,10 @@ from coachdesk.clients.models import Client, Episode
 from coachdesk.clients.naming import shown_map
 from coachdesk.clients.rules import Ending, resumed_on
 from coachdesk.db import keys
-from coachdesk.organisation import outreach
+from coachdesk.organisation import holidays, outreach
 from coachdesk.organisation.rules import halved
 from coachdesk.referrals.rules import Status
+from coachdesk.reminders import deciding
 from coachdesk.reminders.gathering import NOBODY_HAS, gather
 from coachdesk.reminders.givens import AskFacts, AskKind, PersonFacts, PlannedVisit, ReferralFacts, StepFacts
 from coachdesk.safety.rules import FollowUp
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from coachdesk.access import Identity
     from coachdesk.organisation.rules import Ladder
+    from coachdesk.reminders.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -88,21 +90,32 @@ def list_known(
     coach who is away whom this identity looks after, by the moment `identity.now`. With `since`, a local day, also what
     of their series has a row from then on, so that what is coming can be told.
     """
+    ids = None if ids is None else set(ids)
     rows = _people(session, identity, own=own, ids=ids, closed=closed)
     names = shown_map(row.person for row in rows)
     tries = attempts.map_tries(session, identity, ids=ids)
-    things = gather(session, identity, since)
-    ladder = outreach.find_ladder(session)
+    things = gather(session, identity, since, ids=ids)
+    house = _House(
+        outreach.find_ladder(session),
+        deciding.find_settings(session),
+        frozenset(day.on for day in holidays.list_holidays(session)),
+    )
     return [
         _known(
             row,
-            ladder,
+            house,
             name=names[row.person.id],
             tries=tries.get(row.person.id, Tries()),
             things=things.get(row.person.id, []),
         )
         for row in rows
     ]
+
+
+class _House(NamedTuple):
+    ladder: Ladder
+    settings: Settings
+    holidays: frozenset[dt.date]
 
 
 class _Row(NamedTuple):
@@ -118,14 +131,12 @@ class _Row(NamedTuple):
     ended_on: dt.date | None
 
 
-def _people(
-    session: Any, identity: Identity, *, own: bool, ids: Iterable[uuid.UUID] | None, closed: bool
-) -> list[_Row]:
+def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] | None, closed: bool) -> list[_Row]:
     last = (
-        sa.select(CheckIn.client_id, sa.func.max(CheckIn.held_on).label("held_on"))
-        .where(CheckIn.withdrawn_at.is_(None))
-        .group_by(CheckIn.client_id)
-        .subquery()
+        sa.select(sa.func.max(CheckIn.held_on))
+        .where(CheckIn.client_id == Client.id, CheckIn.withdrawn_at.is_(None))
+        .correlate(Client)
+        .scalar_subquery()
     )
     episode = sa.and_(Episode.client_id == Client.id, Episode.closed_at.is_(None))
     last_time = sa.orm.aliased(Episode)
@@ -134,30 +145,29 @@ def _people(
         sa.select(
             Client,
             Assignment,
-            sa.func.coalesce(last.c.held_on, Client.contact_before_on),
+            sa.func.coalesce(last, Client.contact_before_on),
             Away,
             Episode.id.is_not(None),
             HandOver,
             VisitSeries,
             User.first_name,
-            last_time.ending,
-            last_time.closed_on,
+            *((last_time.ending, last_time.closed_on) if closed else (sa.null(), sa.null())),
         )
         .join(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
-        .outerjoin(last, last.c.client_id == Client.id)
         .outerjoin(Away, away)
         .outerjoin(User, User.id == Away.user_id)
         .outerjoin(Episode, episode)
-        .outerjoin(last_time, last_time.id == episodes.latest_id() if closed else sa.false())
         .outerjoin(HandOver, HandOver.assignment_id == Assignment.id)
         .outerjoin(VisitSeries, sa.and_(VisitSeries.client_id == Client.id, VisitSeries.ended_at.is_(None)))
     )
+    if closed:
+        found = found.outerjoin(last_time, last_time.id == episodes.latest_id())
     if own:
         found = found.where(walks_with(identity, Assignment.coach_id))
     if not closed:
         found = found.where(Episode.id.is_not(None))
     if ids is not None:
-        found = found.where(Client.id.in_(set(ids)))
+        found = found.where(Client.id.in_(ids))
     return [_Row(*row) for row in session.execute(scoped(found, identity, Client.id).order_by(Client.shown_sort))]
 
 
@@ -175,7 +185,7 @@ def _day(text: str | None) -> Any:
     return dt.date.fromisoformat(text) if text else None
 
 
-def _known(row: _Row, ladder: Ladder, *, name: str, tries: Tries, things: list[Any]) -> Known:
+def _known(row: _Row, house: _House, *, name: str, tries: Tries, things: list[Any]) -> Known:
     person, assignment, away = row.person, row.assignment, row.away
     by_kind: dict[str, list[Any]] = {}
     for thing in things:
@@ -195,7 +205,7 @@ def _known(row: _Row, ladder: Ladder, *, name: str, tries: Tries, things: list[A
         last_contact_on=row.last,
         tries=tries,
         reach=attempts.reach_of(person),
-        ladder=halved(ladder) if sooner else ladder,
+        ladder=halved(house.ladder) if sooner else house.ladder,
         is_sooner=sooner,
         visit=_visit(plans[0]) if plans else None,
         goal_reviews=[(row.id, row.on) for row in by_kind.get("goal", [])],
@@ -215,6 +225,8 @@ def _known(row: _Row, ladder: Ladder, *, name: str, tries: Tries, things: list[A
             FollowUp(row.id, row.other, int(row.word), row.on)
             for row in sorted(by_kind.get("follow-up", []), key=lambda row: row.on)
         ],
+        settings=house.settings,
+        holidays=house.holidays,
     )
     return Known(
         person,

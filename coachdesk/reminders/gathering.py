@@ -22,12 +22,18 @@ from coachdesk.visits.rules import Closing
 if TYPE_CHECKING:
     import datetime as dt
     import uuid
+    from collections.abc import Collection
 
     from coachdesk.access import Identity
 
 
-def gather(session: Any, identity: Identity, since: dt.date | None) -> dict[uuid.UUID, list[Any]]:
-    """Return all that a person's record has in it that may fall due, in one query, by person; words still sealed."""
+def gather(
+    session: Any, identity: Identity, since: dt.date | None, *, ids: Collection[uuid.UUID] | None = None
+) -> dict[uuid.UUID, list[Any]]:
+    """Return all that people's records have in them that may fall due, in one query, by person; words still sealed.
+
+    With `ids` only what those people's have.
+    """
     found: dict[uuid.UUID, list[Any]] = {}
     parts = (
         _plans(identity),
@@ -39,13 +45,14 @@ def gather(session: Any, identity: Identity, since: dt.date | None) -> dict[uuid
         _asks(identity),
         _planned(identity),
         _concerns(identity),
-        _risks(identity),
+        _risks(identity, ids),
         _pauses(identity),
         _follow_ups(identity),
         *([_taken(identity, since), _off(identity, since)] if since else []),
     )
     # Every part is scoped by itself; the whole carries the mark on.
-    for row in session.execute(sa.union_all(*parts)):
+    narrowed = parts if ids is None else [part.where(part.selected_columns.client_id.in_(ids)) for part in parts]
+    for row in session.execute(sa.union_all(*narrowed)):
         found.setdefault(row.client_id, []).append(row)
     return found
 
@@ -196,9 +203,9 @@ def _concerns(identity: Identity) -> Any:
     )
 
 
-def _risks(identity: Identity) -> Any:
+def _risks(identity: Identity, ids: Collection[uuid.UUID] | None) -> Any:
     """Return the check-ins of whoever is tried now, with what may be written of a hard thing; still sealed."""
-    part = attempts.select_risks(identity).subquery()
+    part = attempts.select_risks(identity, ids=ids).subquery()
     return sa.select(
         *_row("risk", part.c.client_id, part.c.id, part.c.held_on, text=part.c.return_to_use, word=part.c.happened)
     )

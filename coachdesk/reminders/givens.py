@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from coachdesk.checkins.rules import Reach, Tries
 from coachdesk.organisation.rules import DEFAULT_LADDER
+from coachdesk.reminders.settings import USUAL_SETTINGS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from coachdesk.organisation.rules import Ladder
     from coachdesk.referrals.rules import Status
+    from coachdesk.reminders.settings import Settings
     from coachdesk.safety.rules import FollowUp
     from coachdesk.visits.rules import Then
 
@@ -114,3 +116,7 @@ class PersonFacts:
     agreement: tuple[uuid.UUID, dt.date] | None = None
     """What coach and person agreed as it stands now, and the day they chose for looking at it together."""
     follow_ups: Sequence[FollowUp] = ()
+    settings: Settings = USUAL_SETTINGS
+    """What the organisation decided about its rules."""
+    holidays: frozenset[dt.date] = frozenset()
+    """Days on which the organisation is closed."""

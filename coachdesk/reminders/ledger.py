@@ -14,8 +14,9 @@ from coachdesk.checkins import plans
 from coachdesk.db import insert_once
 from coachdesk.notify import Delivery, DeliveryState, settle, unsettle
 from coachdesk.reminders import facts
+from coachdesk.reminders.kinds import Act, Rule
 from coachdesk.reminders.models import LedgerAct, LedgerDelivery, LedgerEntry, Reminder
-from coachdesk.reminders.rules import Act, Due, Rule, due_items
+from coachdesk.reminders.rules import Due, due_items
 from coachdesk.words import NotFound, Refused, mark
 
 if TYPE_CHECKING:

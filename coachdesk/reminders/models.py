@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from coachdesk.db import AboutPerson, Base, EncryptedText, Id, word
 from coachdesk.reminders.givens import AskKind
-from coachdesk.reminders.rules import Act, Rule
+from coachdesk.reminders.kinds import Act, Rule
 
 
 class Reminder(Base, AboutPerson):

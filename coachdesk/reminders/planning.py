@@ -19,13 +19,15 @@ from coachdesk.db import Key, insert_once
 from coachdesk.notify import BODY, GO, SUBJECT, Channel, Delivery, Held, Message, Topic, Verdict, enqueue
 from coachdesk.reminders import ledger
 from coachdesk.reminders.deriving import Reader, gather_dues
+from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.models import DigestDay, LedgerDelivery, LedgerEntry
-from coachdesk.reminders.rules import Due, Rule
 from coachdesk.reminders.telling import digest_moment, has_own_mail
 
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterable, Sequence
+
+    from coachdesk.reminders.rules import Due
 
 IN_APP = frozenset({Rule.BY_HAND, Rule.HELP_ASKED, Rule.TALK_ASKED, Rule.VISIT_OFF, Rule.OUTREACH})
 """What has no number of its own on a page is told in the app; a check-in that waits stands in the queue."""

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coachdesk.clock import moment_of
+from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.prefs import USUAL, Prefs
-from coachdesk.reminders.rules import Due, Rule
+from coachdesk.reminders.rules import Due
 from coachdesk.words import Sentence, mark, say, say_n
 
 if TYPE_CHECKING:

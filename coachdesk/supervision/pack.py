@@ -15,7 +15,8 @@ from coachdesk.goals import service as goals
 from coachdesk.goals.rules import GoalStatus
 from coachdesk.referrals import service as referrals
 from coachdesk.reminders import facts
-from coachdesk.reminders.rules import Rule, due_items, order_key
+from coachdesk.reminders.kinds import Rule
+from coachdesk.reminders.rules import due_items, order_key
 from coachdesk.words import NotFound, mark, say
 
 if TYPE_CHECKING:

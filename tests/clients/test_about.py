@@ -14,7 +14,8 @@ from coachdesk.clients.items import Item
 from coachdesk.clients.models import Card
 from coachdesk.clients.rules import CardKind
 from coachdesk.reminders import facts
-from coachdesk.reminders.rules import Rule, due_items
+from coachdesk.reminders.kinds import Rule
+from coachdesk.reminders.rules import due_items
 from coachdesk.words import Refused, Stale
 from tests.cast import MONDAY, TODAY
 from tests.goals.helpers import KEPT, TYPED, count, text_in

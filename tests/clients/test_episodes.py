@@ -20,8 +20,9 @@ from coachdesk.goals import service as goals
 from coachdesk.goals.rules import Domain, GoalStatus
 from coachdesk.reminders import facts, planning
 from coachdesk.reminders.givens import PersonFacts, PlannedVisit
+from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.models import LedgerEntry
-from coachdesk.reminders.rules import Rule, contact_due_on, due_items, is_out_of_touch, resting_until
+from coachdesk.reminders.rules import contact_due_on, due_items, is_out_of_touch, resting_until
 from coachdesk.scheduler import send
 from coachdesk.visits import recurring
 from coachdesk.visits import service as visits

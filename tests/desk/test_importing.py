@@ -25,8 +25,8 @@ from coachdesk.desk.rules import MOST_COLUMNS, MOST_ROWS, Column, Order, order_o
 from coachdesk.goals.models import Goal
 from coachdesk.notify import Channel, Delivery, Message, Notice, Topic, enqueue
 from coachdesk.reminders import facts
+from coachdesk.reminders.kinds import Act
 from coachdesk.reminders.models import LedgerAct, LedgerDelivery, LedgerEntry
-from coachdesk.reminders.rules import Act
 from coachdesk.words import Refused
 from tests.cast import TODAY
 

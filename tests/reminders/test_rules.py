@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from coachdesk.checkins.rules import Reach, Tries
 from coachdesk.referrals.rules import ENDED, Status
 from coachdesk.reminders.givens import AskFacts, AskKind, PersonFacts, PlannedVisit, ReferralFacts, StepFacts
+from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.rules import (
     Due,
-    Rule,
     agreed_visit,
     ask_words,
     contact_days_over,

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coachdesk.clock import day_of, moment_of
-from coachdesk.reminders.rules import Due, Rule
+from coachdesk.reminders.kinds import Rule
+from coachdesk.reminders.rules import Due
 from coachdesk.reminders.telling import digest_moment, has_own_mail, later_choices, told_from
 from coachdesk.words import say
 

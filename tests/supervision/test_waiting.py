@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from coachdesk.access import Earlier
 from coachdesk.checkins import service as checkins
 from coachdesk.reminders import deriving
+from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.models import Reminder
-from coachdesk.reminders.rules import Rule
 from coachdesk.visits.rules import Channel
 from tests.access.helpers import hand_over
 from tests.cast import MONDAY, TODAY

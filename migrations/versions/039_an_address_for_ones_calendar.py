@@ -1,7 +1,7 @@
 """An address that somebody's calendar asks for when they speak with whom; only digests of it are kept.
 
-Revision: 037
-Follows: 036
+Revision: 039
+Follows: 038
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 
 import coachdesk.db
 
-revision = "037"
-down_revision = "036"
+revision = "039"
+down_revision = "038"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,41 @@
+"""The organisation's decisions about its reminders: read with every look at the records, changed by an administrator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from coachdesk import audit
+from coachdesk.access import Action, demand
+from coachdesk.organisation import service as organisation
+from coachdesk.reminders.settings import USUAL_SETTINGS, as_kept, refuse_bad_setting, settings_of
+from coachdesk.words import NotFound
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from coachdesk.access import Identity
+    from coachdesk.organisation.models import Organisation
+    from coachdesk.reminders.kinds import Rule
+    from coachdesk.reminders.settings import RuleSetting, Settings
+
+
+def find_settings(session: Any) -> Settings:
+    """Return what is decided; the usual before the organisation is set up."""
+    try:
+        return settings_of(organisation.find_organisation(session).reminding)
+    except NotFound:
+        return USUAL_SETTINGS
+
+
+def change_rule(
+    session: Any, identity: Identity, rule: Rule, *, setting: RuleSetting, version: int, now: dt.datetime
+) -> Organisation:
+    """Decide about one rule; `version` is the organisation's. Raises `Stale` or `Refused`. It counts from the next look."""
+    demand(identity, Action.ADMIN_SETTINGS)
+    house = organisation.hold_organisation(session, version)
+    refuse_bad_setting(rule, setting)
+    kept = house.reminding if isinstance(house.reminding, dict) else {}
+    house.reminding = {**kept, rule.value: as_kept(setting)}
+    house.version += 1
+    audit.record(session, identity, audit.Event.SETTINGS_CHANGED, fields=[f"reminder {rule.value}"], now=now)
+    return house
