@@ -340,7 +340,7 @@ def test_a_worry_that_was_closed_is_not_said_to_have_been_followed_up_by_a_later
 
 
 def test_addresses_of_calendars_go_on_the_way_down_and_are_made_anew(empty):
-    """039: the older version answers none of them; no account and no plan is touched."""
+    """040: the older version answers none of them; no account and no plan is touched."""
     upgrade(directory=FOLDER)
     cast = casting.gather(db.session, "no passphrase")
     live(db.session, cast)
@@ -350,7 +350,7 @@ def test_addresses_of_calendars_go_on_the_way_down_and_are_made_anew(empty):
         db.session.commit()
     before = _counts()
     assert before["calendar_feed"] == 2
-    downgrade(directory=FOLDER, revision="038")
+    downgrade(directory=FOLDER, revision="039")
     upgrade(directory=FOLDER)
     check(directory=FOLDER)
     assert _counts() == {**before, "calendar_feed": 0}

@@ -1,7 +1,7 @@
 """An address that somebody's calendar asks for when they speak with whom; only digests of it are kept.
 
-Revision: 039
-Follows: 038
+Revision: 040
+Follows: 039
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 
 import coachdesk.db
 
-revision = "039"
-down_revision = "038"
+revision = "040"
+down_revision = "039"
 branch_labels = None
 depends_on = None
 
