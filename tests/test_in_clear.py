@@ -24,6 +24,8 @@ IN_CLEAR = {
     "audit_seal.digest": DIGEST,
     "audit_seal.entry_mark": DIGEST,
     "audit_seal.people_mark": DIGEST,
+    "calendar_feed.made_for": DIGEST,
+    "calendar_feed.token_digest": DIGEST,
     "client.birth_digest": DIGEST,
     "client.first_name": NAME,
     "client.last_name": NAME,

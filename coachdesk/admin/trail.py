@@ -37,6 +37,7 @@ THINGS: Mapping[str, str] = {
     "assignment": mark("who walks with whom"),
     "attempt": mark("a try to reach"),
     "break_glass": mark("a record opened in an emergency"),
+    "calendar_feed": mark("the address of a calendar"),
     "check_in": mark("a check-in"),
     "client": mark("a person’s details"),
     "concern": mark("a worry about safety"),

@@ -57,6 +57,11 @@ WORDS: Mapping[Event, Told] = {
     Event.ATTEMPT_WITHDRAWN: Told(
         Group.CHECKINS, mark("Took back a noted try"), mark("took back a note of a try to reach you")
     ),
+    Event.CALENDAR_ENDED: Told(Group.ACCOUNTS, mark("Turned the address of their calendar off")),
+    Event.CALENDAR_FETCHED: Told(
+        Group.READING, mark("Had their calendar look up the hours"), mark("had their calendar look up when you speak")
+    ),
+    Event.CALENDAR_MADE: Told(Group.ACCOUNTS, mark("Made an address for their calendar")),
     Event.CHECKIN_CORRECTED: Told(Group.CHECKINS, mark("Corrected a check-in"), mark("corrected a check-in")),
     Event.CHECKIN_LOGGED: Told(Group.CHECKINS, mark("Wrote a check-in"), mark("wrote a check-in")),
     Event.CHECKIN_READ: Told(Group.READING, mark("Read a check-in"), mark("read a check-in")),

@@ -1,7 +1,7 @@
 """Each account says how it is told, and text messages and chat have ways out.
 
-Revision: 040
-Follows: 039
+Revision: 041
+Follows: 040
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 
 import coachdesk.db
 
-revision = "040"
-down_revision = "039"
+revision = "041"
+down_revision = "040"
 branch_labels = None
 depends_on = None
 
