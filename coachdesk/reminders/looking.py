@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from coachdesk.notify import BODY, SUBJECT, Channel, Message, Topic
+from coachdesk.notify import Channel, Message, Topic
 from coachdesk.reminders import deciding, deriving
 from coachdesk.reminders.kinds import Rule
-from coachdesk.reminders.telling import TOLD_PATH, has_own_mail, told_from
+from coachdesk.reminders.telling import has_own_mail, told_from
+from coachdesk.reminders.ways import list_ways, write_message
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -50,16 +51,7 @@ class Telling:
                 text=str(due.why),
                 path=f"/people/{due.client_id}",
             )
-        return Message(
-            key=self.key,
-            topic=Topic.REMINDERS,
-            channel=self.channel,
-            recipient_id=self.reader.id,
-            path=TOLD_PATH,
-            subject=SUBJECT,
-            body=BODY,
-            address=self.reader.email if self.channel is Channel.EMAIL else self.reader.prefs.phone,
-        )
+        return write_message(self.reader, self.channel, self.key, things=len(self.dues))
 
 
 @dataclass(frozen=True)
@@ -95,14 +87,14 @@ class Look:
 
     def together(self, reader: Reader, day: dt.date, dues: Collection[Due]) -> Iterator[Telling]:
         """Yield the day's one message, by each channel the reader wants and the rules allow; none of nothing."""
-        for channel in sorted(reader.prefs.channels - {Channel.IN_APP}):
+        for channel in list_ways(reader):
             allowed = [due for due in dues if channel in self.settings.channels_of(due.rule)]
             if allowed:
                 yield Telling(reader, channel, allowed, digest_key(reader.id, day, channel))
 
     def leaving(self, reader: Reader, rule: Rule) -> list[Channel]:
         """Return by which channels a reader is told outside the app, as they and the organisation want it."""
-        return sorted((reader.prefs.channels & self.settings.channels_of(rule)) - {Channel.IN_APP})
+        return [way for way in list_ways(reader) if way in self.settings.channels_of(rule)]
 
 
 def look_at(session: Any, ids: Collection[uuid.UUID], *, now: dt.datetime) -> Look:

@@ -21,6 +21,9 @@ MOVES_EVERYBODY = frozenset(
         Event.MEMBERSHIP_ENDED,
         Event.MEMBERSHIP_MADE,
         Event.SETTINGS_CHANGED,
+        Event.TELLING_CHANGED,
+        Event.TELLING_RESUMED,
+        Event.TELLING_STOPPED,
     }
 )
 """Who answers for whom, who is told at all, or by which rules."""
@@ -30,6 +33,9 @@ MOVES_NOBODY = frozenset(
         Event.ACCESS_REFUSED,
         Event.ACCOUNTS_READ,
         Event.ACCOUNT_INVITED,
+        Event.CALENDAR_ENDED,
+        Event.CALENDAR_FETCHED,
+        Event.CALENDAR_MADE,
         Event.CHECKIN_READ,
         Event.CONCERN_READ,
         Event.CRISIS_LINE_ADDED,
@@ -73,6 +79,11 @@ MOVES_NOBODY = frozenset(
         Event.TRAIL_EXPORTED,
         Event.TRAIL_READ,
         Event.TRAIL_VERIFIED,
+        Event.WAY_ADDED,
+        Event.WAY_ANSWERS_ASKED,
+        Event.WAY_REMOVED,
+        Event.WAY_SWITCHED,
+        Event.WAY_TRIED,
     }
 )
 """Reads, doors, and what is kept of places and lines."""

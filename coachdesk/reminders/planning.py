@@ -20,6 +20,7 @@ from coachdesk.db import Key, insert_many
 from coachdesk.logs import trouble
 from coachdesk.notify import GO, Delivery, Held, Topic, Verdict
 from coachdesk.reminders import deciding, deriving, looking, marking, queueing
+from coachdesk.reminders.allowing import may_leave
 from coachdesk.reminders.looking import Look
 from coachdesk.reminders.models import DigestDay, LedgerDelivery, LedgerEntry
 from coachdesk.reminders.previewing import preview
@@ -118,6 +119,9 @@ def still_wanted(session: Any, delivery: Delivery, now: dt.datetime) -> Verdict:
         return Verdict(Held.SWITCHED_OFF)
     if not _sees(session, reader, delivery.client_id, now=now):
         return Verdict(Held.NOT_THEIRS)
+    allowed = may_leave(session, reader, delivery, now)
+    if allowed.held:
+        return allowed
     if delivery.topic is not Topic.REMINDERS:
         return GO
     rows = session.execute(

@@ -1,7 +1,7 @@
 """Planning notes how far it has come, when somebody's next moment is, and what is due no longer.
 
-Revision: 040
-Follows: 039
+Revision: 042
+Follows: 041
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 
 from coachdesk.db import Key, Moment
 
-revision = "040"
-down_revision = "039"
+revision = "042"
+down_revision = "041"
 branch_labels = None
 depends_on = None
 
