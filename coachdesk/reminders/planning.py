@@ -22,7 +22,7 @@ from coachdesk.notify import GO, Delivery, Held, Topic, Verdict
 from coachdesk.reminders import deciding, deriving, looking, marking, queueing
 from coachdesk.reminders.allowing import may_leave
 from coachdesk.reminders.looking import Look
-from coachdesk.reminders.models import DigestDay, LedgerDelivery, LedgerEntry
+from coachdesk.reminders.models import DigestDay
 from coachdesk.reminders.previewing import preview
 from coachdesk.reminders.telling import digest_moment
 
@@ -124,14 +124,23 @@ def still_wanted(session: Any, delivery: Delivery, now: dt.datetime) -> Verdict:
         return allowed
     if delivery.topic is not Topic.REMINDERS:
         return GO
-    rows = session.execute(
-        sa.select(LedgerEntry.key, LedgerEntry.client_id)
-        .join(LedgerDelivery, LedgerDelivery.entry_id == LedgerEntry.id)
-        .where(LedgerDelivery.delivery_id == delivery.id)
-    ).all()
-    _readers, by_reader = deriving.gather_dues(session, now=now, ids={client_id for _key, client_id in rows})
-    now_due = {due.key for due in by_reader.get(delivery.recipient_id, [])}
-    return GO if any(key in now_due for key, _client_id in rows) else Verdict(Held.NOT_DUE)
+    return _is_due(session, delivery, now)
+
+
+def _is_due(session: Any, delivery: Delivery, now: dt.datetime) -> Verdict:
+    """Say whether something a message tells of is due and unanswered: by the ledger, or anew where that is behind."""
+    told = queueing.list_told(session, delivery.id, now=now)
+    open_ones = [row for row in told if not row.is_put_off]
+    if told and not open_ones:
+        return Verdict(Held.DONE)
+    people = {row.client_id for row in open_ones}
+    if marking.is_up_to_date(session, people, now=now):
+        due = any(row.over_at is None for row in open_ones)
+    else:
+        _readers, by_reader = deriving.gather_dues(session, now=now, ids=people)
+        now_due = {due.key for due in by_reader.get(delivery.recipient_id, [])}
+        due = any(row.key in now_due for row in open_ones)
+    return GO if due else Verdict(Held.NOT_DUE)
 
 
 def _sees(session: Any, reader: User, client_id: uuid.UUID | None, *, now: dt.datetime) -> bool:

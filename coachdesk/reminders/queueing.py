@@ -112,6 +112,16 @@ def map_unmailed(session: Any, reader_ids: Collection[uuid.UUID], *, now: dt.dat
     return found
 
 
+def list_told(session: Any, delivery_id: uuid.UUID, *, now: dt.datetime) -> Sequence[Any]:
+    """Return what a message tells of: key, person, since when it is over, and whether its reader put it off."""
+    columns = LedgerEntry.key, LedgerEntry.client_id, LedgerEntry.over_at, _put_off(now).label("is_put_off")
+    found = sa.select(*columns).join(LedgerDelivery, LedgerDelivery.entry_id == LedgerEntry.id)
+    rows: Sequence[Any] = session.execute(
+        unscoped(found.where(LedgerDelivery.delivery_id == delivery_id), because=_BECAUSE)
+    ).all()
+    return rows
+
+
 def select_open() -> Any:
     """Select what was told and is due, as far as a message needs it."""
     columns = (
