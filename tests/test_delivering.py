@@ -223,7 +223,7 @@ def test_what_is_held_until_its_hour_keeps_it_when_the_clock_is_put_back(session
 def test_jobs_whose_turn_a_clock_put_back_would_put_off_begin_now(app: Any) -> None:
     ticker = BackgroundScheduler(timezone="UTC")
     ticker.start(paused=True)
-    now = SystemClock().now()(the library reads the machine's clock)
+    now = SystemClock().now()
     try:
         for name, seconds, job in scheduler.TIMETABLE:
             turn = now + dt.timedelta(seconds=seconds)
