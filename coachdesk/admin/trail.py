@@ -44,6 +44,7 @@ THINGS: Mapping[str, str] = {
     "caseload_import": mark("a list that was brought in"),
     "crisis_line": mark("a crisis line"),
     "correction": mark("something added later"),
+    "delivery": mark("a message"),
     "draft": mark("a draft"),
     "goal": mark("a goal"),
     "goal_review": mark("a review of a goal"),

@@ -216,6 +216,7 @@ WORDS: Mapping[Event, Told] = {
     Event.REFERRAL_MOVED: Told(Group.CARE, mark("Moved a referral on"), mark("noted how a referral went")),
     Event.REMINDER_DONE: Told(Group.CARE, mark("Ticked off a reminder"), mark("ticked off a reminder about you")),
     Event.REMINDER_MOVED: Told(Group.CARE, mark("Put off a reminder"), mark("put off a reminder about you")),
+    Event.REMINDER_NOT_NEEDED: Told(Group.CARE, mark("Set a reminder aside"), mark("set a reminder about you aside")),
     Event.REMINDER_SET: Told(Group.CARE, mark("Set a reminder"), mark("set a reminder about you")),
     Event.REMINDER_UNDONE: Told(Group.CARE, mark("Put back a reminder"), mark("put back a reminder about you")),
     Event.RESOURCE_ADDED: Told(Group.CARE, mark("Added a service")),

@@ -99,6 +99,7 @@ class Event(StrEnum):
     REFERRAL_MOVED = "referral:moved"
     REMINDER_DONE = "reminder:done"
     REMINDER_MOVED = "reminder:moved"
+    REMINDER_NOT_NEEDED = "reminder:not-needed"
     REMINDER_SET = "reminder:set"
     REMINDER_UNDONE = "reminder:undone"
     RESOURCE_ADDED = "resource:added"

@@ -5,6 +5,7 @@ from coachdesk.notify.delivering import deliver
 from coachdesk.notify.messages import (
     BODY,
     GO,
+    ITSELF,
     PERSON_BODY,
     PERSON_SUBJECT,
     SUBJECT,
@@ -22,6 +23,7 @@ from coachdesk.notify.outbox import enqueue, list_keys, list_notices, see_notice
 __all__ = [
     "BODY",
     "GO",
+    "ITSELF",
     "PERSON_BODY",
     "PERSON_SUBJECT",
     "SUBJECT",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk.db import insert_once
-from coachdesk.notify.messages import URGENCY, Channel, Held
+from coachdesk.notify.messages import ITSELF, URGENCY, Channel, Held
 from coachdesk.notify.models import Delivery, DeliveryState, Notice
 
 if TYPE_CHECKING:
@@ -20,17 +20,18 @@ if TYPE_CHECKING:
 
 def enqueue(session: Any, message: Message, *, now: dt.datetime, not_before: dt.datetime | None = None) -> bool:
     """Queue a message unless its key is known; say whether it is new."""
+    delivery_id = uuid.uuid4()
     return insert_once(
         session,
         Delivery,
-        id=uuid.uuid4(),
+        id=delivery_id,
         key=message.key,
         topic=message.topic,
         channel=message.channel,
         recipient_id=message.recipient_id,
         client_id=message.client_id,
         text=message.text,
-        path=message.path,
+        path=message.path.replace(ITSELF, str(delivery_id)),
         subject=message.subject,
         body=message.body,
         address=message.address,

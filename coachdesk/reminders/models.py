@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coachdesk.db import AboutPerson, Base, EncryptedText, Id, word
+from coachdesk.reminders.answers import Reason
 from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.kinds import Act, Rule
 
@@ -42,7 +43,10 @@ class LedgerEntry(Base, AboutPerson):
     """One occurrence that somebody was told of, or acted on. Its key says rule, subject, reader and day."""
 
     __tablename__ = "ledger_entry"
-    __table_args__ = (sa.Index("ix_ledger_entry_reader", "recipient_id", "due_on"),)
+    __table_args__ = (
+        sa.Index("ix_ledger_entry_reader", "recipient_id", "due_on"),
+        sa.Index("ix_ledger_entry_rule", "rule"),
+    )
     id: Mapped[Id]
     key: Mapped[str] = mapped_column(sa.String(160), unique=True)
     rule: Mapped[Rule] = mapped_column(word(Rule, name="rule"))
@@ -71,6 +75,10 @@ class LedgerAct(Base, AboutPerson):
     at: Mapped[dt.datetime]
     until: Mapped[dt.datetime | None]
     """Later: hidden from Today until this moment."""
+    reason: Mapped[Reason | None] = mapped_column(word(Reason, name="reason"))
+    """Why it is not needed."""
+    words: Mapped[str] = mapped_column(EncryptedText, default="")
+    """The same in the reader's own words."""
     undone_at: Mapped[dt.datetime | None]
 
 
@@ -78,6 +86,7 @@ class LedgerDelivery(Base, AboutPerson):
     """Which delivery told of which occurrence: one mail may tell of several."""
 
     __tablename__ = "ledger_delivery"
+    __table_args__ = (sa.Index("ix_ledger_delivery_delivery", "delivery_id"),)
     entry_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("ledger_entry.id"), primary_key=True)
     delivery_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("delivery.id"), primary_key=True)
     client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))

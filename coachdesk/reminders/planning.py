@@ -21,7 +21,7 @@ from coachdesk.reminders import ledger
 from coachdesk.reminders.deriving import Reader, gather_dues
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.models import DigestDay, LedgerDelivery, LedgerEntry
-from coachdesk.reminders.telling import digest_moment, has_own_mail
+from coachdesk.reminders.telling import TOLD_PATH, digest_moment, has_own_mail
 
 if TYPE_CHECKING:
     import uuid
@@ -166,7 +166,7 @@ def _mail(reader: Reader, key: str) -> Message:
         topic=Topic.REMINDERS,
         channel=Channel.EMAIL,
         recipient_id=reader.id,
-        path="/",
+        path=TOLD_PATH,
         subject=SUBJECT,
         body=BODY,
         address=reader.email,

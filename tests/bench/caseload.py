@@ -22,8 +22,8 @@ from coachdesk.notify import Channel, Delivery, DeliveryState, Topic
 from coachdesk.referrals.models import Referral
 from coachdesk.referrals.rules import Agreed, Status
 from coachdesk.reminders.givens import AskKind
-from coachdesk.reminders.models import LedgerDelivery, LedgerEntry, Reminder
 from coachdesk.reminders.kinds import Rule
+from coachdesk.reminders.models import LedgerDelivery, LedgerEntry, Reminder
 from coachdesk.resources.rules import Need
 from coachdesk.visits.models import Visit
 from coachdesk.visits.rules import Channel as Way
