@@ -9,6 +9,7 @@ import datetime as dt
 import signal
 import threading
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -24,6 +25,7 @@ from coachdesk.drafts import unsent
 from coachdesk.logs import trouble
 from coachdesk.notify import Channel, Mailer, deliver
 from coachdesk.reminders import planning
+from coachdesk.reminders.ahead import Ahead
 from coachdesk.reminders.kinds import RULE_WORDS
 from coachdesk.safety import lines as ring
 from coachdesk.safety import waiting
@@ -68,7 +70,7 @@ def send(app: Flask, channels: Iterable[Channel] = tuple(Channel)) -> None:
         ways_of(app),
         claimant=uuid.uuid4(),
         clock=lambda: _now(app),
-        still_wanted=planning.still_wanted,
+        still_wanted=partial(planning.still_wanted, ahead=Ahead()),
         channels=channels,
         stop=_stopping.is_set,
     )

@@ -126,9 +126,7 @@ def test_a_server_that_sends_a_letter_now_and_then_is_left_when_the_time_is_over
 ) -> None:
     monkeypatch.setattr(channels, "WHOLE", 0.6)
     server, began = Dripping(answers, letter), time.monotonic()
-    mail = Delivery(
-        key="a", subject=SUBJECT, body="", path="/", address="a@b.example", created_at=MONDAY
-    )
+    mail = Delivery(key="a", subject=SUBJECT, body="", path="/", address="a@b.example", created_at=MONDAY)
     problem = Mailer(server.url, "desk@mail.example", "https://desk.example").send(mail)
     assert problem
     assert problem.everybody

@@ -18,6 +18,7 @@ from coachdesk.clock import day_of
 from coachdesk.db import Key, insert_once
 from coachdesk.notify import BODY, GO, SUBJECT, Channel, Delivery, Held, Message, Topic, Verdict, enqueue
 from coachdesk.reminders import ledger
+from coachdesk.reminders.ahead import Ahead
 from coachdesk.reminders.deriving import Reader, gather_dues
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.models import DigestDay, LedgerDelivery, LedgerEntry
@@ -95,23 +96,20 @@ def preview(session: Any, *, now: dt.datetime) -> list[Telling]:
     return found
 
 
-def still_wanted(session: Any, delivery: Delivery, now: dt.datetime) -> Verdict:
-    """Say whether a message is still right as it leaves: its reader active, and something of it due and theirs."""
+def still_wanted(session: Any, delivery: Delivery, now: dt.datetime, *, ahead: Ahead | None = None) -> Verdict:
+    """Say whether a message is still right as it leaves: its reader active, and something of it due and theirs.
+
+    `ahead` derives for the messages that leave after it, too; it belongs to one round of sending.
+    """
     reader = session.scalar(sa.select(User).where(User.id == delivery.recipient_id, User.active))
     if reader is None:
         return Verdict(Held.SWITCHED_OFF)
+    # What is due to somebody is about people they see; so only where nothing is, it is asked which of the two it was.
+    if delivery.topic is Topic.REMINDERS and (ahead or Ahead(most=0)).is_due(session, delivery, now):
+        return GO
     if not _sees(session, reader, delivery.client_id, now=now):
         return Verdict(Held.NOT_THEIRS)
-    if delivery.topic is not Topic.REMINDERS:
-        return GO
-    rows = session.execute(
-        sa.select(LedgerEntry.key, LedgerEntry.client_id)
-        .join(LedgerDelivery, LedgerDelivery.entry_id == LedgerEntry.id)
-        .where(LedgerDelivery.delivery_id == delivery.id)
-    ).all()
-    _readers, by_reader = gather_dues(session, now=now, ids={client_id for _key, client_id in rows})
-    now_due = {due.key for due in by_reader.get(delivery.recipient_id, [])}
-    return GO if any(key in now_due for key, _client_id in rows) else Verdict(Held.NOT_DUE)
+    return Verdict(Held.NOT_DUE) if delivery.topic is Topic.REMINDERS else GO
 
 
 def _sees(session: Any, reader: User, client_id: uuid.UUID | None, *, now: dt.datetime) -> bool:
