@@ -351,7 +351,7 @@ def test_a_zone_that_is_no_more_and_an_address_of_two_lines_hold_up_nobody_else(
             session, identity, person, text="x", due_on=TODAY, hour=dt.time(11), zone=EASTERN, now=clock.now()
         )
     session.commit()
-    clock.set(moment_of(TODAY, dt.time(23), EASTERN))
+    clock.set(moment_of(TODAY, dt.time(20), EASTERN))
     planning.plan(session, now=clock.now())
     session.commit()
     post = Post()
