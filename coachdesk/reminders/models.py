@@ -45,7 +45,7 @@ class LedgerEntry(Base, AboutPerson):
     __tablename__ = "ledger_entry"
     __table_args__ = (
         sa.Index("ix_ledger_entry_reader", "recipient_id", "due_on"),
-        sa.Index("ix_ledger_entry_rule", "rule"),
+        sa.Index("ix_ledger_entry_rule", "rule", "id"),
     )
     id: Mapped[Id]
     key: Mapped[str] = mapped_column(sa.String(160), unique=True)
