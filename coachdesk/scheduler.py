@@ -18,12 +18,13 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from coachdesk.accounts import guessing, sessions
 from coachdesk.audit import heads, sealing
 from coachdesk.clients import breaking
-from coachdesk.db import db
+from coachdesk.db import db, reading_only
 from coachdesk.drafts import service as drafts
 from coachdesk.drafts import unsent
 from coachdesk.logs import trouble
 from coachdesk.notify import Channel, Mailer, deliver
-from coachdesk.reminders import planning
+from coachdesk.organisation import ways
+from coachdesk.reminders import outcomes, planning
 from coachdesk.reminders.kinds import RULE_WORDS
 from coachdesk.safety import lines as ring
 from coachdesk.safety import waiting
@@ -63,14 +64,18 @@ def plan(app: Flask) -> None:
 
 def send(app: Flask, channels: Iterable[Channel] = tuple(Channel)) -> None:
     """Send what waits by these channels; told to stop, it ends with the message in hand."""
+    with reading_only():
+        found = ways_of(app)
+        db.session.rollback()  # nothing slow happens inside a transaction
     deliver(
         db.session,
-        ways_of(app),
+        found,
         claimant=uuid.uuid4(),
         clock=lambda: _now(app),
         still_wanted=planning.still_wanted,
         channels=channels,
         stop=_stopping.is_set,
+        answered=outcomes.note,
     )
 
 
@@ -127,9 +132,11 @@ def heads_of(app: Flask) -> Path:
 def ways_of(app: Flask) -> dict[Channel, Way]:
     """Return the ways out of the building that are set up."""
     settings = app.extensions["coachdesk"].settings
-    if not settings.smtp_url:
-        return {}
-    return {Channel.EMAIL: Mailer(settings.smtp_url, settings.mail_from, settings.base_url)}
+    found: dict[Channel, Way] = dict(ways.map_gateways(db.session, base_url=settings.base_url))
+    if settings.smtp_url:
+        secret = settings.keys.session
+        found[Channel.EMAIL] = Mailer(settings.smtp_url, settings.mail_from, settings.base_url, secret)
+    return found
 
 
 def run(app: Flask) -> None:

@@ -8,10 +8,11 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from coachdesk.db import AboutPerson, Base, EncryptedText, Id, word
+from coachdesk.db import AboutPerson, Base, EncryptedText, Id, Versioned, word
 from coachdesk.reminders.answers import Reason
 from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.kinds import Act, Rule
+from coachdesk.reminders.prefs import OffWhy
 
 
 class Reminder(Base, AboutPerson):
@@ -99,3 +100,27 @@ class DigestDay(Base):
     user_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"), primary_key=True)
     day: Mapped[dt.date] = mapped_column(primary_key=True)
     considered_at: Mapped[dt.datetime]
+
+
+class TellingPref(Base, Versioned):
+    """How an account wants to be told; without a row it is told the usual way. Hours are wall-clock in its zone."""
+
+    __tablename__ = "telling_pref"
+    user_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"), primary_key=True)
+    hour: Mapped[dt.time]
+    days: Mapped[str] = mapped_column(sa.String(7))
+    """The figures of the days, Monday 0."""
+    by_email: Mapped[bool]
+    by_text: Mapped[bool] = mapped_column(default=False)
+    by_chat: Mapped[bool] = mapped_column(default=False)
+    each: Mapped[bool] = mapped_column("each_by_itself", default=False)
+    quiet_from: Mapped[dt.time]
+    quiet_until: Mapped[dt.time]
+    phone: Mapped[str] = mapped_column(EncryptedText, default="")
+    phone_digest: Mapped[str] = mapped_column(sa.String(64), default="", index=True)
+    """Keyed digest of the number's digits: whose texts an answer is about."""
+    chat_name: Mapped[str] = mapped_column(EncryptedText, default="")
+    email_off: Mapped[OffWhy | None] = mapped_column(word(OffWhy, name="email_off"))
+    text_off: Mapped[OffWhy | None] = mapped_column(word(OffWhy, name="text_off"))
+    email_failures: Mapped[int] = mapped_column(default=0)
+    text_failures: Mapped[int] = mapped_column(default=0)

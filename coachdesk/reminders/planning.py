@@ -16,12 +16,14 @@ from coachdesk.access import may_see
 from coachdesk.accounts.models import User
 from coachdesk.clock import day_of
 from coachdesk.db import Key, insert_once
-from coachdesk.notify import BODY, GO, SUBJECT, Channel, Delivery, Held, Message, Topic, Verdict, enqueue
+from coachdesk.notify import GO, Channel, Delivery, Held, Message, Topic, Verdict, enqueue
 from coachdesk.reminders import ledger
+from coachdesk.reminders.allowing import may_leave
 from coachdesk.reminders.deriving import Reader, gather_dues
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.models import DigestDay, LedgerDelivery, LedgerEntry
-from coachdesk.reminders.telling import TOLD_PATH, digest_moment, has_own_mail
+from coachdesk.reminders.telling import digest_moment, has_own_mail
+from coachdesk.reminders.ways import list_messages
 
 if TYPE_CHECKING:
     import uuid
@@ -102,6 +104,9 @@ def still_wanted(session: Any, delivery: Delivery, now: dt.datetime) -> Verdict:
         return Verdict(Held.SWITCHED_OFF)
     if not _sees(session, reader, delivery.client_id, now=now):
         return Verdict(Held.NOT_THEIRS)
+    allowed = may_leave(session, reader, delivery, now)
+    if allowed.held:
+        return allowed
     if delivery.topic is not Topic.REMINDERS:
         return GO
     rows = session.execute(
@@ -143,7 +148,7 @@ def _tell_one(session: Any, reader: Reader, due: Due, *, now: dt.datetime) -> in
             now=now,
         )
     if has_own_mail(due, reader.prefs):
-        new += _send(session, _mail(reader, f"{due.key}:email"), [due], now=now)
+        new += _send_out(session, reader, f"{due.key}:email", [due], now=now)
     return new
 
 
@@ -153,28 +158,20 @@ def _tell_digest(session: Any, reader: Reader, dues: Sequence[Due], *, now: dt.d
     unmailed = _unmailed(session, reader, dues)
     if not insert_once(session, DigestDay, user_id=reader.id, day=day, considered_at=now) or not unmailed:
         return 0
-    return _send(session, _mail(reader, _digest_key(reader, day)), unmailed, now=now)
+    return _send_out(session, reader, _digest_key(reader, day), unmailed, now=now)
+
+
+def _send_out(session: Any, reader: Reader, key: str, dues: Sequence[Due], *, now: dt.datetime) -> int:
+    """Queue a message by each way the reader chose."""
+    return sum(_send(session, message, dues, now=now) for message in list_messages(reader, key, things=len(dues)))
 
 
 def _digest_key(reader: Reader, day: dt.date) -> str:
     return f"digest:{reader.id.hex}:{day:%Y%m%d}"
 
 
-def _mail(reader: Reader, key: str) -> Message:
-    return Message(
-        key=key,
-        topic=Topic.REMINDERS,
-        channel=Channel.EMAIL,
-        recipient_id=reader.id,
-        path=TOLD_PATH,
-        subject=SUBJECT,
-        body=BODY,
-        address=reader.email,
-    )
-
-
 def _unmailed(session: Any, reader: Reader, dues: Sequence[Due]) -> list[Due]:
-    """Return what no mail has told of yet; what has its own hour has its own mail."""
+    """Return what nothing that left the house has told of yet; what has its own hour has its own message."""
     if not dues:
         return []
     keys = [due.key for due in dues]
@@ -183,7 +180,7 @@ def _unmailed(session: Any, reader: Reader, dues: Sequence[Due]) -> list[Due]:
             sa.select(LedgerEntry.key)
             .join(LedgerDelivery, LedgerDelivery.entry_id == LedgerEntry.id)
             .join(Delivery, Delivery.id == LedgerDelivery.delivery_id)
-            .where(LedgerEntry.key.in_(keys), LedgerEntry.recipient_id == reader.id, Delivery.channel == Channel.EMAIL)
+            .where(LedgerEntry.key.in_(keys), LedgerEntry.recipient_id == reader.id, Delivery.channel != Channel.IN_APP)
         )
     )
     return [due for due in dues if due.key not in mailed and not has_own_mail(due, reader.prefs)]

@@ -75,6 +75,7 @@ PAGES: dict[str, dict[str, str]] = {
         "/more": "",
         "/account": "",
         "/account/activity": "",
+        "/account/calendar": "",
         "/account/keys": "",
         "/account/passphrase": "",
         "/account/devices": "",
@@ -99,6 +100,7 @@ PAGES: dict[str, dict[str, str]] = {
         "/my-goals/my-plan": "safety-plan:read",
         "/my-goals/who-looked": "",
         "/account": "",
+        "/account/calendar": "",
     },
     "admin": {
         "/admin/accounts": "accounts:read",
@@ -154,6 +156,7 @@ ELSEWHERE = {
     "supervision.review",
     "supervision.show_wish",
     "visits.edit_series",
+    "visits.fetch_calendar",
     "visits.show_move",
     "visits.show_off",
 }

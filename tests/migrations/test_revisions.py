@@ -32,7 +32,9 @@ from coachdesk.safety import finding as safety_finding
 from coachdesk.safety import service as safety
 from coachdesk.safety.models import ConcernFollowUp
 from coachdesk.safety.rules import Done
+from coachdesk.visits import feeding
 from coachdesk.visits.rules import Channel as Meeting
+from coachdesk.words import NotFound
 from tests import cast as casting
 from tests.access.helpers import break_glass
 from tests.cast import MONDAY, TODAY
@@ -335,6 +337,31 @@ def test_a_worry_that_was_closed_is_not_said_to_have_been_followed_up_by_a_later
     later = db.session.scalars(sa.select(ConcernFollowUp).where(ConcernFollowUp.hours == 72)).all()
     assert {row.done_at for row in later} == {None}
     db.session.rollback()
+
+
+def test_addresses_of_calendars_go_on_the_way_down_and_are_made_anew(empty):
+    """040: the older version answers none of them; no account and no plan is touched."""
+    upgrade(directory=FOLDER)
+    cast = casting.gather(db.session, "no passphrase")
+    live(db.session, cast)
+    with writing():
+        path = feeding.make_feed(db.session, cast.dana, now=MONDAY)
+        feeding.make_feed(db.session, cast.accounts["marcus"], now=MONDAY)
+        db.session.commit()
+    before = _counts()
+    assert before["calendar_feed"] == 2
+    downgrade(directory=FOLDER, revision="039")
+    upgrade(directory=FOLDER)
+    check(directory=FOLDER)
+    assert _counts() == {**before, "calendar_feed": 0}
+    with pytest.raises(NotFound):
+        feeding.find_by_token(db.session, path[len("/calendar/") : -len(".ics")], now=MONDAY)
+    with writing():
+        path = feeding.make_feed(db.session, cast.dana, now=MONDAY)
+        db.session.commit()
+    assert (
+        feeding.find_by_token(db.session, path[len("/calendar/") : -len(".ics")], now=MONDAY).owner.id == cast.dana.id
+    )
 
 
 def session_due(cast):
