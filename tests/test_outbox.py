@@ -41,6 +41,7 @@ from coachdesk.notify import (
     list_notices,
     see_notice,
 )
+from coachdesk.notify.composing import compose
 from coachdesk.notify.delivering import claim
 from coachdesk.notify.line import WHOLE
 from coachdesk.notify.mending import LEASE
@@ -185,16 +186,17 @@ def test_a_mail_names_nobody_and_says_nothing(
     queue(session, clock, mail(cast, f"safety:{cast.marcus.hex}", address="box-7@mail.example"))
     assert send(mailer) == 1
     (got,) = post.mails
-    whole = got.as_string()
+    text, page = (part.get_content() for part in got.iter_parts())
+    whole = f"{got.as_string()} {text} {page}"
     for name in ("Dana", "Osei", "Marcus", "Tell", "Morning Side", WHAT, "alone", "safety", cast.marcus.hex):
         assert not re.search(rf"\b{name}\b", whole), name
     assert got["To"] == "box-7@mail.example"
     assert got["Subject"] == SUBJECT
     assert got["From"] == SENDER
-    assert got.get_content().splitlines() == [BODY, "", "https://desk.example/desk"]
+    assert text.splitlines() == [BODY, "", "https://desk.example/desk"]
     assert got["Auto-Submitted"] == "auto-generated"
     assert got["Date"].datetime == clock.now()
-    assert got.get_content_type() == "text/plain"
+    assert got.get_content_type() == "multipart/alternative"
 
 
 @pytest.mark.parametrize("words", [SUBJECT, BODY, PERSON_SUBJECT, PERSON_BODY])
@@ -205,7 +207,7 @@ def test_the_words_of_a_mail_are_the_same_for_every_matter(words: str) -> None:
 def test_a_mail_is_known_by_a_number_made_from_its_key(cast: Cast, clock: FixedClock, mailer: Mailer) -> None:
     def number(key: str) -> str:
         made = Delivery(key=key, subject=SUBJECT, body=BODY, path="/", address="a@b.example", created_at=clock.now())
-        return str(mailer.compose(made)["Message-ID"])
+        return str(compose(made, sender=SENDER, base_url=mailer.base_url)["Message-ID"])
 
     assert number("safety:1") == number("safety:1")
     assert number("safety:1") != number("safety:2")

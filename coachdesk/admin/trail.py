@@ -50,6 +50,7 @@ THINGS: Mapping[str, str] = {
     "goal": mark("a goal"),
     "goal_review": mark("a review of a goal"),
     "ledger_entry": mark("a reminder"),
+    "outside_way": mark("a way of telling"),
     "milestone": mark("a day a person wants to mark"),
     "one_time_link": mark("a single-use link"),
     "organisation": mark("the settings"),

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import smtplib
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass
-from email.message import EmailMessage
+from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote, urlsplit
 
+from coachdesk.notify.composing import compose
 from coachdesk.notify.line import PARTING, TAKING, WHOLE, Line
-from coachdesk.notify.messages import PERSON_SUBJECT
 
 if TYPE_CHECKING:
+    from email.message import EmailMessage
+
     from coachdesk.notify.models import Delivery
 
 _PERMANENT, _CLOSING = 500, 421
@@ -30,9 +30,13 @@ class Problem:
     final: bool = False
     everybody: bool = False
     """It lies with the server, so nothing else would go by this way just now either."""
+    of_address: bool = False
+    """It is the reader's own address or number that does not work."""
+    opted_out: bool = False
+    """The gateway says that the number's owner wants no more."""
 
 
-_NO_ADDRESS = Problem("no mail can be written to this address", final=True)
+_NO_ADDRESS = Problem("no mail can be written to this address", final=True, of_address=True)
 
 
 class Way(Protocol):
@@ -60,11 +64,11 @@ def _problem(trouble: Exception) -> Problem:
                 "the mail server offers no encryption, so our name and secret were not sent to it", everybody=True
             )
         case smtplib.SMTPRecipientsRefused():
-            return _answered(next(iter(trouble.recipients.values()))[0], this_mail=True)
+            return replace(_answered(next(iter(trouble.recipients.values()))[0], this_mail=True), of_address=True)
         case smtplib.SMTPResponseException():  # what is not said of the mail itself is said of our name, secret or sender
             return _answered(trouble.smtp_code, this_mail=isinstance(trouble, smtplib.SMTPDataError))
         case smtplib.SMTPNotSupportedError():
-            return Problem("the mail server cannot write to this address", final=True)
+            return Problem("the mail server cannot write to this address", final=True, of_address=True)
         case OSError():  # every exception of SMTP is one, too
             return Problem(f"the mail server could not be reached ({type(trouble).__name__})", everybody=True)
     return _NO_ADDRESS
@@ -93,33 +97,19 @@ class Mailer:
     url: str
     sender: str
     base_url: str
+    secret: str = field(default="", repr=False)
+    """Signs the link by which a reader stops reminder mails."""
 
     def send(self, delivery: Delivery) -> Problem | None:
         """Send one mail; return what went wrong, if anything."""
         try:
-            mail = self.compose(delivery)
+            mail = compose(delivery, sender=self.sender, base_url=self.base_url, secret=self.secret)
             if not parseaddr(str(mail["To"]))[1]:
                 return _NO_ADDRESS
             self._hand_over(mail)
         except (_InTheClear, OSError, smtplib.SMTPException, ValueError) as trouble:
             return _problem(trouble)
         return None
-
-    def compose(self, delivery: Delivery) -> EmailMessage:
-        """Build the mail: a neutral subject, one sentence and a link. No name, nothing of what anybody wrote or did.
-
-        In a person's inbox not even the sender's name says where it comes from; it may be somebody else who looks.
-        """
-        mail = EmailMessage()
-        mail["Subject"] = delivery.subject
-        mail["From"] = self.sender if delivery.subject != PERSON_SUBJECT else parseaddr(self.sender)[1]
-        mail["To"] = delivery.address
-        domain = urlsplit(self.base_url).hostname or "localhost"
-        mail["Message-ID"] = f"<{hashlib.sha256(delivery.key.encode()).hexdigest()[:40]}@{domain}>"
-        mail["Date"] = delivery.created_at
-        mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(f"{delivery.body}\n\n{self.base_url}{delivery.path}\n")
-        return mail
 
     def _hand_over(self, mail: EmailMessage) -> None:
         parts = urlsplit(self.url)

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Callable, Iterable, Mapping
 
-    from coachdesk.notify.channels import Way
+    from coachdesk.notify.channels import Problem, Way
 
     StillWanted = Callable[[Any, Delivery, dt.datetime], Verdict]
+    Answered = Callable[[Any, Delivery, Problem | None, dt.datetime], None]
 
 _SEND = dt.timedelta(seconds=line.WHOLE)
 
@@ -39,6 +40,7 @@ class _Round:
     claimant: uuid.UUID
     clock: Callable[[], dt.datetime]
     still_wanted: StillWanted
+    answered: Answered
 
 
 def deliver(
@@ -50,13 +52,15 @@ def deliver(
     still_wanted: StillWanted,
     channels: Iterable[Channel] = tuple(Channel),
     stop: Callable[[], bool] = lambda: False,
+    answered: Answered = lambda *_told: None,
 ) -> int:
     """Send what waits by these channels until nothing is left, or until `stop` says so; return how many were sent.
 
     Where the fault lies with a server and not with a message, the rest of its channel waits for the next round.
+    `answered` hears how each send out of the building went, once that is written down; what it changes is committed.
     """
     mending.mend(session, now=clock())
-    this = _Round(session, ways or {}, claimant, clock, still_wanted)
+    this = _Round(session, ways or {}, claimant, clock, still_wanted, answered)
     return sum(_deliver_by(this, channel, stop) for channel in channels)
 
 
@@ -112,8 +116,10 @@ def _deliver_one(this: _Round, delivery: Delivery) -> tuple[bool, bool]:
     problem = this.ways[delivery.channel].send(delivery)
     if problem:
         _postpone(this, delivery, problem.sentence, final=problem.final)
-        return False, not problem.everybody
-    return _mark_sent(this, delivery), True
+    went = not problem and _mark_sent(this, delivery)
+    this.answered(this.session, delivery, problem, this.clock())
+    this.session.commit()
+    return went, not (problem and problem.everybody)
 
 
 def _ask(this: _Round, delivery: Delivery, now: dt.datetime) -> Verdict:
