@@ -58,6 +58,8 @@ HEALTH = (
 SAID = safety.Said(next(iter(ConcernKind)), Danger.YES, CANARY, CANARY, CANARY, CANARY, CANARY)
 OURS = {"delivery.address", "delivery.body", "delivery.path", "notice.path", "unsent.path"}
 """Sealed too, and written by us: where a message goes, and one of a few sentences."""
+ADDRESSES = {"client.email", "outside_way.url", "telling_pref.chat_name", "telling_pref.phone"}
+"""Sealed too, and where something is sent to; a wrong one is sent nothing."""
 SECRETS = {"passkey.name", "user_account.tf_totp_secret", "user_account.mf_recovery_codes"}
 """Ways in; nothing of them is told to anybody."""
 NO_WORDS = {"client.birth_day", "check_in.happened"}
@@ -79,7 +81,7 @@ def wherever_somebody_writes() -> list[sa.Column[Any]]:
         for column in kept.columns:
             name = f"{kept.name}.{column.name}"
             sealed = isinstance(column.type, EncryptedText | EncryptedJson)
-            if (sealed or name in clear) and name not in OURS | SECRETS | NO_WORDS:
+            if (sealed or name in clear) and name not in OURS | ADDRESSES | SECRETS | NO_WORDS:
                 found.append(column)
     return found
 
@@ -181,9 +183,12 @@ def test_no_word_of_anybodys_and_none_about_health_leaves_the_building(
     }  # who walks with whom is told in the app alone
     assert len(post.mails) == len(sent)
     for mail in post.mails:
-        told = f"{mail['Subject']}\n{mail.get_content()}".lower()
+        told = "\n".join(
+            [str(mail["Subject"]), *(part.get_content() for part in mail.walk() if not part.is_multipart())]
+        )
         _is_silent(f"{mail.as_string()}\n{told}", mail["Subject"])
-        assert not [name for name in ("marcus", "lena", "ortiz", "aisha", "hana", "osei") if name in told], told
+        named = [name for name in ("marcus", "lena", "ortiz", "aisha", "hana", "osei") if name in told.lower()]
+        assert not named, told
     assert sum(len(entries(answer.data)) for answer in calendars) > 20
     for answer in calendars:
         _is_silent(f"{answer.headers}\n{answer.get_data(as_text=True)}", "the calendar")
