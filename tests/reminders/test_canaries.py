@@ -20,7 +20,7 @@ from coachdesk.checkins.parts import More, Planned
 from coachdesk.clients import episodes, glass_reviews, wishing
 from coachdesk.db import Base, EncryptedJson, EncryptedText, writing
 from coachdesk.drafts.models import Unsent
-from coachdesk.notify import Channel, Delivery, DeliveryState, Topic
+from coachdesk.notify import PERSON_SUBJECT, SUBJECT, Channel, Delivery, DeliveryState, Topic
 from coachdesk.safety import service as safety
 from coachdesk.safety.rules import ConcernKind, Danger
 from coachdesk.visits.rules import Channel as Meeting
@@ -182,6 +182,7 @@ def test_no_word_of_anybodys_and_none_about_health_leaves_the_building(
         Topic.ASSIGNMENT
     }  # who walks with whom is told in the app alone
     assert len(post.mails) == len(sent)
+    assert {mail["Subject"] for mail in post.mails} == {SUBJECT, PERSON_SUBJECT}
     for mail in post.mails:
         told = "\n".join(
             [str(mail["Subject"]), *(part.get_content() for part in mail.walk() if not part.is_multipart())]
