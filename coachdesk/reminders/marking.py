@@ -23,14 +23,13 @@ from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
 LATE = dt.timedelta(minutes=2)
 """Longer than any transaction takes: what was recorded before the last plan and committed after it is still found."""
 WHOLE_EVERY = dt.timedelta(hours=6)
 """However quiet it is, everybody is looked at again."""
-_JUST = dt.timedelta(minutes=5)
 _ONLY = 1
 
 
@@ -101,17 +100,6 @@ def find_changes(session: Any, mark: PlanMark, *, now: dt.datetime) -> Changes:
     everybody = any(row.event in MOVES_EVERYBODY or row.client_id is None for row in new)
     kept = {row.id for row in rows if row.at >= now - LATE}
     return Changes(frozenset(row.client_id for row in new if row.client_id), everybody, sorted(kept))
-
-
-def is_up_to_date(session: Any, people: Collection[uuid.UUID], *, now: dt.datetime) -> bool:
-    """Say whether the last plan was made only just, and nothing was recorded about these people since."""
-    mark: PlanMark | None = session.scalar(sa.select(PlanMark).execution_options(populate_existing=True))
-    if mark is None or is_stale(mark, now) or mark.at is None or now - mark.at > _JUST:
-        return False
-    if mark.day != day_of(now, find_zone(session)):
-        return False
-    changes = find_changes(session, mark, now=now)
-    return not changes.is_everybody and changes.ids.isdisjoint(people)
 
 
 def note(session: Any, scope: Scope, *, now: dt.datetime) -> None:

@@ -18,8 +18,9 @@ from coachdesk.accounts.models import User
 from coachdesk.clock import day_of
 from coachdesk.db import Key, insert_many
 from coachdesk.logs import trouble
-from coachdesk.notify import GO, Delivery, Held, Topic, Verdict
+from coachdesk.notify import Delivery, Held, Topic, Verdict
 from coachdesk.reminders import deciding, deriving, looking, marking, queueing
+from coachdesk.reminders.ahead import Ahead
 from coachdesk.reminders.allowing import may_leave
 from coachdesk.reminders.looking import Look
 from coachdesk.reminders.models import DigestDay
@@ -112,35 +113,23 @@ def _to_consider(session: Any, readers: Iterable[Reader], *, now: dt.datetime) -
 # ---- as a message leaves ------------------------------------------------------------------------------------------
 
 
-def still_wanted(session: Any, delivery: Delivery, now: dt.datetime) -> Verdict:
-    """Say whether a message is still right as it leaves: its reader active, and something of it due and theirs."""
+def still_wanted(session: Any, delivery: Delivery, now: dt.datetime, *, ahead: Ahead | None = None) -> Verdict:
+    """Say whether a message is still right as it leaves: its reader active, and something of it due and theirs.
+
+    `ahead` derives for the messages that leave after it, too; it belongs to one round of sending.
+    """
     reader = session.scalar(sa.select(User).where(User.id == delivery.recipient_id, User.active))
     if reader is None:
         return Verdict(Held.SWITCHED_OFF)
-    if not _sees(session, reader, delivery.client_id, now=now):
+    due = delivery.topic is Topic.REMINDERS and (ahead or Ahead(most=0)).is_due(session, delivery, now)
+    # What is due to somebody is of whom they see.
+    if not due and not _sees(session, reader, delivery.client_id, now=now):
         return Verdict(Held.NOT_THEIRS)
     allowed = may_leave(session, reader, delivery, now)
-    if allowed.held:
+    if allowed.held or due or delivery.topic is not Topic.REMINDERS:
         return allowed
-    if delivery.topic is not Topic.REMINDERS:
-        return GO
-    return _is_due(session, delivery, now)
-
-
-def _is_due(session: Any, delivery: Delivery, now: dt.datetime) -> Verdict:
-    """Say whether something a message tells of is due and unanswered: by the ledger, or anew where that is behind."""
-    told = queueing.list_told(session, delivery.id, now=now)
-    open_ones = [row for row in told if not row.is_put_off]
-    if told and not open_ones:
-        return Verdict(Held.DONE)
-    people = {row.client_id for row in open_ones}
-    if marking.is_up_to_date(session, people, now=now):
-        due = any(row.over_at is None for row in open_ones)
-    else:
-        _readers, by_reader = deriving.gather_dues(session, now=now, ids=people)
-        now_due = {due.key for due in by_reader.get(delivery.recipient_id, [])}
-        due = any(row.key in now_due for row in open_ones)
-    return GO if due else Verdict(Held.NOT_DUE)
+    answered = queueing.list_answered(session, delivery.id, now=now)
+    return Verdict(Held.DONE if answered and all(answered) else Held.NOT_DUE)
 
 
 def _sees(session: Any, reader: User, client_id: uuid.UUID | None, *, now: dt.datetime) -> bool:

@@ -114,6 +114,7 @@ PAGES: dict[str, dict[str, str]] = {
         "/admin/lines/new": "",
         "/admin/settings/ladder": "",
         "/admin/settings/lists": "",
+        "/admin/reminders": "ledger:read",
         "/admin/trail": "trail:read",
         "/admin/trail/export": "trail:exported",
     },
