@@ -48,8 +48,8 @@ class Life:
         self.draw = random.Random(seed)  # noqa: S311  (a repeatable draw, not a secret)
         self.done: list[str] = []
         often: tuple[tuple[int, Callable[..., Any]], ...] = (
-            (8, self._log), (4, self._try), (3, self._remind), (2, self._plan), (2, self._set_goal), (2, self._give),
-            (1, self._away), (1, self._rest), (1, self._end), (1, self._begin_again), (1, self._keep), (3, self._say),
+            (8, self._log), (4, self._try), (5, self._remind), (2, self._plan), (2, self._set_goal), (2, self._give),
+            (1, self._away), (1, self._rest), (1, self._end), (3, self._begin_again), (1, self._keep), (3, self._say),
             (1, self._switch), (1, self._choose), (1, self._sign_off),
         )  # fmt: skip
         self._acts = [act for times, act in often for _each in range(times)]
@@ -63,6 +63,15 @@ class Life:
             self.done.append(act.__name__)
         except (NotFound, Refused, Stale):
             self.session.rollback()
+
+    def remind(self, now: dt.datetime) -> None:
+        """Let somebody begin again where they had ended, and set a reminder."""
+        for act in (self._begin_again, self._remind):
+            try:
+                act(self.draw.choice(self.people), now=now, today=day_of(now, EASTERN))
+                self.session.commit()
+            except (NotFound, Refused):
+                self.session.rollback()
 
     def coach_of(self, person: uuid.UUID) -> Identity:
         """Return a person's coach of now."""
@@ -194,7 +203,8 @@ class Life:
 
     def _switch(self, _person: uuid.UUID, *, now: dt.datetime, today: dt.date) -> None:
         """Switch an account off, or on again, as the administrator's page does."""
-        user = self.session.get(User, self.draw.choice(self.staff).id)
+        users = [self.session.get(User, who.id) for who in self.staff]
+        user = next((user for user in users if not user.active), self.draw.choice(users))
         admin.set_active(self.session, SYSTEM, user.id, active=not user.active, now=now)
 
     def _choose(self, _person: uuid.UUID, *, now: dt.datetime, today: dt.date) -> None:
