@@ -17,9 +17,10 @@ from coachdesk.drafts import rules as drafted
 from coachdesk.drafts import service as drafts
 from coachdesk.notify import list_notices
 from coachdesk.reminders import facts, ledger
+from coachdesk.reminders.clocks import contact_days_over, contact_due_on, days_since_contact, resting_until
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.lines import Line, due_lines
-from coachdesk.reminders.rules import contact_days_over, contact_due_on, days_since_contact, is_now, resting_until
+from coachdesk.reminders.rules import is_now
 from coachdesk.visits.coming import calendar_of
 from coachdesk.visits.telling import beside
 from coachdesk.words import Sentence, mark, say

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from coachdesk.checkins.rules import TryBy
 from coachdesk.clients.naming import call_rule, called, dialled, initials_of, tone_of
+from coachdesk.reminders.clocks import contact_days_over
 from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.kinds import Rule
-from coachdesk.reminders.rules import Due, contact_days_over, due_items, is_now, order_key
+from coachdesk.reminders.rules import Due, due_items, is_now, order_key
 from coachdesk.reminders.telling import over_words
 from coachdesk.words import mark, say
 
