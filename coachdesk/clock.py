@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
+UTC = ZoneInfo("UTC")
 
 
 class Clock(Protocol):
@@ -42,6 +42,14 @@ class FixedClock:
     def set(self, at: dt.datetime) -> None:
         """Stand at another aware moment."""
         self._at = at.astimezone(dt.UTC)
+
+
+def zone_of(name: str, otherwise: ZoneInfo = UTC) -> ZoneInfo:
+    """Return a zone by its name; another where there is no name, or no such zone any more."""
+    try:
+        return ZoneInfo(name) if name else otherwise
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a name may also be a path, or far too long
+        return otherwise
 
 
 def day_of(moment: dt.datetime, zone: ZoneInfo) -> dt.date:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coachdesk.clock import FixedClock, SystemClock, add_working_days, day_of, moment_of
+from coachdesk.clock import FixedClock, SystemClock, add_working_days, day_of, moment_of, zone_of
 
 NEW_YORK, LORD_HOWE = ZoneInfo("America/New_York"), ZoneInfo("Australia/Lord_Howe")
 ZONES = st.sampled_from([NEW_YORK, LORD_HOWE, *map(ZoneInfo, ("UTC", "Europe/London", "Asia/Kolkata", "Asia/Beirut"))])
@@ -89,3 +89,10 @@ def test_so_many_working_days_lie_between(day, days):
     passed = [day + dt.timedelta(days=n) for n in range(1, (after - day).days + 1)]
     assert sum(one.weekday() < 5 for one in passed) == days
     assert after.weekday() < 5
+
+
+@pytest.mark.parametrize("name", ["Mars/Olympus", "../etc/passwd", "x" * 400, "", "America/New_York\0"])
+def test_a_zone_that_does_not_exist_is_another_one(name):
+    assert zone_of(name).key == "UTC"
+    assert zone_of(name, ZoneInfo("Europe/London")).key == "Europe/London"
+    assert zone_of("Asia/Kathmandu", ZoneInfo("Europe/London")).key == "Asia/Kathmandu"

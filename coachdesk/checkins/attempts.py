@@ -159,11 +159,9 @@ def list_attempts(session: Any, identity: Identity, client_id: uuid.UUID) -> lis
 
 def map_tries(session: Any, identity: Identity, *, ids: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, Tries]:
     """Return the tries since each person (or each of some) was last reached; a contact the same day ends the row."""
-    last = _last_contact()
     found = (
         sa.select(Attempt.client_id, Attempt.tried_on, Attempt.outcome, Attempt.channel, Attempt.again_on)
-        .outerjoin(last, last.c.client_id == Attempt.client_id)
-        .where(Attempt.withdrawn_at.is_(None), sa.or_(last.c.held_on.is_(None), Attempt.tried_on > last.c.held_on))
+        .where(Attempt.withdrawn_at.is_(None), ~_reached_since(Attempt))
         .order_by(Attempt.tried_on, Attempt.logged_at)
     )
     if ids is not None:
@@ -179,16 +177,16 @@ def map_tries(session: Any, identity: Identity, *, ids: Iterable[uuid.UUID] | No
     return tries
 
 
-def select_risks(identity: Identity) -> Any:
+def select_risks(identity: Identity, *, ids: Iterable[uuid.UUID] | None = None) -> Any:
     """Select (client_id, id, held_on, return_to_use, happened) of the check-ins of whoever is tried now.
 
     Only those held in the 30 days before they were tried first can make it sooner; no others are read. Whether there are words decides a day; they are shown to nobody for it.
     """
-    last, first = _last_contact(), sa.orm.aliased(Attempt)
+    first = sa.orm.aliased(Attempt)
     tried = (
         sa.select(first.client_id, sa.func.min(first.tried_on).label("first_on"))
-        .outerjoin(last, last.c.client_id == first.client_id)
-        .where(first.withdrawn_at.is_(None), sa.or_(last.c.held_on.is_(None), first.tried_on > last.c.held_on))
+        .where(first.withdrawn_at.is_(None), ~_reached_since(first))
+        .where(sa.true() if ids is None else first.client_id.in_(ids))
         .group_by(first.client_id)
         .subquery()
     )
@@ -200,13 +198,13 @@ def select_risks(identity: Identity) -> Any:
     return wordless(scoped(found, identity, CheckIn.client_id), because="whether there are words decides a day")
 
 
-def _last_contact() -> Any:
-    return (
-        sa.select(CheckIn.client_id, sa.func.max(CheckIn.held_on).label("held_on"))
-        .where(CheckIn.withdrawn_at.is_(None))
-        .group_by(CheckIn.client_id)
-        .subquery()
+def _reached_since(attempt: Any) -> Any:
+    """Return the condition that the person was reached on the day of a try or since; looked up by person and day."""
+    reached = sa.orm.aliased(CheckIn)
+    found = sa.select(sa.literal(1)).where(
+        reached.client_id == attempt.client_id, reached.withdrawn_at.is_(None), reached.held_on >= attempt.tried_on
     )
+    return found.correlate(attempt).exists()
 
 
 def find_next_try(session: Any, identity: Identity, client_id: uuid.UUID) -> NextTry | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -14,7 +13,7 @@ from coachdesk.accounts import service as accounts
 from coachdesk.accounts.models import User
 from coachdesk.checkins import reviewing
 from coachdesk.clients import restricting
-from coachdesk.clock import day_of
+from coachdesk.clock import day_of, zone_of
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders import facts
 from coachdesk.reminders.kinds import Rule
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     import datetime as dt
     import uuid
     from collections.abc import Iterable
+    from zoneinfo import ZoneInfo
 
 REVIEW_WAITS = mark("A check-in by %(name)s is waiting for your word.")
 
@@ -46,8 +46,23 @@ def gather_dues(
     session: Any, *, now: dt.datetime, ids: Iterable[uuid.UUID] | None = None
 ) -> tuple[dict[uuid.UUID, Reader], dict[uuid.UUID, list[Due]]]:
     """Return the active staff who are told, and what is due for each whose moment has come."""
+    readers, of_today = gather_today(session, now=now, ids=ids)
+    ready = {
+        key: [due for due in dues if told_from(due, readers[key].zone, readers[key].prefs) <= now]
+        for key, dues in of_today.items()
+    }
+    return readers, {reader_id: dues for reader_id, dues in ready.items() if dues}
+
+
+def gather_today(
+    session: Any, *, now: dt.datetime, ids: Iterable[uuid.UUID] | None = None
+) -> tuple[dict[uuid.UUID, Reader], dict[uuid.UUID, list[Due]]]:
+    """Return the active staff who are told, and what is due for each today or since, whether its hour has come or not.
+
+    With `ids` only what is due about those people.
+    """
     try:
-        house_zone = ZoneInfo(organisation.find_organisation(session).zone)
+        house_zone = zone_of(organisation.find_organisation(session).zone)
     except NotFound:
         return {}, {}
     readers = _list_readers(session, house_zone)
@@ -75,9 +90,8 @@ def gather_dues(
         reader_id: [
             due
             for due in dues
-            if reader_id in seen_by.get(due.client_id, ())  # whoever no longer sees a person is told nothing of them
-            and is_now(due, today)
-            and told_from(due, readers[reader_id].zone, readers[reader_id].prefs) <= now
+            # Whoever no longer sees a person is told nothing of them.
+            if reader_id in seen_by.get(due.client_id, ()) and is_now(due, today)
         ]
         for reader_id, dues in found.items()
         if reader_id in readers
@@ -87,10 +101,7 @@ def gather_dues(
 
 def _list_readers(session: Any, house_zone: ZoneInfo) -> dict[uuid.UUID, Reader]:
     staff = session.scalars(sa.select(User).where(User.active, User.role_name.in_((Role.COACH, Role.SUPERVISOR))))
-    return {
-        user.id: Reader(user.id, user.email, user.name, ZoneInfo(user.zone) if user.zone else house_zone)
-        for user in staff
-    }
+    return {user.id: Reader(user.id, user.email, user.name, zone_of(user.zone, house_zone)) for user in staff}
 
 
 def _reviews(

@@ -151,14 +151,12 @@ class _Row(NamedTuple):
     account_id: uuid.UUID | None
 
 
-def _people(
-    session: Any, identity: Identity, *, own: bool, ids: Iterable[uuid.UUID] | None, closed: bool
-) -> list[_Row]:
+def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] | None, closed: bool) -> list[_Row]:
     last = (
-        sa.select(CheckIn.client_id, sa.func.max(CheckIn.held_on).label("held_on"))
-        .where(CheckIn.withdrawn_at.is_(None))
-        .group_by(CheckIn.client_id)
-        .subquery()
+        sa.select(sa.func.max(CheckIn.held_on))
+        .where(CheckIn.client_id == Client.id, CheckIn.withdrawn_at.is_(None))
+        .correlate(Client)
+        .scalar_subquery()
     )
     episode = sa.and_(Episode.client_id == Client.id, Episode.closed_at.is_(None))
     last_time = sa.orm.aliased(Episode)
@@ -168,35 +166,34 @@ def _people(
         sa.select(
             Client,
             Assignment,
-            sa.func.coalesce(last.c.held_on, Client.contact_before_on),
+            sa.func.coalesce(last, Client.contact_before_on),
             Away,
             Episode.id.is_not(None),
             HandOver,
             VisitSeries,
             User.first_name,
             sa.and_(User.active, User.role_name.in_(COACHING)),
-            last_time.ending,
-            last_time.closed_on,
+            *((last_time.ending, last_time.closed_on) if closed else (sa.null(), sa.null())),
             left,
             account.id,
         )
         .join(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
-        .outerjoin(last, last.c.client_id == Client.id)
         .outerjoin(Away, away)
         .join(User, User.id == Assignment.coach_id)
         .outerjoin(left, left.id == _last_uncovered(identity))
         .outerjoin(account, sa.and_(account.client_id == Client.id, account.active))
         .outerjoin(Episode, episode)
-        .outerjoin(last_time, last_time.id == episodes.latest_id() if closed else sa.false())
         .outerjoin(HandOver, HandOver.assignment_id == Assignment.id)
         .outerjoin(VisitSeries, sa.and_(VisitSeries.client_id == Client.id, VisitSeries.ended_at.is_(None)))
     )
+    if closed:
+        found = found.outerjoin(last_time, last_time.id == episodes.latest_id())
     if own:
         found = found.where(walks_with(identity, Assignment.coach_id))
     if not closed:
         found = found.where(Episode.id.is_not(None))
     if ids is not None:
-        found = found.where(Client.id.in_(set(ids)))
+        found = found.where(Client.id.in_(ids))
     return [_Row(*row) for row in session.execute(scoped(found, identity, Client.id).order_by(Client.shown_sort))]
 
 

@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 def gather(
     session: Any, identity: Identity, settings: Settings, *, since: dt.date | None, ids: Collection[uuid.UUID] | None
 ) -> dict[uuid.UUID, list[Any]]:
-    """Return all that a person's record has in it that may fall due, in one query, by person; words still sealed."""
+    """Return all that people's records have in them that may fall due, in one query, by person; words still sealed.
+
+    With `ids` only what those people's have.
+    """
     found: dict[uuid.UUID, list[Any]] = {}
     parts = (
         _plans(identity),
@@ -44,18 +47,15 @@ def gather(
         _asks(identity),
         _planned(identity),
         _concerns(identity),
-        _risks(identity),
+        _risks(identity, ids),
         _pauses(identity),
         _follow_ups(identity),
         *([_taken(identity, since), _off(identity, since)] if since else []),
-        *lacking.parts(identity, settings),
+        *lacking.parts(identity, settings, ids),
     )
     # Every part is scoped by itself; the whole carries the mark on.
-    whole = sa.union_all(*parts)
-    if ids is not None:
-        every = whole.subquery()
-        whole = sa.select(every).where(every.c.client_id.in_(ids))
-    for one in session.execute(whole):
+    narrowed = parts if ids is None else [part.where(part.selected_columns.client_id.in_(ids)) for part in parts]
+    for one in session.execute(sa.union_all(*narrowed)):
         found.setdefault(one.client_id, []).append(one)
     return found
 
@@ -197,9 +197,9 @@ def _concerns(identity: Identity) -> Any:
     )
 
 
-def _risks(identity: Identity) -> Any:
+def _risks(identity: Identity, ids: Collection[uuid.UUID] | None) -> Any:
     """Return the check-ins of whoever is tried now, with what may be written of a hard thing; still sealed."""
-    part = attempts.select_risks(identity).subquery()
+    part = attempts.select_risks(identity, ids=ids).subquery()
     return sa.select(
         *row("risk", part.c.client_id, part.c.id, part.c.held_on, text=part.c.return_to_use, word=part.c.happened)
     )

@@ -16,7 +16,8 @@ from coachdesk.reminders.columns import row
 from coachdesk.reminders.kinds import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import uuid
+    from collections.abc import Collection, Iterator
 
     from coachdesk.access import Identity
     from coachdesk.reminders.settings import Settings
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
 _DAYS_ALONE = "whether and when there was a contact decides a day"
 
 
-def parts(identity: Identity, settings: Settings) -> Iterator[Any]:
+def parts(identity: Identity, settings: Settings, ids: Collection[uuid.UUID] | None) -> Iterator[Any]:
     """Return the parts for what is switched on; who answers where no coach does is always asked for."""
     if settings.is_on(Rule.NO_GOAL):
-        yield _without_goal(identity, settings.number_of(Rule.NO_GOAL))
+        yield _without_goal(identity, settings.number_of(Rule.NO_GOAL), ids)
     if settings.is_on(Rule.GOALS_UNTOUCHED):
-        yield _touched(identity)
+        yield _touched(identity, ids)
     if settings.is_on(Rule.NOTE_UNFINISHED):
         part = drafts.select_unfinished(identity).subquery()
         yield sa.select(
@@ -45,19 +46,20 @@ def parts(identity: Identity, settings: Settings) -> Iterator[Any]:
     yield sa.select(*row("answering", part.c.client_id, part.c.user_id, sa.cast(sa.null(), sa.Date)))
 
 
-def _without_goal(identity: Identity, number: int) -> Any:
+def _without_goal(identity: Identity, number: int, ids: Collection[uuid.UUID] | None) -> Any:
     """Return the day of that many contacts of whoever has never had a goal."""
     place = sa.func.row_number().over(partition_by=CheckIn.client_id, order_by=(CheckIn.held_on, CheckIn.signed_at))
     contacts = sa.select(CheckIn.client_id, CheckIn.held_on, place.label("place")).where(
         CheckIn.withdrawn_at.is_(None), CheckIn.client_id.not_in(sa.select(Goal.client_id))
     )
+    contacts = contacts if ids is None else contacts.where(CheckIn.client_id.in_(ids))
     part = wordless(scoped(contacts, identity, CheckIn.client_id), because=_DAYS_ALONE).subquery()
     return sa.select(*row("no-goal", part.c.client_id, part.c.client_id, part.c.held_on, number=part.c.place)).where(
         part.c.place == number
     )
 
 
-def _touched(identity: Identity) -> Any:
+def _touched(identity: Identity, ids: Collection[uuid.UUID] | None) -> Any:
     """Return the last day on which a goal was begun or spoken of, of whoever has a goal of now."""
     begun = sa.select(Goal.client_id, Goal.started_on.label("on"), sa.literal(1).label("now")).where(
         Goal.status == GoalStatus.ACTIVE
@@ -69,7 +71,7 @@ def _touched(identity: Identity) -> Any:
         days.append(spoken.join(CheckIn, CheckIn.id == link.checkin_id).where(CheckIn.withdrawn_at.is_(None)))
     columns = (Goal.client_id, GoalReview.client_id, CheckInGoal.client_id, CheckInStep.client_id)
     narrowed = [
-        wordless(scoped(part, identity, column), because=_DAYS_ALONE)
+        wordless(scoped(part if ids is None else part.where(column.in_(ids)), identity, column), because=_DAYS_ALONE)
         for part, column in zip(days, columns, strict=True)
     ]
     touched = sa.union_all(*narrowed).subquery()
