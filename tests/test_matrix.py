@@ -320,6 +320,7 @@ MATRIX: dict[str, Row] = {
     "supervision.give": Row(TEAMS, "POST", P + "/hand-over", {"coach_id": "{imani}", "earlier": "everything"}),
 }
 OF_NOBODY = {
+    "day",
     "import_id",
     "away_id",
     "line_id",
@@ -330,6 +331,7 @@ OF_NOBODY = {
     "unsent_id",
     "draft_id",
     "token",
+    "word",
     "form",
     "filename",
 }

@@ -35,7 +35,8 @@ def contact_due_on(facts: PersonFacts) -> dt.date | None:
         return None
     visit = agreed_visit(facts)
     if visit:
-        return runs_out(facts, visit.on) if visit.by_pattern else visit.on
+        # What was agreed on for this very day or hour was agreed on in spite of a pause, and an hour of a day closed.
+        return runs_out(facts, visit.on, rests=visit.by_pattern, closes=visit.by_pattern or visit.at is None)
     if facts.tries.stopped_on:
         return None
     if facts.last_contact_on:
@@ -45,15 +46,20 @@ def contact_due_on(facts: PersonFacts) -> dt.date | None:
     return runs_out(facts, min(by_rhythm, facts.visit.on) if facts.visit else by_rhythm)
 
 
-def runs_out(facts: PersonFacts, on: dt.date) -> dt.date:
+def runs_out(facts: PersonFacts, on: dt.date, *, rests: bool = True, closes: bool = True) -> dt.date:
     """Return the day on which a clock set for a day runs out: that day, or the next on which clocks run.
 
-    They stand still in a pause, on days closed, and while the coach is away and nobody looks after the person.
+    They stand still in a pause (`rests`), on days closed (`closes`), and while the coach is away and nobody looks after
+    the person.
     """
     found = on
-    while (moved := open_day(facts, _after_leave(facts, max(found, facts.resumed_on or found)))) != found:
+    while True:
+        moved = max(found, facts.resumed_on or found) if rests else found
+        moved = _after_leave(facts, moved)
+        moved = open_day(facts, moved) if closes else moved
+        if moved == found:
+            return found
         found = moved
-    return found
 
 
 def open_day(facts: PersonFacts, on: dt.date) -> dt.date:

@@ -15,10 +15,11 @@ from coachdesk.checkins import reviewing
 from coachdesk.clients import restricting
 from coachdesk.clock import day_of, zone_of
 from coachdesk.organisation import service as organisation
-from coachdesk.reminders import facts
+from coachdesk.reminders import deciding, facts
+from coachdesk.reminders.hearers import told_of
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.prefs import USUAL, Prefs
-from coachdesk.reminders.rules import Due, due_items, is_now
+from coachdesk.reminders.rules import Due, is_now
 from coachdesk.reminders.telling import outreach, told_from
 from coachdesk.words import NotFound, mark, say
 
@@ -70,22 +71,23 @@ def gather_today(
     found: dict[uuid.UUID, list[Due]] = defaultdict(list)
     supervisors = _map_supervisors(session)
     kept = restricting.map_all_kept(session)
-    seen_by: dict[uuid.UUID, set[uuid.UUID]] = {}
+    seen_by: dict[uuid.UUID, set[uuid.UUID | None]] = {}
     coach_of: dict[uuid.UUID, uuid.UUID] = {}
     for known in facts.list_known(session, replace(SYSTEM, now=now), ids=ids):
         over_them = supervisors.get(known.coach_id, set())
         coach_of[known.person.id] = known.coach_id
         walking = {known.coach_id, known.facts.coach_id}
-        seen_by[known.person.id] = (walking | over_them) - kept.get(known.person.id, set())
+        answering = over_them | known.facts.supervisors | {known.facts.account_id}
+        seen_by[known.person.id] = (walking | answering) - kept.get(known.person.id, set())
         for supervisor_id in over_them:
             told = outreach(known.facts, supervisor_id)
             if told:
                 found[supervisor_id].append(told)
-        for due in due_items(known.facts, today, ahead_days=0):
-            if due.rule is not Rule.SAFETY_CONCERN:
-                found[due.recipient].append(due)
-    for due in _reviews(session, house_zone, coach_of, supervisors):
-        found[due.recipient].append(due)
+        for due in told_of(known.facts, today, over_them, now=now.astimezone(house_zone)):
+            found[due.recipient].append(due)
+    if deciding.find_settings(session).is_on(Rule.REVIEW_WAITING):
+        for due in _reviews(session, house_zone, coach_of, supervisors):
+            found[due.recipient].append(due)
     ready = {
         reader_id: [
             due

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -18,7 +17,7 @@ from coachdesk.clients import episodes
 from coachdesk.clients.models import Client, Episode
 from coachdesk.clients.naming import shown_map
 from coachdesk.clients.rules import Ending, resumed_on
-from coachdesk.clock import day_of
+from coachdesk.clock import day_of, zone_of
 from coachdesk.db import keys
 from coachdesk.goals.rules import StepOwner
 from coachdesk.organisation import holidays, outreach
@@ -47,6 +46,7 @@ from coachdesk.visits.rules import Channel, Planned, Side, Then
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterable, Sequence
+    from zoneinfo import ZoneInfo
 
     from coachdesk.access import Identity
     from coachdesk.organisation.rules import Ladder
@@ -113,7 +113,7 @@ def list_known(
         outreach.find_ladder(session),
         deciding.find_settings(session),
         frozenset(day.on for day in holidays.list_holidays(session)),
-        ZoneInfo(organisation.find_zone(session)),
+        zone_of(organisation.find_zone(session)),
     )
     things = gather(session, identity, house.settings, since=since, ids=ids)
     return [

@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from coachdesk import audit
 from coachdesk.access import Action, demand, visible
 from coachdesk.checkins import plans
+from coachdesk.clock import zone_of
 from coachdesk.db import insert_once
 from coachdesk.notify import Delivery, DeliveryState, settle, unsettle
+from coachdesk.organisation import service as organisation
 from coachdesk.reminders import facts
 from coachdesk.reminders.kinds import Act, Rule
 from coachdesk.reminders.models import LedgerAct, LedgerDelivery, LedgerEntry, Reminder
@@ -113,8 +115,9 @@ def _finish(session: Any, identity: Identity, subject_id: uuid.UUID, *, now: dt.
 def find_due(session: Any, identity: Identity, key: str, today: dt.date) -> Due:
     """Return what is due for this reader under a key; raises `NotFound` where it is not, or not theirs."""
     demand(identity, Action.REMINDERS_ANSWER)
+    at = identity.now and identity.now.astimezone(zone_of(organisation.find_zone(session)))
     for known in facts.list_known(session, identity):
-        for due in due_items(known.facts, today):
+        for due in due_items(known.facts, today, now=at):
             if due.key == key and due.recipient == identity.id:
                 return due
     raise NotFound
