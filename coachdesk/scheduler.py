@@ -9,6 +9,7 @@ import datetime as dt
 import signal
 import threading
 import uuid
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -18,12 +19,13 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from coachdesk.accounts import guessing, sessions
 from coachdesk.audit import heads, sealing
 from coachdesk.clients import breaking
-from coachdesk.db import db
+from coachdesk.db import db, reading_only
 from coachdesk.drafts import service as drafts
 from coachdesk.drafts import unsent
 from coachdesk.logs import trouble
-from coachdesk.notify import Mailer, deliver
-from coachdesk.reminders import planning
+from coachdesk.notify import Channel, Mailer, deliver
+from coachdesk.organisation import ways
+from coachdesk.reminders import outcomes, planning, previewing
 from coachdesk.reminders.kinds import RULE_WORDS
 from coachdesk.safety import lines as ring
 from coachdesk.safety import waiting
@@ -31,14 +33,20 @@ from coachdesk.web import health
 from coachdesk.web.models import UsedForm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from flask import Flask
 
+    from coachdesk.notify import Way
+    from coachdesk.reminders.looking import Telling
+
 log = structlog.get_logger()
 FORMS_KEPT = dt.timedelta(days=14)
 SESSIONS_KEPT = dt.timedelta(days=90)
+_LOOK_AT_CLOCK = 5.0
+_stopping = threading.Event()
+"""Set once, when this process is told to stop."""
 
 
 def beat(app: Flask) -> None:
@@ -51,16 +59,33 @@ def plan(app: Flask) -> None:
     """Tell the next of worries that wait too long, and write down what is newly due."""
     waiting.tell_next(db.session, now=_now(app))
     db.session.commit()  # whatever else there is to plan, this goes first
-    planning.plan(db.session, now=_now(app))
+    state = app.extensions["coachdesk"]
+    planning.plan(db.session, now=_now(app), whole=not state.has_planned)
+    state.has_planned = True
     ring.ask_to_ring(db.session, now=_now(app))
     db.session.commit()
 
 
-def send(app: Flask) -> None:
-    """Send what waits."""
+def send(app: Flask, channels: Iterable[Channel] = tuple(Channel)) -> None:
+    """Send what waits by these channels; told to stop, it ends with the message in hand."""
+    with reading_only():
+        found = ways_of(app)
+        db.session.rollback()  # nothing slow happens inside a transaction
     deliver(
-        db.session, mailer_of(app), claimant=uuid.uuid4(), clock=lambda: _now(app), still_wanted=planning.still_wanted
+        db.session,
+        found,
+        claimant=uuid.uuid4(),
+        clock=lambda: _now(app),
+        still_wanted=planning.still_wanted,
+        channels=channels,
+        stop=_stopping.is_set,
+        answered=outcomes.note,
     )
+
+
+def _by(channel: Channel) -> Callable[[Flask], None]:
+    """Return a job of one channel, so that none waits for another: a slow mail server holds up no notice."""
+    return lambda app: send(app, (channel,))
 
 
 def close(app: Flask) -> None:
@@ -93,7 +118,7 @@ def seal_strays(app: Flask) -> None:
 TIMETABLE: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (
     ("beat", 15, beat),
     ("plan", 15, plan),
-    ("send", 5, send),
+    *((f"send-{channel.value}", 5, _by(channel)) for channel in Channel),
     ("seal", 5, seal),
     ("seal-strays", 240, seal_strays),
     ("close", 60, close),
@@ -108,20 +133,32 @@ def heads_of(app: Flask) -> Path:
     return heads.path_of(settings.instance, demo=settings.demo)
 
 
-def mailer_of(app: Flask) -> Mailer | None:
-    """Return the way mail leaves, or none where no mail is set up."""
+def ways_of(app: Flask) -> dict[Channel, Way]:
+    """Return the ways out of the building that are set up."""
     settings = app.extensions["coachdesk"].settings
-    return Mailer(settings.smtp_url, settings.mail_from, settings.base_url) if settings.smtp_url else None
+    found: dict[Channel, Way] = dict(ways.map_gateways(db.session, base_url=settings.base_url))
+    if settings.smtp_url:
+        secret = settings.keys.session
+        found[Channel.EMAIL] = Mailer(settings.smtp_url, settings.mail_from, settings.base_url, secret)
+    return found
 
 
 def run(app: Flask) -> None:
-    """Tick until the process is told to stop."""
-    stop = threading.Event()
+    """Tick until the process is told to stop; each job then ends with what it has in hand."""
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_caught: stop.set())
+        signal.signal(name, lambda *_caught: _stopping.set())
     ticker = start(app)
-    stop.wait()
+    while not _stopping.wait(_LOOK_AT_CLOCK):
+        catch_up(ticker, now=_now(app))
     ticker.shutdown(wait=True)
+
+
+def catch_up(ticker: Any, *, now: dt.datetime) -> None:
+    """Let a job begin now whose next turn lies further off than it ever may: the machine's clock was put back."""
+    for name, seconds, _job in TIMETABLE:
+        job = ticker.get_job(name)
+        if job and job.next_run_time and job.next_run_time > now + dt.timedelta(seconds=2 * seconds):
+            job.modify(next_run_time=now)
 
 
 def start(app: Flask) -> Any:
@@ -166,17 +203,21 @@ def remind(app: Flask, *, dry_run: bool) -> list[str]:
     The lines name readers and rules, never the person they are about: whoever runs this reads nobody's story.
     """
     with app.app_context():
-        told = planning.preview(db.session, now=_now(app))
-        lines = [
-            f"{telling.reader.name} <{telling.reader.email}> by {telling.channel.value}: {RULE_WORDS[due.rule]} since {due.on}"
-            for telling in told
-            for due in telling.dues
-        ]
+        lines = _dry_lines(previewing.preview(db.session, now=_now(app)))
         if not dry_run:
             plan(app)
             send(app)
         db.session.rollback()
     return lines or ["Nothing is waiting to be told."]
+
+
+def _dry_lines(told: Iterable[Telling]) -> list[str]:
+    """Say of each message who would be told by what, and how often for each reason."""
+    return [
+        f"{telling.reader.name} <{telling.reader.email}> by {telling.channel.value}: {number}, {RULE_WORDS[rule]}"
+        for telling in told
+        for rule, number in Counter(due.rule for due in telling.dues).items()
+    ]
 
 
 def _now(app: Flask) -> dt.datetime:

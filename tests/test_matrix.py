@@ -11,6 +11,7 @@ import uuid
 from dataclasses import dataclass, field
 from string import Formatter
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -25,8 +26,11 @@ from coachdesk.clients import linking, wishing
 from coachdesk.goals import reviewing
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import MATTERS_WORDS
-from coachdesk.notify import Notice, deliver
-from coachdesk.reminders import ledger, planning
+from coachdesk.notify import Channel as Way
+from coachdesk.notify import Delivery, Notice, deliver
+from coachdesk.reminders import deriving, ledger, planning, queueing
+from coachdesk.reminders import service as reminders
+from coachdesk.reminders.looking import Telling
 from coachdesk.safety import acting
 from coachdesk.safety import service as safety
 from coachdesk.safety.models import Concern, ConcernFollowUp
@@ -35,16 +39,18 @@ from coachdesk.visits.models import Visit
 from coachdesk.visits.rules import Channel, Pattern, Repeat
 from coachdesk.web.room import GATE
 from tests.access.helpers import break_glass, everything, hand_over
-from tests.cast import MONDAY, TODAY, _account
+from tests.cast import MONDAY, TODAY, ZONE, _account
 from tests.lived import live
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from coachdesk.access import Identity
+    from coachdesk.reminders.rules import Due
     from tests.cast import Cast
 
 DAY = dt.timedelta(days=1)
+EASTERN = ZoneInfo(ZONE)
 LEAKS = (
     "Marcus",
     "Tell",
@@ -137,6 +143,7 @@ LATE = "n... n.... .... ...."
 NOBODY = ".... ..... .... ...."
 DRAFT = "Ynnn nnnnn nnnn nnnn"
 NOTICE = "nnnn YnYYn .... ...."
+TOLD = "Y.nn ..... .... ...."
 
 # ---- the table -----------------------------------------------------------------------------------------------------
 
@@ -279,7 +286,12 @@ MATRIX: dict[str, Row] = {
     "reminders.new_reminder": Row(LASTING, "GET", P + "/reminders/new"),
     "reminders.set_reminder": Row(LASTING, "POST", P + "/reminders/new", {"text": "Ring.", "when": "tomorrow"}),
     "reminders.move_later": Row(AUTHOR, "POST", "/reminders/later", {"key": "{key}", "until": "tomorrow"}),
+    # its reader's, whoever has the person now; it says nothing of whom they no longer see
+    "reminders.show_told": Row(TOLD, "GET", "/told/{told}"),
     "reminders.undo": Row(AUTHOR, "POST", "/reminders/acts/{act}/undo"),
+    "reminders.set_aside": Row(
+        AUTHOR, "POST", "/reminders/not-needed", {"key": "{second_key}", "reason": "not_wanted"}
+    ),
     "reminders.done": Row(AUTHOR, "POST", "/reminders/done", {"key": "{key}"}),
     "reminders.see": Row(NOTICE, "POST", "/notices/{notice}/seen"),
     "visits.new_visit": Row(RECORD, "GET", P + "/visits/new"),
@@ -336,7 +348,7 @@ OF_NOBODY = {
     "filename",
 }
 """What an address may hold that is neither a person nor a row about one; each is asked for in its own room's tests."""
-WITHOUT_ID = {"reminders.done", "reminders.move_later", "portal.ask_help"}
+WITHOUT_ID = {"reminders.done", "reminders.move_later", "reminders.set_aside", "portal.ask_help"}
 """Here the id lies in a field."""
 
 
@@ -400,11 +412,12 @@ def ids(session: Any, cast: Cast, clock: Any) -> dict[str, Any]:
     found["series"] = recurring.begin_series(session, dana, marcus, weekly, now=MONDAY, today=TODAY).id
     found["occurrence"] = session.scalar(sa.select(Visit.id).where(Visit.series_id == found["series"]))
     wishing.wish(session, cast.accounts["marcus"], words="Somebody older.", now=MONDAY, today=TODAY)
-    due = next(
+    reminders.set_reminder(session, dana, marcus, text="Hand in the form", due_on=TODAY, zone=EASTERN, now=MONDAY)
+    due, second = [
         due for known in _known(session, cast) for due in known if due.rule == "by_hand" and due.recipient == dana.id
-    )
+    ]
     act = ledger.later(session, dana, due.key, until=MONDAY + DAY, now=MONDAY, today=TODAY)
-    found |= {"key": due.key, "act": act.id}
+    found |= {"key": due.key, "act": act.id, "second_key": second.key, "told": _mail_of(session, dana, due)}
     _keep_draft(session, cast)
     session.commit()
     found["look"] = break_glass(session, cast, "omar", "marcus", last="Tell").id
@@ -438,6 +451,14 @@ def _known(session: Any, cast: Cast) -> Any:
     from coachdesk.reminders.rules import due_items
 
     return [list(due_items(known.facts, TODAY)) for known in facts.list_known(session, cast.dana)]
+
+
+def _mail_of(session: Any, reader: Identity, due: Due) -> uuid.UUID:
+    """Tell somebody by a mail; return the id that its link holds."""
+    mail = Telling(deriving.map_readers(session)[reader.id], Way.EMAIL, [due], f"{due.key}:email")
+    assert queueing.queue(session, [mail], now=MONDAY)
+    found: uuid.UUID = session.scalar(sa.select(Delivery.id).where(Delivery.key == mail.key))
+    return found
 
 
 def _keep_draft(session: Any, cast: Cast) -> None:
@@ -491,9 +512,10 @@ def _fault(
         page = someone.sends_raw(path, {"csrf_token": someone.token, "form_key": str(uuid.uuid4()), **data})
     said = f"{page.text} {page.response.headers}"
     where = f"{endpoint}: {page.status}"
+    answered = 200 if row.method == "GET" else 303
     if wanted == "Y":
-        return [] if page.status == (200 if row.method == "GET" else 303) else [f"{where} {page.main[:200]}"]
-    faults = [] if page.status == (404 if wanted == "." else 303) else [f"{where}, not {wanted}"]
+        return [] if page.status == answered else [f"{where} {page.main[:200]}"]
+    faults = [] if page.status == (404 if wanted == "." else answered) else [f"{where}, not {wanted}"]
     mine = {"Marcus", "Tell"} if identity.name == "Marcus" or _has_open(session, identity) else set()
     faults += [f"{where} tells {word}" for word in LEAKS if word in said and word not in mine]
     by_role = not may(identity, app.extensions[GATE][endpoint].action)

@@ -15,6 +15,8 @@ import pytest
 import sqlalchemy as sa
 import trustme
 from aiosmtpd.smtp import AuthResult
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coachdesk.access import may_see
 from coachdesk.db import db
@@ -32,13 +34,19 @@ from coachdesk.notify import (
     Message,
     Notice,
     Topic,
+    Urgency,
     Verdict,
     deliver,
     enqueue,
     list_notices,
     see_notice,
 )
-from coachdesk.notify.outbox import BATCH, GIVE_UP_AFTER, LEASE, back_off, claim
+from coachdesk.notify.composing import compose
+from coachdesk.notify.delivering import claim
+from coachdesk.notify.line import WHOLE
+from coachdesk.notify.mending import LEASE
+from coachdesk.notify.pauses import GIVE_UP_AFTER, LONGEST_PAUSE, LONGEST_WHEN_URGENT, SPREAD, back_off
+from coachdesk.notify.undelivered import UNDELIVERED
 from tests.post import Post
 
 if TYPE_CHECKING:
@@ -74,9 +82,16 @@ def send(session: Any, clock: FixedClock) -> Callable[..., int]:
     """Deliver what waits, as a claimant of its own."""
 
     def do(mailer: Mailer | None, *, wanted: Callable[..., Verdict] = lambda *_asked: GO) -> int:
-        return deliver(session, mailer, claimant=uuid.uuid4(), clock=clock.now, still_wanted=wanted)
+        return deliver(session, by(mailer), claimant=uuid.uuid4(), clock=clock.now, still_wanted=wanted)
 
     return do
+
+
+def by(mailer: Mailer | None) -> dict[Channel, Mailer]:
+    return {Channel.EMAIL: mailer} if mailer else {}
+
+
+MAIL = Channel.EMAIL
 
 
 def mail(cast: Cast, key: str = "a", **more: Any) -> Message:
@@ -171,16 +186,17 @@ def test_a_mail_names_nobody_and_says_nothing(
     queue(session, clock, mail(cast, f"safety:{cast.marcus.hex}", address="box-7@mail.example"))
     assert send(mailer) == 1
     (got,) = post.mails
-    whole = got.as_string()
+    text, page = (part.get_content() for part in got.iter_parts())
+    whole = f"{got.as_string()} {text} {page}"
     for name in ("Dana", "Osei", "Marcus", "Tell", "Morning Side", WHAT, "alone", "safety", cast.marcus.hex):
         assert not re.search(rf"\b{name}\b", whole), name
     assert got["To"] == "box-7@mail.example"
     assert got["Subject"] == SUBJECT
     assert got["From"] == SENDER
-    assert got.get_content().splitlines() == [BODY, "", "https://desk.example/desk"]
+    assert text.splitlines() == [BODY, "", "https://desk.example/desk"]
     assert got["Auto-Submitted"] == "auto-generated"
     assert got["Date"].datetime == clock.now()
-    assert got.get_content_type() == "text/plain"
+    assert got.get_content_type() == "multipart/alternative"
 
 
 @pytest.mark.parametrize("words", [SUBJECT, BODY, PERSON_SUBJECT, PERSON_BODY])
@@ -191,7 +207,7 @@ def test_the_words_of_a_mail_are_the_same_for_every_matter(words: str) -> None:
 def test_a_mail_is_known_by_a_number_made_from_its_key(cast: Cast, clock: FixedClock, mailer: Mailer) -> None:
     def number(key: str) -> str:
         made = Delivery(key=key, subject=SUBJECT, body=BODY, path="/", address="a@b.example", created_at=clock.now())
-        return str(mailer.compose(made)["Message-ID"])
+        return str(compose(made, sender=SENDER, base_url=mailer.base_url)["Message-ID"])
 
     assert number("safety:1") == number("safety:1")
     assert number("safety:1") != number("safety:2")
@@ -205,17 +221,18 @@ def test_while_the_server_is_down_mails_wait_longer_each_time_and_none_is_lost(
     session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post
 ) -> None:
     post.close()
-    queue(session, clock, *(mail(cast, key) for key in "abc"))
-    for attempts, seconds in ((1, 30), (2, 60), (3, 120)):
+    keys = "abc"
+    queue(session, clock, *(mail(cast, key, topic=Topic.REMINDERS) for key in keys))
+    for attempts in (1, 2, 3):
+        for tried in (1, 2, 3):  # a server that is down is asked once a round, not once a mail
+            assert send(mailer) == 0
+            assert sum(row.attempts for row in rows(session).values()) == 3 * (attempts - 1) + tried
         assert send(mailer) == 0
-        for row in rows(session).values():
-            assert (row.state, row.attempts) == (DeliveryState.WAITING, attempts)
-            assert row.not_before == clock.now() + dt.timedelta(seconds=seconds)
+        for key, row in rows(session).items():
+            assert (row.state, row.attempts) == (DeliveryState.WAITING, attempts), "tried before its time"
+            assert row.not_before == clock.now() + back_off(key, attempts)
             assert row.error == "the mail server could not be reached (ConnectionRefusedError)"
-        clock.move(seconds=seconds - 1)
-        assert send(mailer) == 0
-        assert {row.attempts for row in rows(session).values()} == {attempts}, "tried before its time"
-        clock.move(seconds=1)
+        clock.set(max(row.not_before for row in rows(session).values()))
     up = Post()
     try:
         assert send(Mailer(up.url, SENDER, "https://desk.example")) == 3
@@ -224,6 +241,13 @@ def test_while_the_server_is_down_mails_wait_longer_each_time_and_none_is_lost(
     assert up.readers == ["box-a@mail.example", "box-b@mail.example", "box-c@mail.example"]
     for row in rows(session).values():
         assert (row.state, row.error, row.sent_at) == (DeliveryState.SENT, "", clock.now())
+
+
+def test_a_server_that_is_down_holds_up_no_notice(session: Any, cast: Cast, clock: FixedClock, send: Any, post: Post):
+    post.close()
+    queue(session, clock, *(mail(cast, key) for key in "abc"), notice(cast))
+    assert send(Mailer(post.url, SENDER, "https://desk.example")) == 1
+    assert rows(session)["n"].state is DeliveryState.SENT
 
 
 @pytest.mark.parametrize(("step", "answer"), [("takes_for", "550 No such box"), ("takes_mail", "554 Not taken")])
@@ -237,8 +261,29 @@ def test_a_mail_the_server_will_never_take_stops_with_a_sentence(
     assert (row.state, row.error) == (DeliveryState.STOPPED, f"the mail server answered {answer[:3]}")
     setattr(post, step, "250 OK")
     clock.move(days=1)
-    assert send(mailer) == 0
+    assert send(mailer) == 1, "what its reader is told in the app, and nothing else"
     assert (rows(session)["a"].attempts, post.mails) == (1, [])
+    told = list_notices(session, cast.dana.id, sees=partial(may_see, cast.dana))
+    assert [(one.text, one.path) for one in told] == [(UNDELIVERED, "/account")]
+
+
+def test_what_could_not_be_delivered_is_said_once_until_it_was_seen(
+    session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post
+) -> None:
+    def told() -> list[Notice]:
+        send(mailer)
+        send(mailer)
+        return list(list_notices(session, cast.dana.id, sees=partial(may_see, cast.dana), limit=99))
+
+    post.takes_for = "550 No such box"
+    queue(session, clock, *(mail(cast, key) for key in "abc"), mail(cast, "p", subject=PERSON_SUBJECT))
+    (first,) = told()
+    queue(session, clock, *(mail(cast, key) for key in "de"))
+    assert [one.id for one in told()] == [first.id]
+    see_notice(session, cast.dana.id, first.id, now=clock.now())
+    queue(session, clock, mail(cast, "f"))
+    (second,) = told()
+    assert second.id != first.id
 
 
 @pytest.mark.parametrize(
@@ -260,7 +305,7 @@ def test_what_may_go_well_another_time_or_can_be_mended_here_is_tried_again(
     row = rows(session)["a"]
     assert (row.state, row.error) == (DeliveryState.WAITING, f"the mail server answered {answer[:3]}")
     setattr(post, step, "250 OK")
-    clock.move(seconds=30)
+    clock.set(row.not_before)
     assert send(mailer) == 1
     assert post.readers == ["box-a@mail.example"]
 
@@ -277,7 +322,7 @@ def test_a_wrong_secret_for_the_mail_server_stops_no_mail(
         assert send(Mailer(post.url.replace("//", "//desk:wrong@"), SENDER, "https://desk.example")) == 0
         row = rows(session)["a"]
         assert (row.state, row.error) == (DeliveryState.WAITING, "the mail server answered 535")
-        clock.move(seconds=30)
+        clock.set(row.not_before)
         assert send(Mailer(post.url.replace("//", "//desk:s3%3Acret@"), SENDER, "https://desk.example")) == 1
     finally:
         post.close()
@@ -330,42 +375,72 @@ def test_a_mail_goes_only_to_a_server_that_can_prove_who_it_is(
         assert send(mailer) == 0
         assert "SSLCertVerificationError" in rows(session)["a"].error
         monkeypatch.setattr(ssl, "create_default_context", lambda: ours)
-        clock.move(seconds=30)
+        clock.set(rows(session)["a"].not_before)
         assert send(mailer) == 1
     finally:
         post.close()
     assert len(post.mails) == 1
 
 
+@pytest.mark.parametrize(("topic", "most"), [(Topic.REMINDERS, 60), (Topic.SAFETY, 700)])
 def test_after_two_days_of_trying_it_stops(
-    session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post
+    session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post, topic: Topic, most: int
 ) -> None:
     begun = clock.now()
     post.takes_for = "451 Later"
-    queue(session, clock, mail(cast))
+    queue(session, clock, mail(cast, topic=topic))
     while (row := rows(session)["a"]).state is DeliveryState.WAITING:
-        assert row.attempts < 70, "it never stops"
+        assert row.attempts < most, "it never stops"
         clock.set(row.not_before)
         assert send(mailer) == 0
     assert row.state is DeliveryState.STOPPED
     assert row.error == "the mail server answered 451"
-    assert GIVE_UP_AFTER < clock.now() - begun <= GIVE_UP_AFTER + dt.timedelta(hours=1)
+    longest = LONGEST_PAUSE if topic is Topic.REMINDERS else LONGEST_WHEN_URGENT
+    assert GIVE_UP_AFTER <= clock.now() - begun <= GIVE_UP_AFTER + longest * (1 + SPREAD)
     post.takes_for = "250 OK"
     clock.move(days=1)
-    assert send(mailer) == 0
+    send(mailer)
+    assert post.mails == []
 
 
-def test_a_pause_doubles_from_half_a_minute_to_an_hour() -> None:
-    assert [back_off(n).total_seconds() for n in (0, 1, 2, 3, 7, 8, 9, 500)] == [
-        30,
-        30,
-        60,
-        120,
-        1920,
-        3600,
-        3600,
-        3600,
-    ]
+def test_what_was_hardly_tried_is_not_given_up_because_the_desk_was_shut(
+    session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post
+) -> None:
+    post.takes_for = "451 Later"
+    queue(session, clock, mail(cast))
+    clock.move(days=5)
+    for _each in range(3):
+        assert send(mailer) == 0
+        clock.move(days=5)
+    assert rows(session)["a"].state is DeliveryState.WAITING
+    post.takes_for = "250 OK"
+    assert send(mailer) == 1
+
+
+def test_what_ends_its_process_each_time_stops_too(
+    session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post
+) -> None:
+    queue(session, clock, mail(cast, topic=Topic.REMINDERS), mail(cast, "b", topic=Topic.REMINDERS))
+    session.execute(sa.update(Delivery).where(Delivery.key == "a").values(attempts=100))
+    session.commit()
+    assert send(mailer) == 1
+    assert post.readers == ["box-b@mail.example"]
+    row = rows(session)["a"]
+    assert (row.state, row.error) == (DeliveryState.STOPPED, "it was tried for two days")
+
+
+@given(key=st.text(max_size=60), attempts=st.integers(0, 800), urgency=st.sampled_from(Urgency))
+def test_a_pause_doubles_from_half_a_minute_up_to_its_longest_and_a_little_more(
+    key: str, attempts: int, urgency: Urgency
+) -> None:
+    pause, longest = back_off(key, attempts, urgency), 300 if urgency <= Urgency.DOOR else 3600
+    plain = min(longest, 30 * 2 ** min(10, max(0, attempts - 1)))
+    assert plain <= pause.total_seconds() <= plain * (1 + SPREAD)
+    assert pause == back_off(key, attempts, urgency), "the same try waits another time"
+
+
+def test_what_failed_together_does_not_come_back_together() -> None:
+    assert len({back_off(f"m{n}", 7) for n in range(200)}) == 200
 
 
 # ---- not sent -----------------------------------------------------------------------------------------------------
@@ -398,12 +473,12 @@ def test_what_is_held_waits_for_its_moment_and_says_why(
 def test_a_worry_about_safety_overtakes_whatever_waits(
     session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post
 ) -> None:
-    queue(session, clock, *(mail(cast, f"{n:02}", topic=Topic.REMINDERS) for n in range(2 * BATCH)))
+    queue(session, clock, *(mail(cast, f"{n:02}", topic=Topic.REMINDERS) for n in range(40)))
     clock.move(minutes=1)
     queue(session, clock, mail(cast, "worry"))
     send(mailer)
     assert post.mails[0]["To"] == "box-worry@mail.example"
-    assert len(post.readers) == 2 * BATCH + 1
+    assert len(post.readers) == 41
 
 
 def test_without_a_mail_server_mails_are_skipped_and_notices_are_not(
@@ -430,11 +505,11 @@ def test_one_message_that_cannot_be_handled_holds_up_no_other(
     assert send(mailer, wanted=wanted) == 2
     found = rows(session)
     assert {key for key, row in found.items() if row.state is DeliveryState.SENT} == {"c", "n"}
-    assert {key for key, row in found.items() if row.state is DeliveryState.WAITING} == {"a", "b"}
-    assert found["b"].error == "it could not be handled (LookupError)"
-    assert found["b"].not_before == clock.now() + dt.timedelta(seconds=30)
-    clock.move(seconds=30)
-    assert send(mailer) == 1
+    assert (found["a"].state, found["a"].error) == (DeliveryState.STOPPED, "no mail can be written to this address")
+    assert (found["b"].state, found["b"].error) == (DeliveryState.WAITING, "it could not be handled (LookupError)")
+    assert found["b"].not_before == clock.now() + back_off("b", 1, Urgency.SAFETY)
+    clock.set(found["b"].not_before)
+    assert send(mailer) == 2  # and in the app, that a mail could not be delivered
     assert post.readers == ["box-b@mail.example", "box-c@mail.example"]
 
 
@@ -462,7 +537,7 @@ def test_three_deliverers_at_once_send_sixty_messages_once_each(
         with app.app_context():
             start.wait(10)
             sent.append(
-                deliver(db.session, mailer, claimant=uuid.uuid4(), clock=clock.now, still_wanted=lambda *_asked: GO)
+                deliver(db.session, by(mailer), claimant=uuid.uuid4(), clock=clock.now, still_wanted=lambda *_asked: GO)
             )
             db.session.remove()
 
@@ -477,12 +552,12 @@ def test_what_one_is_about_to_claim_another_does_not_claim(
     app: Flask, session: Any, cast: Cast, clock: FixedClock
 ) -> None:
     """The second asks while the first has written its claim and not committed: it passes over, or waits its turn."""
-    queue(session, clock, mail(cast), notice(cast))
-    others: list[int] = []
+    queue(session, clock, mail(cast))
+    others: list[Delivery | None] = []
 
     def ask() -> None:
         with app.app_context():
-            others.append(len(claim(db.session, claimant=uuid.uuid4(), now=clock.now())))
+            others.append(claim(db.session, MAIL, claimant=uuid.uuid4(), now=clock.now()))
             db.session.remove()
 
     second = threading.Thread(target=ask)
@@ -493,9 +568,9 @@ def test_what_one_is_about_to_claim_another_does_not_claim(
 
     first = uuid.uuid4()
     sa.event.listen(session(), "after_flush", meanwhile, once=True)
-    assert len(claim(session, claimant=first, now=clock.now())) == 2
+    assert claim(session, MAIL, claimant=first, now=clock.now())
     second.join(30)
-    assert others == [0]
+    assert others == [None]
     assert {(row.claimed_by, row.attempts) for row in rows(session).values()} == {(first, 1)}
 
 
@@ -515,7 +590,8 @@ def test_what_was_claimed_and_not_sent_is_sent_by_another_when_the_lease_is_over
     session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post
 ) -> None:
     queue(session, clock, mail(cast), notice(cast))
-    assert len(claim(session, claimant=uuid.uuid4(), now=clock.now())) == 2
+    for channel in (MAIL, Channel.IN_APP):
+        assert claim(session, channel, claimant=uuid.uuid4(), now=clock.now())
     session.remove()
     clock.move(seconds=LEASE.total_seconds())
     assert send(mailer) == 0
@@ -571,35 +647,59 @@ def test_a_notice_is_written_once_though_two_believe_it_is_theirs(
     assert rows(session)["n"].state is DeliveryState.SENT
 
 
-def test_who_comes_back_too_late_puts_nothing_off(
+def test_who_comes_back_too_late_sends_nothing(
     app: Flask, session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post
 ) -> None:
     queue(session, clock, mail(cast))
     closed = Mailer("smtp://127.0.0.1:1", SENDER, "https://desk.example")
     assert send(closed, wanted=in_the_middle(app, clock, lambda: send(mailer))) == 0
     assert rows(session)["a"].state is DeliveryState.SENT
-    assert len(post.mails) == 1
+    assert (len(post.mails), rows(session)["a"].error) == (1, "")
+
+
+def test_no_send_begins_with_less_of_the_lease_left_than_it_may_take(
+    session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post
+) -> None:
+    assert LEASE.total_seconds() > WHOLE
+    queue(session, clock, mail(cast))
+    slow = [LEASE.total_seconds() - WHOLE + 1, 0]
+
+    def thinks(_session: Any, _row: Delivery, _now: dt.datetime) -> Verdict:
+        assert post.mails == []
+        clock.move(seconds=slow.pop(0))
+        return GO
+
+    assert send(mailer, wanted=thinks) == 1
+    assert (slow, rows(session)["a"].attempts, len(post.mails)) == ([], 1, 1)
 
 
 def test_a_slow_server_makes_no_second_deliverer_send_what_the_first_still_holds(
-    app: Flask, session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer, post: Post
+    app: Flask, session: Any, cast: Cast, clock: FixedClock, post: Post
 ) -> None:
-    """Each send takes half a minute, so the claims of a batch run out before their turn has come."""
-    keys = [f"{n:02}" for n in range(BATCH)]
+    """Each send takes as long as one may, and after half of them another deliverer looks what there is for it."""
+    keys = [f"{n:02}" for n in range(10)]
     queue(session, clock, *(mail(cast, key) for key in keys))
-    asked: list[str] = []
 
-    def slow(_session: Any, row: Delivery, _now: dt.datetime) -> Verdict:
-        asked.append(row.key)
-        clock.move(seconds=30)
-        if len(asked) == BATCH // 2:
-            _session.commit()
-            with app.app_context():
-                send(mailer)
-                db.session.remove()
-        return GO
+    def now_another() -> None:
+        with app.app_context():
+            deliver(
+                db.session,
+                {MAIL: Mailer(post.url, SENDER, "https://desk.example")},
+                claimant=uuid.uuid4(),
+                clock=clock.now,
+                still_wanted=lambda *_asked: GO,
+            )
+            db.session.remove()
 
-    send(mailer, wanted=slow)
+    class Slow(Mailer):
+        def send(self, delivery: Delivery) -> Problem | None:
+            clock.move(seconds=WHOLE)
+            if delivery.key == "05":
+                now_another()
+            return super().send(delivery)
+
+    slow = {MAIL: Slow(post.url, SENDER, "https://desk.example")}
+    deliver(session, slow, claimant=uuid.uuid4(), clock=clock.now, still_wanted=lambda *_asked: GO)
     assert post.readers == [f"box-{key}@mail.example" for key in keys]
     assert {row.state for row in rows(session).values()} == {DeliveryState.SENT}
 

@@ -28,6 +28,7 @@ class Action(StrEnum):
     ADMIN_SETTINGS = "admin:settings"
     ADMIN_TEAMS = "admin:teams"
     ADMIN_TRAIL = "admin:trail"
+    CALENDAR_OWN = "calendar:own"
     CHECKINS_LOG = "checkins:log"
     CHECKINS_REVIEW = "checkins:review"
     CLIENTS_ADD = "clients:add"
@@ -83,6 +84,7 @@ GRANTS: Mapping[Action, frozenset[Role]] = {
     Action.ADMIN_SETTINGS: _ADMINISTRATOR,
     Action.ADMIN_TEAMS: _ADMINISTRATOR,
     Action.ADMIN_TRAIL: _ADMINISTRATOR,
+    Action.CALENDAR_OWN: _COACHING | _PERSON,
     Action.CHECKINS_LOG: _COACHING,
     Action.CHECKINS_REVIEW: _SUPERVISOR,
     Action.CLIENTS_ADD: _COACHING,

@@ -57,6 +57,11 @@ WORDS: Mapping[Event, Told] = {
     Event.ATTEMPT_WITHDRAWN: Told(
         Group.CHECKINS, mark("Took back a noted try"), mark("took back a note of a try to reach you")
     ),
+    Event.CALENDAR_ENDED: Told(Group.ACCOUNTS, mark("Turned the address of their calendar off")),
+    Event.CALENDAR_FETCHED: Told(
+        Group.READING, mark("Had their calendar look up the hours"), mark("had their calendar look up when you speak")
+    ),
+    Event.CALENDAR_MADE: Told(Group.ACCOUNTS, mark("Made an address for their calendar")),
     Event.CHECKIN_CORRECTED: Told(Group.CHECKINS, mark("Corrected a check-in"), mark("corrected a check-in")),
     Event.CHECKIN_LOGGED: Told(Group.CHECKINS, mark("Wrote a check-in"), mark("wrote a check-in")),
     Event.CHECKIN_READ: Told(Group.READING, mark("Read a check-in"), mark("read a check-in")),
@@ -216,6 +221,7 @@ WORDS: Mapping[Event, Told] = {
     Event.REFERRAL_MOVED: Told(Group.CARE, mark("Moved a referral on"), mark("noted how a referral went")),
     Event.REMINDER_DONE: Told(Group.CARE, mark("Ticked off a reminder"), mark("ticked off a reminder about you")),
     Event.REMINDER_MOVED: Told(Group.CARE, mark("Put off a reminder"), mark("put off a reminder about you")),
+    Event.REMINDER_NOT_NEEDED: Told(Group.CARE, mark("Set a reminder aside"), mark("set a reminder about you aside")),
     Event.REMINDER_SET: Told(Group.CARE, mark("Set a reminder"), mark("set a reminder about you")),
     Event.REMINDER_UNDONE: Told(Group.CARE, mark("Put back a reminder"), mark("put back a reminder about you")),
     Event.RESOURCE_ADDED: Told(Group.CARE, mark("Added a service")),
@@ -266,12 +272,22 @@ WORDS: Mapping[Event, Told] = {
     ),
     Event.TEAM_MADE: Told(Group.RIGHTS, mark("Made a team")),
     Event.TEAM_RENAMED: Told(Group.RIGHTS, mark("Gave a team another name")),
+    Event.TELLING_CHANGED: Told(Group.ACCOUNTS, mark("Chose how they are told"), mark("chose how you are told")),
+    Event.TELLING_RESUMED: Told(
+        Group.ACCOUNTS, mark("Let messages go out again"), mark("let messages to you go again")
+    ),
+    Event.TELLING_STOPPED: Told(Group.ACCOUNTS, mark("Stopped messages"), mark("stopped messages to you")),
     Event.TRAIL_EXPORTED: Told(Group.HOUSE, mark("Took a copy of the trail")),
     Event.TRAIL_READ: Told(Group.HOUSE, mark("Looked at the trail")),
     Event.TRAIL_VERIFIED: Told(Group.HOUSE, mark("Checked the trail’s seals")),
     Event.VISIT_CANCELLED: Told(Group.CARE, mark("Called off a next contact"), mark("called off when you speak next")),
     Event.VISIT_MOVED: Told(Group.CARE, mark("Moved a next contact"), mark("moved when you speak next")),
     Event.VISIT_PLANNED: Told(Group.CARE, mark("Planned a next contact"), mark("planned when you speak next")),
+    Event.WAY_ADDED: Told(Group.HOUSE, mark("Added a way of telling")),
+    Event.WAY_ANSWERS_ASKED: Told(Group.HOUSE, mark("Made an address for answers to texts")),
+    Event.WAY_REMOVED: Told(Group.HOUSE, mark("Removed a way of telling")),
+    Event.WAY_SWITCHED: Told(Group.HOUSE, mark("Switched a way of telling on or off")),
+    Event.WAY_TRIED: Told(Group.HOUSE, mark("Tried a way of telling")),
 }
 _RETIRED = Told(Group.HOUSE, mark("Did something this version no longer does"))
 

@@ -1,9 +1,11 @@
 """Telling people: messages as values, an outbox that loses nothing, and the channels they leave by."""
 
-from coachdesk.notify.channels import Mailer, Problem
+from coachdesk.notify.channels import Mailer, Problem, Way
+from coachdesk.notify.delivering import deliver
 from coachdesk.notify.messages import (
     BODY,
     GO,
+    ITSELF,
     PERSON_BODY,
     PERSON_SUBJECT,
     SUBJECT,
@@ -16,11 +18,21 @@ from coachdesk.notify.messages import (
     Verdict,
 )
 from coachdesk.notify.models import Delivery, DeliveryState, Notice
-from coachdesk.notify.outbox import deliver, enqueue, list_keys, list_notices, see_notice, settle, unsettle
+from coachdesk.notify.outbox import (
+    enqueue,
+    enqueue_many,
+    list_keys,
+    list_notices,
+    see_notice,
+    settle,
+    unsettle,
+)
+from coachdesk.notify.withdrawing import restore, withdraw
 
 __all__ = [
     "BODY",
     "GO",
+    "ITSELF",
     "PERSON_BODY",
     "PERSON_SUBJECT",
     "SUBJECT",
@@ -36,11 +48,15 @@ __all__ = [
     "Topic",
     "Urgency",
     "Verdict",
+    "Way",
     "deliver",
     "enqueue",
+    "enqueue_many",
     "list_keys",
     "list_notices",
+    "restore",
     "see_notice",
     "settle",
     "unsettle",
+    "withdraw",
 ]

@@ -1,38 +1,86 @@
-"""The mail channel: SMTP by the standard library. It returns what went wrong instead of raising."""
+"""The ways out, and mail: SMTP by the standard library. A way returns what went wrong instead of raising."""
 
 from __future__ import annotations
 
-import hashlib
 import smtplib
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass
-from email.message import EmailMessage
+from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote, urlsplit
 
-from coachdesk.notify.messages import PERSON_SUBJECT
+from coachdesk.notify.composing import compose
+from coachdesk.notify.line import PARTING, TAKING, WHOLE, Line
 
 if TYPE_CHECKING:
+    from email.message import EmailMessage
+
     from coachdesk.notify.models import Delivery
 
-TIMEOUT = 30
-"""Seconds for one SMTP answer."""
-_PERMANENT = 500
+_PERMANENT, _CLOSING = 500, 421
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a mail did not go; `final` where trying again will not help."""
+    """Why a message did not go; `final` where trying again will not help."""
 
     sentence: str
     final: bool = False
+    everybody: bool = False
+    """It lies with the server, so nothing else would go by this way just now either."""
+    of_address: bool = False
+    """It is the reader's own address or number that does not work."""
+    opted_out: bool = False
+    """The gateway says that the number's owner wants no more."""
+
+
+_NO_ADDRESS = Problem("no mail can be written to this address", final=True, of_address=True)
+
+
+class Way(Protocol):
+    """A way out of the building. A send takes less time than the outbox's lease, whatever happens at the other end."""
+
+    def send(self, delivery: Delivery) -> Problem | None:
+        """Send one message; return what went wrong, if anything."""
 
 
 class _InTheClear(Exception):  # noqa: N818  (the name says how the secret would have travelled)
     """A secret would have travelled unencrypted."""
+
+
+def _log_in(server: Line, name: str, secret: str) -> None:
+    try:
+        server.login(name, secret)
+    except smtplib.SMTPNotSupportedError as lacking:  # of a mail the same word would mean its address
+        raise smtplib.SMTPException from lacking
+
+
+def _problem(trouble: Exception) -> Problem:
+    match trouble:
+        case _InTheClear():
+            return Problem(
+                "the mail server offers no encryption, so our name and secret were not sent to it", everybody=True
+            )
+        case smtplib.SMTPRecipientsRefused():
+            return replace(_answered(next(iter(trouble.recipients.values()))[0], this_mail=True), of_address=True)
+        case smtplib.SMTPResponseException():  # what is not said of the mail itself is said of our name, secret or sender
+            return _answered(trouble.smtp_code, this_mail=isinstance(trouble, smtplib.SMTPDataError))
+        case smtplib.SMTPNotSupportedError():
+            return Problem("the mail server cannot write to this address", final=True, of_address=True)
+        case OSError():  # every exception of SMTP is one, too
+            return Problem(f"the mail server could not be reached ({type(trouble).__name__})", everybody=True)
+    return _NO_ADDRESS
+
+
+def _answered(code: int, *, this_mail: bool) -> Problem:
+    """Say what a code means: about this mail it is final from 500 on; anything else can be mended, or ends by itself."""
+    return Problem(
+        f"the mail server answered {code}",
+        final=this_mail and code >= _PERMANENT,
+        everybody=not this_mail or code == _CLOSING,
+    )
 
 
 def _is_loopback(host: str) -> bool:
@@ -49,55 +97,41 @@ class Mailer:
     url: str
     sender: str
     base_url: str
+    secret: str = field(default="", repr=False)
+    """Signs the link by which a reader stops reminder mails."""
 
     def send(self, delivery: Delivery) -> Problem | None:
         """Send one mail; return what went wrong, if anything."""
         try:
-            self._hand_over(self.compose(delivery))
-        except _InTheClear:
-            return Problem("the mail server offers no encryption, so our name and secret were not sent to it")
-        except smtplib.SMTPRecipientsRefused as refusal:
-            code = next(iter(refusal.recipients.values()))[0]
-            return Problem(f"the mail server answered {code}", final=code >= _PERMANENT)
-        except smtplib.SMTPDataError as answer:
-            return Problem(f"the mail server answered {answer.smtp_code}", final=answer.smtp_code >= _PERMANENT)
-        except smtplib.SMTPResponseException as answer:  # not about this mail but about our name, secret or sender
-            return Problem(f"the mail server answered {answer.smtp_code}")
-        except (OSError, smtplib.SMTPException) as trouble:
-            return Problem(f"the mail server could not be reached ({type(trouble).__name__})")
+            mail = compose(delivery, sender=self.sender, base_url=self.base_url, secret=self.secret)
+            if not parseaddr(str(mail["To"]))[1]:
+                return _NO_ADDRESS
+            self._hand_over(mail)
+        except (_InTheClear, OSError, smtplib.SMTPException, ValueError) as trouble:
+            return _problem(trouble)
         return None
-
-    def compose(self, delivery: Delivery) -> EmailMessage:
-        """Build the mail: a neutral subject, one sentence and a link. No name, nothing of what anybody wrote or did.
-
-        In a person's inbox not even the sender's name says where it comes from; it may be somebody else who looks.
-        """
-        mail = EmailMessage()
-        mail["Subject"] = delivery.subject
-        mail["From"] = self.sender if delivery.subject != PERSON_SUBJECT else parseaddr(self.sender)[1]
-        mail["To"] = delivery.address
-        domain = urlsplit(self.base_url).hostname or "localhost"
-        mail["Message-ID"] = f"<{hashlib.sha256(delivery.key.encode()).hexdigest()[:40]}@{domain}>"
-        mail["Date"] = delivery.created_at
-        mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(f"{delivery.body}\n\n{self.base_url}{delivery.path}\n")
-        return mail
 
     def _hand_over(self, mail: EmailMessage) -> None:
         parts = urlsplit(self.url)
-        host, context = parts.hostname or "localhost", ssl.create_default_context()
-        if parts.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT, context=context)
-        else:
-            server = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT)
+        host, safe = parts.hostname or "localhost", parts.scheme == "smtps"
+        server = Line(
+            host,
+            parts.port or (465 if safe else 25),
+            name=urlsplit(self.base_url).hostname or "localhost",
+            context=ssl.create_default_context() if safe else None,
+            seconds=WHOLE,
+        )
         try:
-            if parts.scheme != "smtps" and server.ehlo()[0] and server.has_extn("starttls"):
-                server.starttls(context=context)
+            if not safe and server.ehlo()[0] and server.has_extn("starttls"):
+                server.starttls(context=ssl.create_default_context())
             if parts.username and not (isinstance(server.sock, ssl.SSLSocket) or _is_loopback(host)):
                 raise _InTheClear
             if parts.username:
-                server.login(unquote(parts.username), unquote(parts.password or ""))
+                _log_in(server, unquote(parts.username), unquote(parts.password or ""))
+            server.wait_at_most(TAKING)
             server.send_message(mail)
         finally:
+            server.wait_at_most(PARTING)
             with suppress(smtplib.SMTPException):  # what is said at parting does not unsend a mail
                 server.quit()
+            server.close()

@@ -89,11 +89,15 @@ class Verdict:
 GO = Verdict()
 
 
+ITSELF = "{delivery}"
+
+
 @dataclass(frozen=True)
 class Message:
     """One delivery to one reader by one channel. `key` is unique: the same message is never queued twice.
 
-    `text` is shown inside the app only; a mail is made of `subject`, a fixed neutral body and `path`.
+    `text` is shown inside the app only; a mail is made of `subject`, a fixed neutral body and `path`. In `path`,
+    `ITSELF` stands for the delivery's own id, which is made as it is queued.
     """
 
     key: str

@@ -28,8 +28,12 @@ class Delivery(Base):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        sa.Index("ix_delivery_due", "state", "urgency", "not_before"),
+        sa.Index("ix_delivery_due", "channel", "state", "urgency", "not_before"),
         sa.Index("ix_delivery_recipient", "recipient_id", "created_at"),
+        sa.Index("ix_delivery_made", "created_at", "id"),
+        sa.Index("ix_delivery_state", "state", "created_at"),
+        sa.Index("ix_delivery_channel", "channel", "created_at"),
+        sa.Index("ix_delivery_topic", "topic", "created_at"),
     )
     id: Mapped[Id]
     key: Mapped[str] = mapped_column(sa.String(200), unique=True)

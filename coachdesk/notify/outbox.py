@@ -1,215 +1,55 @@
-"""The outbox: enqueue in the act's own transaction, claim with a lease, send outside any transaction, then mark.
-
-In-app notices are written in the marking transaction, so exactly once. A mail goes out at least once; its Message-ID
-is derived from the delivery's key, so that a repeat can be recognised.
-"""
+"""The outbox as the rooms see it: queue in the act's own transaction, take back what is settled, read one's notices."""
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from coachdesk.db import insert_once
-from coachdesk.notify.messages import URGENCY, Channel, Held, Verdict
+from coachdesk.db import insert_many, insert_once
+from coachdesk.notify.messages import ITSELF, URGENCY, Channel, Held
 from coachdesk.notify.models import Delivery, DeliveryState, Notice
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Sequence
 
-    from coachdesk.notify.channels import Mailer
     from coachdesk.notify.messages import Message, Topic
-
-    StillWanted = Callable[[Any, Delivery, dt.datetime], Verdict]
-
-LEASE = dt.timedelta(minutes=2)
-"""Longer than one send takes (the mailer waits 30 s for each answer); it begins anew as each send begins."""
-BATCH = 20
-GIVE_UP_AFTER = dt.timedelta(hours=48)
 
 
 def enqueue(session: Any, message: Message, *, now: dt.datetime, not_before: dt.datetime | None = None) -> bool:
     """Queue a message unless its key is known; say whether it is new."""
-    return insert_once(
-        session,
-        Delivery,
-        id=uuid.uuid4(),
-        key=message.key,
-        topic=message.topic,
-        channel=message.channel,
-        recipient_id=message.recipient_id,
-        client_id=message.client_id,
-        text=message.text,
-        path=message.path,
-        subject=message.subject,
-        body=message.body,
-        address=message.address,
-        urgency=URGENCY[message.topic],
-        state=DeliveryState.WAITING,
-        created_at=now,
-        not_before=not_before or now,
-        attempts=0,
-        error="",
-    )
+    return insert_once(session, Delivery, **_row(message, now=now, not_before=not_before))
 
 
-def claim(session: Any, *, claimant: uuid.UUID, now: dt.datetime, limit: int = BATCH) -> list[Delivery]:
-    """Take the next deliveries for this claimant and commit; nobody else sends them while the lease lasts."""
-    ready = sa.or_(
-        Delivery.state == DeliveryState.WAITING,
-        sa.and_(Delivery.state == DeliveryState.SENDING, Delivery.lease_until < now),
-    )
-    chosen = list(
-        session.scalars(
-            sa.select(Delivery)
-            .where(ready, Delivery.not_before <= now)
-            .order_by(Delivery.urgency, Delivery.not_before)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .execution_options(populate_existing=True)
-        )
-    )
-    for delivery in chosen:
-        delivery.state = DeliveryState.SENDING
-        delivery.claimed_by = claimant
-        delivery.lease_until = now + LEASE
-        delivery.attempts += 1
-    session.commit()
-    return chosen
+def enqueue_many(session: Any, messages: Sequence[Message], *, now: dt.datetime) -> dict[str, uuid.UUID]:
+    """Queue all whose keys are not known, in one statement for many; return the deliveries of the new ones, by key."""
+    rows = [_row(message, now=now) for message in sorted(messages, key=lambda one: one.key)]
+    return dict(insert_many(session, Delivery, rows, Delivery.key, Delivery.id))
 
 
-def deliver(
-    session: Any,
-    mailer: Mailer | None,
-    *,
-    claimant: uuid.UUID,
-    clock: Callable[[], dt.datetime],
-    still_wanted: StillWanted,
-) -> int:
-    """Send what is waiting, batch by batch, until nothing is left; return how many were sent."""
-    sent = 0
-    while batch := claim(session, claimant=claimant, now=clock()):
-        for delivery in batch:
-            try:
-                sent += _deliver_one(
-                    session, mailer, delivery, claimant=claimant, clock=clock, still_wanted=still_wanted
-                )
-            except Exception as trouble:  # noqa: BLE001  (one that cannot be handled must not hold up the others)
-                session.rollback()
-                why = f"it could not be handled ({type(trouble).__name__})"
-                _postpone(session, delivery, claimant, why, final=False, now=clock())
-    return sent
-
-
-def _deliver_one(
-    session: Any,
-    mailer: Mailer | None,
-    delivery: Delivery,
-    *,
-    claimant: uuid.UUID,
-    clock: Callable[[], dt.datetime],
-    still_wanted: StillWanted,
-) -> bool:
-    now = clock()
-    mine = _hold(session, delivery, claimant, now=now)
-    if delivery.channel is not Channel.IN_APP and (delivery.channel is not Channel.EMAIL or mailer is None):
-        verdict = Verdict(Held.NO_WAY)
-    else:
-        verdict = still_wanted(session, delivery, now) if mine else Verdict()
-    session.commit()  # nothing slow happens inside a transaction
-    if not mine:
-        return False
-    if verdict.held:
-        return _hold_back(session, delivery, claimant, verdict, now=now)
-    if delivery.channel is Channel.EMAIL and mailer is not None:
-        problem = mailer.send(delivery)
-        if problem:
-            return _postpone(session, delivery, claimant, problem.sentence, final=problem.final, now=clock())
-    return _mark(session, delivery, claimant, state=DeliveryState.SENT, now=clock())
-
-
-def _hold(session: Any, delivery: Delivery, claimant: uuid.UUID, *, now: dt.datetime) -> bool:
-    """Begin the lease anew; false where it ran out while the batch was sent and somebody else took the delivery."""
-    held = session.execute(
-        sa.update(Delivery)
-        .where(Delivery.id == delivery.id, Delivery.claimed_by == claimant, Delivery.state == DeliveryState.SENDING)
-        .values(lease_until=now + LEASE)
-    )
-    return bool(held.rowcount)
-
-
-def _hold_back(session: Any, delivery: Delivery, claimant: uuid.UUID, verdict: Verdict, *, now: dt.datetime) -> bool:
-    """Skip it, or let it wait until its moment; either says why. Waiting is no try."""
-    if verdict.until is None:
-        return _mark(session, delivery, claimant, state=DeliveryState.SKIPPED, now=now, held=verdict.held)
-    session.execute(
-        sa.update(Delivery)
-        .where(Delivery.id == delivery.id, Delivery.claimed_by == claimant, Delivery.state == DeliveryState.SENDING)
-        .values(
-            state=DeliveryState.WAITING,
-            not_before=verdict.until,
-            attempts=Delivery.attempts - 1,
-            held=verdict.held,
-        )
-    )
-    session.commit()
-    return False
-
-
-def _mark(
-    session: Any,
-    delivery: Delivery,
-    claimant: uuid.UUID,
-    *,
-    state: DeliveryState,
-    now: dt.datetime,
-    held: Held | None = None,
-) -> bool:
-    """Mark as the claimant, and write the in-app notice in the same transaction."""
-    mine = session.execute(
-        sa.update(Delivery)
-        .where(Delivery.id == delivery.id, Delivery.claimed_by == claimant, Delivery.state == DeliveryState.SENDING)
-        .values(state=state, sent_at=now if state is DeliveryState.SENT else None, error="", held=held)
-    ).rowcount
-    if mine and state is DeliveryState.SENT and delivery.channel is Channel.IN_APP:
-        session.add(
-            Notice(
-                delivery_id=delivery.id,
-                recipient_id=delivery.recipient_id,
-                topic=delivery.topic,
-                client_id=delivery.client_id,
-                text=delivery.text,
-                path=delivery.path,
-                created_at=now,
-            )
-        )
-    session.commit()
-    return bool(mine) and state is DeliveryState.SENT
-
-
-def _postpone(
-    session: Any, delivery: Delivery, claimant: uuid.UUID, why: str, *, final: bool, now: dt.datetime
-) -> bool:
-    stopped = final or now - delivery.created_at > GIVE_UP_AFTER
-    session.execute(
-        sa.update(Delivery)
-        .where(Delivery.id == delivery.id, Delivery.claimed_by == claimant, Delivery.state == DeliveryState.SENDING)
-        .values(
-            state=DeliveryState.STOPPED if stopped else DeliveryState.WAITING,
-            not_before=now + back_off(delivery.attempts),
-            error=why[:200],
-            held=None,
-        )
-    )
-    session.commit()
-    return False
-
-
-def back_off(attempts: int) -> dt.timedelta:
-    """Return how long to wait after so many attempts: half a minute, doubling, an hour at most."""
-    return dt.timedelta(seconds=min(3600, 30 * 2 ** max(0, attempts - 1)))
+def _row(message: Message, *, now: dt.datetime, not_before: dt.datetime | None = None) -> dict[str, Any]:
+    delivery_id = uuid.uuid4()
+    return {
+        "id": delivery_id,
+        "key": message.key,
+        "topic": message.topic,
+        "channel": message.channel,
+        "recipient_id": message.recipient_id,
+        "client_id": message.client_id,
+        "text": message.text,
+        "path": message.path.replace(ITSELF, str(delivery_id)),
+        "subject": message.subject,
+        "body": message.body,
+        "address": message.address,
+        "urgency": URGENCY[message.topic],
+        "state": DeliveryState.WAITING,
+        "created_at": now,
+        "not_before": not_before or now,
+        "attempts": 0,
+        "error": "",
+    }
 
 
 def list_notices(

@@ -9,8 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from coachdesk.db import Base, Id, Line, Versioned, word
-from coachdesk.organisation.rules import DANGER_MINUTES, DEFAULT_LADDER, LINE_DAYS, WORRY_MINUTES, ListKind
+from coachdesk.db import Base, EncryptedText, Id, Line, Versioned, word
+from coachdesk.notify.messages import Channel
+from coachdesk.organisation.rules import DANGER_MINUTES, DEFAULT_LADDER, LINE_DAYS, WORRY_MINUTES, ListKind, WayOff
 
 
 class Organisation(Base, Versioned):
@@ -77,3 +78,24 @@ class ListChoice(Base):
     made_by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
     ended_at: Mapped[dt.datetime | None]
     ended_by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("user_account.id"))
+
+
+class OutsideWay(Base):
+    """A gateway by which text messages or chat leave the house; of several of a kind the first that is on is used."""
+
+    __tablename__ = "outside_way"
+    id: Mapped[Id]
+    kind: Mapped[Channel] = mapped_column(word(Channel, name="kind"))
+    label: Mapped[Line]
+    url: Mapped[str] = mapped_column(EncryptedText)
+    """The gateway's address with its secrets, in the notation of Apprise; shown to nobody again."""
+    off_why: Mapped[WayOff | None] = mapped_column(word(WayOff, name="off_why"))
+    """Why it is switched off; none while it is on."""
+    failures: Mapped[int] = mapped_column(default=0)
+    """Messages in a row that it did not take."""
+    tried_at: Mapped[dt.datetime | None]
+    tried_well: Mapped[bool | None]
+    inbound_digest: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    """Digest of the secret in the address to which the gateway hands on what people answer."""
+    made_at: Mapped[dt.datetime]
+    made_by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))

@@ -255,6 +255,21 @@ DUTY_WORDS: Mapping[Duty, str] = {
 """The usual sentences: they send the reader to somebody who knows, and say nothing of the law of any place."""
 
 
+# ---- ways of telling ----------------------------------------------------------------------------------------------
+
+
+class WayOff(StrEnum):
+    """Why a way of telling is switched off."""
+
+    BY_HAND = "by_hand"
+    FAILING = "failing"
+    """Nothing that was sent this way arrived, many times in a row."""
+
+
+MOST_FAILURES = 10
+"""Failures in a row that switch a way off; one success counts anew."""
+
+
 # ---- days closed ---------------------------------------------------------------------------------------------------
 
 MOST_HOLIDAYS, LONGEST_HOLIDAY, FARTHEST_HOLIDAY_DAYS = 60, 80, 3 * 366

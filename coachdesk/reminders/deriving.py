@@ -15,7 +15,7 @@ from coachdesk.checkins import reviewing
 from coachdesk.clients import restricting
 from coachdesk.clock import day_of, zone_of
 from coachdesk.organisation import service as organisation
-from coachdesk.reminders import deciding, facts
+from coachdesk.reminders import choosing, deciding, facts
 from coachdesk.reminders.hearers import told_of
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.prefs import USUAL, Prefs
@@ -101,9 +101,21 @@ def gather_today(
     return readers, {reader_id: dues for reader_id, dues in ready.items() if dues}
 
 
+def map_readers(session: Any) -> dict[uuid.UUID, Reader]:
+    """Return everybody who is told."""
+    try:
+        return _list_readers(session, zone_of(organisation.find_organisation(session).zone))
+    except NotFound:
+        return {}
+
+
 def _list_readers(session: Any, house_zone: ZoneInfo) -> dict[uuid.UUID, Reader]:
     staff = session.scalars(sa.select(User).where(User.active, User.role_name.in_((Role.COACH, Role.SUPERVISOR))))
-    return {user.id: Reader(user.id, user.email, user.name, zone_of(user.zone, house_zone)) for user in staff}
+    chosen = choosing.map_prefs(session)
+    return {
+        user.id: Reader(user.id, user.email, user.name, zone_of(user.zone, house_zone), chosen.get(user.id, USUAL))
+        for user in staff
+    }
 
 
 def _reviews(

@@ -33,3 +33,9 @@ class LaterForm(Form):
     """A date chosen under “Later”."""
 
     day = DayField(_l("To which day?"))
+
+
+class NotNeededForm(Form):
+    """Why something is not needed, in the reader's own words."""
+
+    words = LineField(_l("Why is it not needed?"), needed=_l("Write in a few words why it is not needed."), most=200)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -13,11 +12,12 @@ from coachdesk.access import Action, demand, visible
 from coachdesk.checkins import plans
 from coachdesk.clock import zone_of
 from coachdesk.db import insert_once
-from coachdesk.notify import Delivery, DeliveryState, settle, unsettle
+from coachdesk.notify import settle, unsettle
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders import facts
+from coachdesk.reminders.answers import BY_SAYING, NOT_NEEDED, Reason, may_undo
 from coachdesk.reminders.kinds import Act, Rule
-from coachdesk.reminders.models import LedgerAct, LedgerDelivery, LedgerEntry, Reminder
+from coachdesk.reminders.models import LedgerAct, LedgerEntry, Reminder
 from coachdesk.reminders.rules import Due, due_items
 from coachdesk.words import NotFound, Refused, mark
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from coachdesk.access import Identity
 
-BY_SAYING = frozenset({Rule.BY_HAND, Rule.HELP_ASKED, Rule.TALK_ASKED, Rule.VISIT_OFF})
-"""Done by saying so. Nothing else is: a contact is done by a contact, a step by its tick."""
 _FAR_DAYS = 400
 
 
@@ -53,16 +51,11 @@ def write_entry(session: Any, due: Due, *, now: dt.datetime) -> bool:
     )
 
 
-def find_entry(session: Any, identity: Identity, key: str) -> LedgerEntry | None:
-    """Return the reader's own occurrence of this key."""
-    found: LedgerEntry | None = session.scalar(
-        visible(identity, LedgerEntry).where(LedgerEntry.key == key, LedgerEntry.recipient_id == identity.id)
-    )
-    return found
-
-
 def done(session: Any, identity: Identity, key: str, *, now: dt.datetime, today: dt.date) -> LedgerAct:
-    """Say that a reminder set by hand, or an ask, is done."""
+    """Say that a reminder set by hand, or an ask, is done. Said twice, it is done once."""
+    earlier = _find_act(session, identity, key, Act.DONE)
+    if earlier is not None:
+        return earlier
     due = find_due(session, identity, key, today)
     if due.rule not in BY_SAYING:
         raise Refused(mark("This one is done by doing it. Use its own button."))
@@ -84,8 +77,41 @@ def later(
     return _act(session, identity, due, Act.LATER, audit.Event.REMINDER_MOVED, now=now, until=until)
 
 
+def not_needed(
+    session: Any,
+    identity: Identity,
+    key: str,
+    *,
+    reason: Reason,
+    words: str = "",
+    now: dt.datetime,
+    today: dt.date,
+) -> LedgerAct:
+    """Say that something is not needed, and why. It hides this occurrence alone: the next one comes again."""
+    if reason is Reason.OTHER and not words.strip():
+        raise Refused(mark("Write in a few words why it is not needed."), "words")
+    earlier = _find_act(session, identity, key, Act.NOT_NEEDED)
+    if earlier is not None:
+        return earlier
+    due = find_due(session, identity, key, today)
+    if due.rule not in NOT_NEEDED:
+        raise Refused(mark("This one stays until it is done, or until you move it to later."))
+    if due.rule in BY_SAYING:
+        _finish(session, identity, due.subject, now=now)
+    return _act(
+        session,
+        identity,
+        due,
+        Act.NOT_NEEDED,
+        audit.Event.REMINDER_NOT_NEEDED,
+        now=now,
+        reason=reason,
+        words=words.strip(),
+    )
+
+
 def undo(session: Any, identity: Identity, act_id: uuid.UUID, *, now: dt.datetime) -> LedgerAct:
-    """Take back what one did oneself."""
+    """Take back what one did oneself: within ten minutes; what was moved to later, as long as it is hidden."""
     demand(identity, Action.REMINDERS_ANSWER)
     act: LedgerAct | None = session.scalar(
         visible(identity, LedgerAct).where(LedgerAct.id == act_id, LedgerAct.by == identity.id)
@@ -93,9 +119,11 @@ def undo(session: Any, identity: Identity, act_id: uuid.UUID, *, now: dt.datetim
     if act is None:
         raise NotFound
     if act.undone_at is None:
+        if act.act is not Act.LATER and not may_undo(act.at, now):
+            raise Refused(mark("That was more than ten minutes ago, so it stays. Set a reminder if it is still to do."))
         act.undone_at = now
         entry = session.scalar(visible(identity, LedgerEntry).where(LedgerEntry.id == act.entry_id))
-        if act.act is Act.DONE:
+        if act.act is not Act.LATER and entry.rule in BY_SAYING:
             _finish(session, identity, entry.subject_id, now=None)
         unsettle(session, [in_app_key(entry.key)], settled_at=act.at)
         session.flush()
@@ -132,19 +160,51 @@ def _act(
     *,
     now: dt.datetime,
     until: dt.datetime | None = None,
+    reason: Reason | None = None,
+    words: str = "",
 ) -> LedgerAct:
     write_entry(session, due, now=now)
-    entry = find_entry(session, identity, due.key)
+    # A twin that was sent at once waits here for the first, and then finds what it did.
+    entry = session.scalar(visible(identity, LedgerEntry).where(LedgerEntry.key == due.key).with_for_update())
     if entry is None:
         raise NotFound
+    earlier = _find_act(session, identity, due.key, act)
+    if earlier is not None and earlier.until == until:
+        return earlier
     made = LedgerAct(
-        id=uuid.uuid4(), entry_id=entry.id, client_id=due.client_id, act=act, by=identity.id, at=now, until=until
+        id=uuid.uuid4(),
+        entry_id=entry.id,
+        client_id=due.client_id,
+        act=act,
+        by=identity.id,
+        at=now,
+        until=until,
+        reason=reason,
+        words=words,
     )
     session.add(made)
     settle(session, [in_app_key(due.key)], now=now)
     session.flush()
     audit.record(session, identity, happened, client_id=due.client_id, subject=entry, now=now)
     return made
+
+
+def _find_act(session: Any, identity: Identity, key: str, act: Act) -> LedgerAct | None:
+    """Return what this reader did about an occurrence and did not take back, the latest of its kind."""
+    found: LedgerAct | None = session.scalar(
+        visible(identity, LedgerAct)
+        .join(LedgerEntry, LedgerAct.entry_id == LedgerEntry.id)
+        .where(
+            LedgerEntry.key == key,
+            LedgerEntry.recipient_id == identity.id,
+            LedgerAct.by == identity.id,
+            LedgerAct.act == act,
+            LedgerAct.undone_at.is_(None),
+        )
+        .order_by(LedgerAct.at.desc())
+        .limit(1)
+    )
+    return found
 
 
 # ---- finding ------------------------------------------------------------------------------------------------------
@@ -156,69 +216,28 @@ def list_hidden(session: Any, identity: Identity, *, now: dt.datetime) -> frozen
         visible(identity, LedgerEntry)
         .with_only_columns(LedgerEntry.key)
         .join(LedgerAct, LedgerAct.entry_id == LedgerEntry.id)
-        .where(
-            LedgerEntry.recipient_id == identity.id,
-            LedgerAct.act.in_((Act.LATER, Act.NOT_NEEDED)),
-            LedgerAct.undone_at.is_(None),
-            sa.or_(LedgerAct.until.is_(None), LedgerAct.until > now),
-        )
+        .where(LedgerEntry.recipient_id == identity.id, *_hides(now))
     )
     return frozenset(rows)
 
 
-def map_moved(session: Any, identity: Identity, *, now: dt.datetime) -> dict[str, tuple[uuid.UUID, dt.datetime]]:
-    """Return what this reader moved to later: by key, the act and until when."""
+def map_put_off(
+    session: Any, identity: Identity, *, now: dt.datetime
+) -> dict[str, tuple[uuid.UUID, dt.datetime | None]]:
+    """Return what this reader hides: by key, the act and until when; with no moment it is not needed at all."""
     rows = session.execute(
         visible(identity, LedgerAct)
         .with_only_columns(LedgerEntry.key, LedgerAct.id, LedgerAct.until)
         .join(LedgerEntry, LedgerAct.entry_id == LedgerEntry.id)
-        .where(
-            LedgerEntry.recipient_id == identity.id,
-            LedgerAct.act == Act.LATER,
-            LedgerAct.undone_at.is_(None),
-            LedgerAct.until > now,
-        )
+        .where(LedgerEntry.recipient_id == identity.id, *_hides(now))
         .order_by(LedgerAct.at)
     )
     return {key: (act_id, until) for key, act_id, until in rows}
 
 
-@dataclass(frozen=True)
-class Finished:
-    """Something done: what it was, when, and how its reader had been told."""
-
-    entry: LedgerEntry
-    act: LedgerAct
-    told: list[tuple[str, dt.datetime]]
-    """Channel and moment of each message that was sent."""
-
-
-def list_finished(session: Any, identity: Identity, *, since: dt.datetime) -> list[Finished]:
-    """Return what this reader did since a moment, latest first, with when and how they were told."""
-    rows = session.execute(
-        visible(identity, LedgerAct)
-        .add_columns(LedgerEntry)
-        .join(LedgerEntry, LedgerAct.entry_id == LedgerEntry.id)
-        .where(
-            LedgerAct.by == identity.id, LedgerAct.act == Act.DONE, LedgerAct.undone_at.is_(None), LedgerAct.at >= since
-        )
-        .order_by(LedgerAct.at.desc())
-    ).all()
-    told = map_told(session, identity, [entry.id for _act, entry in rows])
-    return [Finished(entry, act, told.get(entry.id, [])) for act, entry in rows]
-
-
-def map_told(
-    session: Any, identity: Identity, entry_ids: list[uuid.UUID]
-) -> dict[uuid.UUID, list[tuple[str, dt.datetime]]]:
-    """Return how and when occurrences were told, by occurrence."""
-    found: dict[uuid.UUID, list[tuple[str, dt.datetime]]] = {}
-    rows = session.execute(
-        visible(identity, LedgerDelivery)
-        .with_only_columns(LedgerDelivery.entry_id, Delivery.channel, Delivery.sent_at)
-        .join(Delivery, Delivery.id == LedgerDelivery.delivery_id)
-        .where(LedgerDelivery.entry_id.in_(entry_ids), Delivery.state == DeliveryState.SENT)
+def _hides(now: dt.datetime) -> tuple[Any, ...]:
+    return (
+        LedgerAct.act.in_((Act.LATER, Act.NOT_NEEDED)),
+        LedgerAct.undone_at.is_(None),
+        sa.or_(LedgerAct.until.is_(None), LedgerAct.until > now),
     )
-    for entry_id, channel, sent_at in rows:
-        found.setdefault(entry_id, []).append((channel.value, sent_at))
-    return found

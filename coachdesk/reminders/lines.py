@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from coachdesk.checkins.rules import TryBy
 from coachdesk.clients.naming import call_rule, called, dialled, initials_of, tone_of
+from coachdesk.reminders.answers import NOT_NEEDED
 from coachdesk.reminders.clocks import contact_days_over
 from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.kinds import CONTACTS, Rule
@@ -89,6 +90,11 @@ class Line:
     def rule(self) -> Rule:
         """Why it is due."""
         return self.due.rule
+
+    @property
+    def may_be_left(self) -> bool:
+        """Say whether its reader may say that it is not needed."""
+        return self.due.rule in NOT_NEEDED
 
 
 def due_lines(

@@ -8,9 +8,11 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from coachdesk.db import AboutPerson, Base, EncryptedText, Id, word
+from coachdesk.db import AboutPerson, Base, EncryptedText, Id, Versioned, word
+from coachdesk.reminders.answers import Reason
 from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.kinds import Act, Rule
+from coachdesk.reminders.prefs import OffWhy
 
 
 class Reminder(Base, AboutPerson):
@@ -38,11 +40,19 @@ class Reminder(Base, AboutPerson):
     done_by: Mapped[uuid.UUID | None]
 
 
+_OPEN = sa.text("over_at IS NULL")
+
+
 class LedgerEntry(Base, AboutPerson):
     """One occurrence that somebody was told of, or acted on. Its key says rule, subject, reader and day."""
 
     __tablename__ = "ledger_entry"
-    __table_args__ = (sa.Index("ix_ledger_entry_reader", "recipient_id", "due_on"),)
+    __table_args__ = (
+        sa.Index("ix_ledger_entry_reader", "recipient_id", "due_on"),
+        sa.Index("ix_ledger_entry_open", "client_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        sa.Index("ix_ledger_entry_told", "recipient_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        sa.Index("ix_ledger_entry_rule", "rule"),
+    )
     id: Mapped[Id]
     key: Mapped[str] = mapped_column(sa.String(160), unique=True)
     rule: Mapped[Rule] = mapped_column(word(Rule, name="rule"))
@@ -53,6 +63,8 @@ class LedgerEntry(Base, AboutPerson):
     why: Mapped[str] = mapped_column(EncryptedText)
     """The sentence that explained it when it was first told."""
     made_at: Mapped[dt.datetime]
+    over_at: Mapped[dt.datetime | None]
+    """When it was seen to be due no longer, whatever came of it; none while it is."""
 
 
 class LedgerAct(Base, AboutPerson):
@@ -71,6 +83,10 @@ class LedgerAct(Base, AboutPerson):
     at: Mapped[dt.datetime]
     until: Mapped[dt.datetime | None]
     """Later: hidden from Today until this moment."""
+    reason: Mapped[Reason | None] = mapped_column(word(Reason, name="reason"))
+    """Why it is not needed."""
+    words: Mapped[str] = mapped_column(EncryptedText, default="")
+    """The same in the reader's own words."""
     undone_at: Mapped[dt.datetime | None]
 
 
@@ -78,6 +94,7 @@ class LedgerDelivery(Base, AboutPerson):
     """Which delivery told of which occurrence: one mail may tell of several."""
 
     __tablename__ = "ledger_delivery"
+    __table_args__ = (sa.Index("ix_ledger_delivery_delivery", "delivery_id"),)
     entry_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("ledger_entry.id"), primary_key=True)
     delivery_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("delivery.id"), primary_key=True)
     client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
@@ -90,3 +107,53 @@ class DigestDay(Base):
     user_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"), primary_key=True)
     day: Mapped[dt.date] = mapped_column(primary_key=True)
     considered_at: Mapped[dt.datetime]
+
+
+class PlanMark(Base):
+    """How far planning has come: one row, written with what was planned."""
+
+    __tablename__ = "plan_mark"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="only"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime | None]
+    """The moment of the last plan."""
+    day: Mapped[dt.date | None]
+    """The organisation's day it was made on."""
+    whole_at: Mapped[dt.datetime | None]
+    """When everybody was looked at last."""
+    latest: Mapped[int] = mapped_column(sa.BigInteger)
+    """The number of the last row of the trail there was."""
+    seen: Mapped[list[int]] = mapped_column(sa.JSON)
+    """The numbers of rows so young that others may still be committed among them."""
+
+
+class PlanNext(Base):
+    """The next moment of today at which something about a person can be told, where nothing changes meanwhile."""
+
+    __tablename__ = "plan_next"
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"), primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(index=True)
+
+
+class TellingPref(Base, Versioned):
+    """How an account wants to be told; without a row it is told the usual way. Hours are wall-clock in its zone."""
+
+    __tablename__ = "telling_pref"
+    user_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"), primary_key=True)
+    hour: Mapped[dt.time]
+    days: Mapped[str] = mapped_column(sa.String(7))
+    """The figures of the days, Monday 0."""
+    by_email: Mapped[bool]
+    by_text: Mapped[bool] = mapped_column(default=False)
+    by_chat: Mapped[bool] = mapped_column(default=False)
+    each: Mapped[bool] = mapped_column("each_by_itself", default=False)
+    quiet_from: Mapped[dt.time]
+    quiet_until: Mapped[dt.time]
+    phone: Mapped[str] = mapped_column(EncryptedText, default="")
+    phone_digest: Mapped[str] = mapped_column(sa.String(64), default="", index=True)
+    """Keyed digest of the number's digits: whose texts an answer is about."""
+    chat_name: Mapped[str] = mapped_column(EncryptedText, default="")
+    email_off: Mapped[OffWhy | None] = mapped_column(word(OffWhy, name="email_off"))
+    text_off: Mapped[OffWhy | None] = mapped_column(word(OffWhy, name="text_off"))
+    email_failures: Mapped[int] = mapped_column(default=0)
+    text_failures: Mapped[int] = mapped_column(default=0)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from coachdesk.clock import moment_of
 from coachdesk.notify.messages import Channel
+from coachdesk.words import Refused, mark, say
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -32,6 +35,9 @@ class Prefs:
     quiet_until: dt.time = QUIET_UNTIL
     """Nothing but worries about safety leaves the building between these two; the same hour twice means never quiet."""
     phone: str = ""
+    """With its country's code, digits only after the plus."""
+    chat_name: str = ""
+    """How the chat knows them, where it writes to one reader."""
 
     def quiet_end(self, now: dt.datetime, zone: ZoneInfo) -> dt.datetime | None:
         """Return the moment in UTC at which the quiet that reigns now ends, or none where it does not reign."""
@@ -42,7 +48,59 @@ class Prefs:
         reigns = (hour >= begins or hour < ends) if over_night else begins <= hour < ends
         if not reigns:
             return None
-        return moment_of(day + dt.timedelta(days=1) if over_night and hour >= begins else day, ends, zone)
+        last = day + dt.timedelta(days=1) if over_night and hour >= begins else day
+        until = moment_of(last, ends, zone)
+        # Where an hour comes twice and its first has passed, the second is meant.
+        return until if until > now else dt.datetime.combine(last, ends.replace(fold=1), zone).astimezone(dt.UTC)
 
 
 USUAL = Prefs()
+NEVER = Prefs(channels=frozenset())
+"""A person's, until they switch something on themself."""
+LEAVES = (Channel.EMAIL, Channel.TEXT, Channel.CHAT)
+"""What leaves the building."""
+
+
+class OffWhy(StrEnum):
+    """Why a channel of a reader is off although they did not untick it."""
+
+    FAILING = "failing"
+    """Ten messages in a row did not arrive."""
+    BY_LINK = "by_link"
+    """They stopped it by the link in a mail."""
+    BY_REPLY = "by_reply"
+    """They answered a text message with STOP, to us or to the gateway."""
+
+
+_NUMBER = re.compile(r"\+[1-9]\d{6,14}")
+_STOP = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit"})
+_START = frozenset({"start", "unstop"})
+
+
+def normal_number(text: str) -> str:
+    """Return a number as gateways want it, or nothing where nothing is written; refuses one without its country."""
+    number = re.sub(r"[\s().\-/]", "", text)
+    number = f"+{number[2:]}" if number.startswith("00") else number
+    if number and not (number.isascii() and _NUMBER.fullmatch(number)):
+        raise Refused(mark("Write the number with the code of its country, like +1 555 010 2030."), "phone")
+    return number
+
+
+def refuse_bad(prefs: Prefs, *, named: bool = False) -> None:
+    """Refuse what could never be told; `named` where the chat writes to one reader by name."""
+    if prefs.channels and not prefs.days:
+        raise Refused(mark("Choose at least one day."), "days")
+    begins, ends, hour = prefs.quiet_from, prefs.quiet_until, prefs.hour
+    if (hour >= begins or hour < ends) if begins > ends else begins <= hour < ends:
+        sentence = mark("That is in your quiet hours, from %(begins)s to %(ends)s. Choose an hour outside them.")
+        raise Refused(say(sentence, begins=begins, ends=ends), "hour")
+    if Channel.TEXT in prefs.channels and not prefs.phone:
+        raise Refused(mark("Write the number the texts go to."), "phone")
+    if Channel.CHAT in prefs.channels and named and not prefs.chat_name:
+        raise Refused(mark("Write your name in the chat."), "chat_name")
+
+
+def asks_to_stop(words: str) -> bool | None:
+    """Say whether an answer to a text message means stop (true), go on (false), or nothing that is for us."""
+    said = re.sub(r"[\W_]+", "", words[:200]).casefold()
+    return True if said in _STOP else False if said in _START else None

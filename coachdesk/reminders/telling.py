@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coachdesk.clock import moment_of
+from coachdesk.notify.messages import ITSELF
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.prefs import USUAL, Prefs
 from coachdesk.reminders.rules import Due
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from coachdesk.reminders.givens import PersonFacts
 
+TOLD_PATH = f"/told/{ITSELF}"
+"""Where a message that leaves the building leads: to what it told of, as it stands then. It holds nothing but an id."""
 LATER_HOUR = dt.time(6)
 _AFTERNOON, _LAST_MORNING_HOUR = dt.time(14), dt.time(13)
 _MONDAY, _WEEK = 0, 7

@@ -112,5 +112,9 @@
 
   each(".tabs [aria-current]", function (tab) { tab.closest("ul").scrollLeft = tab.parentNode.offsetLeft - tab.closest("ul").offsetLeft - 24; });
   each("[data-select]", function (box) { box.addEventListener("focus", function () { box.select(); }); });
+  each("[data-copy]", function (button) {
+    button.hidden = !navigator.clipboard;
+    button.addEventListener("click", function () { navigator.clipboard.writeText($(button.dataset.copy).value).then(function () { button.textContent = button.dataset.done; }); });
+  });
   each("[data-print]", function (button) { button.hidden = false; button.addEventListener("click", function () { window.print(); }); });
 }());

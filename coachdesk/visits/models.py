@@ -112,3 +112,23 @@ class Visit(Base, AboutPerson, Versioned):
             self.occurs_on,
             self.version,
         )
+
+
+class CalendarFeed(Base):
+    """An address that a calendar asks for when somebody speaks with whom they speak with: one at a time an account.
+
+    Only a keyed digest of it is kept. An ended one stays, so that a calendar that still asks is not taken for a guess.
+    """
+
+    __tablename__ = "calendar_feed"
+    __table_args__ = (
+        sa.Index("ix_calendar_feed_going", "user_id", unique=True, sqlite_where=_GOING, postgresql_where=_GOING),
+    )
+    id: Mapped[Id]
+    user_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
+    token_digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    made_for: Mapped[str] = mapped_column(sa.String(64))
+    """A keyed digest of what its owner signed in with when it was made; where that has changed, the address is dead."""
+    made_at: Mapped[dt.datetime]
+    fetched_at: Mapped[dt.datetime | None]
+    ended_at: Mapped[dt.datetime | None]

@@ -13,7 +13,7 @@ from coachdesk.clients import assigning
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import called, shown
 from coachdesk.db import db
-from coachdesk.visits import clashes, coming, reading, recurring, series_views, service
+from coachdesk.visits import clashes, coming, feed_views, reading, recurring, series_views, service
 from coachdesk.visits.forms import MoveForm, OffForm, PlanForm, offer_off
 from coachdesk.visits.rules import CHANNEL_ICONS, Side, Then, is_over
 from coachdesk.visits.telling import beside
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 room = Room("visits", __name__)
 series_views.furnish(room)
+feed_views.furnish(room)
 
 
 @room.get("/people/<uuid:client_id>/visits/new", action=Action.VISITS_PLAN)

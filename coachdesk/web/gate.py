@@ -64,7 +64,9 @@ _NOT_YET = mark("Nothing was changed yet. Show that it is still you, then press 
 
 
 def _refuse_other_bodies() -> None:
-    if request.method not in READS and request.mimetype and request.mimetype not in FORMS:
+    declared: Declared | None = current_app.extensions[GATE].get(request.endpoint)
+    others = declared is not None and declared.outside
+    if request.method not in READS and request.mimetype and request.mimetype not in FORMS and not others:
         abort(400)
 
 

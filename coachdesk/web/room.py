@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     View = TypeVar("View", bound=Callable[..., Any])
 
 GATE = "coachdesk_gate"
+_DECLARED = ("action", "public", "fresh", "outside")
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Declared:
     public: bool = False
     fresh: bool = False
     """Whoever is signed in has shown within the last minutes that it is still them."""
+    outside: bool = False
+    """A machine elsewhere asks, without a page of ours before it: no token, and any kind of body. Public only."""
 
 
 class Undeclared(TypeError):  # noqa: N818  (the name says what was left out)
@@ -57,14 +60,16 @@ class Room(Blueprint):
         **options: Any,
     ) -> None:
         """Refuse a route that declares nothing."""
-        declared = Declared(options.pop("action", None), options.pop("public", False), options.pop("fresh", False))
-        if (declared.action is None) is not declared.public:
+        declared = Declared(**{name: options.pop(name) for name in _DECLARED if name in options})
+        if (declared.action is None) is not declared.public or (declared.outside and not declared.public):
             msg = f"{rule} must declare one action, or that it is public"
             raise Undeclared(msg)
         name = endpoint or getattr(view_func, "__name__", "")
 
         def declare(state: BlueprintSetupState) -> None:
             declare_endpoint(state.app, f"{self.name}.{name}", declared)
+            if declared.outside:
+                state.app.extensions["csrf"].exempt(view_func)
 
         self.record(declare)
         super().add_url_rule(rule, endpoint, view_func, provide_automatic_options, **options)

@@ -39,6 +39,7 @@ AT_THE_DOOR = {
     "accounts.invitation",
     "accounts.new_passphrase",
     "accounts.second_factor_loss",
+    "visits.fetch_calendar",
     "drafts.show_last",
     "drafts.show_unsent",
     "static",

@@ -129,6 +129,7 @@ def samples(env: Environment, form: Any) -> dict[str, str]:
         "item": '<ul class="list">' + call("item", "item", 'item("LO", "c", "Lena O.", "/people/2", "Every week.", "3 days over", "late", "heart")',
                      '<button type="submit" class="btn">Done</button>') + "</ul>",
         "later": use("later", "/later", "Lena O.", choices, "key"),
+        "not_needed": use("not_needed", "/not-needed", "Lena O.", [("not_wanted", "No longer wanted")], "key"),
         "post_button": use("post_button", "/done", "Done", "check", label="Done: Lena O.", hidden={"key": "k"}),
         "field": "".join([use("field", form.line, "As on papers", optional=True), use("field", form.words, rows=4),
                           use("field", form.domain) ]),

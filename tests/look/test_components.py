@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 ALL = sorted(TEMPLATES.rglob("*.html"))
 COMPONENTS = sorted((TEMPLATES / "components").glob("*.html"))
+MAILS = sorted((TEMPLATES / "mail").glob("*.html"))
+PAGES = [path for path in ALL if path not in MAILS]
+"""What a browser shows with our stylesheet; a mail has to bring its own."""
 ERRORS = sorted((TEMPLATES / "errors").glob("*.html"))
 CSS = (STATIC / "app.css").read_text(encoding="utf-8")
 _IMPORT = re.compile(r'{% from "([^"]+)" import ([^%]+?)(?: with context)? %}')
@@ -57,7 +60,7 @@ def test_what_a_template_imports_is_there(path: Path) -> None:
         assert {name.split()[0] for name in group.split(",")} <= set(macros_of(TEMPLATES / source)), source
 
 
-@pytest.mark.parametrize("path", ALL, ids=name_of)
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_a_template_carries_no_style_or_script_of_its_own(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not re.search(r"""\sstyle\s*=|<style\b|javascript:|\son[a-z]+\s*=\s*["']""", text)
@@ -67,7 +70,16 @@ def test_a_template_carries_no_style_or_script_of_its_own(path: Path) -> None:
         assert "defer" in tag, tag
 
 
-@pytest.mark.parametrize("path", ALL, ids=name_of)
+@pytest.mark.parametrize("path", MAILS, ids=name_of)
+def test_a_mail_brings_one_style_block_and_asks_for_nothing_from_anywhere(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count("<style>") == 1
+    assert not re.search(r"""\sstyle\s*=|<(?:script|img|link|iframe|video)\b|url\(|@import|http|\son[a-z]+\s*=""", text)
+    told = set(re.findall(r"\.([a-z][\w-]*)", text.partition("</style>")[0]))
+    assert {word for group in re.findall(r'\bclass="([^"]*)"', text) for word in group.split()} <= told
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_every_class_a_template_names_is_in_the_stylesheet(path: Path) -> None:
     told = set(re.findall(r"\.([a-z][\w-]*)", without_comments(CSS)))
     text = re.sub(r"{{.*?}}|{%.*?%}|{#.*?#}", "\x00", path.read_text(encoding="utf-8"), flags=re.DOTALL)

@@ -233,7 +233,7 @@ def test_after_a_pause_nothing_is_sent_into_a_closed_door(desk: Desk, draft: str
 
 def test_escape_closes_later_and_stands_on_its_button_again(desk: Desk) -> None:
     page = desk.opens(gallery(script=True))
-    page.locator(".menu > summary").click()
+    page.locator(".menu > summary").first.click()
     page.locator(".menu[open] .sheet button").first.focus()
     page.keyboard.press("Escape")
     assert page.locator(".menu[open]").count() == 0

@@ -25,14 +25,16 @@ from coachdesk.organisation import service as organisation
 from coachdesk.organisation.rules import DEFAULT_LADDER
 from coachdesk.reminders import facts
 from coachdesk.reminders.ledger import write_entry
-from coachdesk.reminders.planning import _send
+from coachdesk.reminders.models import LedgerDelivery, LedgerEntry
 from coachdesk.reminders.rules import due_items
 from coachdesk.safety import acting
 from coachdesk.safety import finding as safety_finding
 from coachdesk.safety import service as safety
 from coachdesk.safety.models import ConcernFollowUp
 from coachdesk.safety.rules import Done
+from coachdesk.visits import feeding
 from coachdesk.visits.rules import Channel as Meeting
+from coachdesk.words import NotFound
 from tests import cast as casting
 from tests.access.helpers import break_glass
 from tests.cast import MONDAY, TODAY
@@ -182,7 +184,13 @@ def test_messages_of_old_say_whom_they_name_and_keep_their_words(empty):
     told = Message(
         key="told", topic=Topic.REMINDERS, channel=Channel.IN_APP, recipient_id=cast.dana.id, text="Bring the form"
     )
-    _send(db.session, told, [due], now=MONDAY)
+    enqueue(db.session, told, now=MONDAY)
+    told_of = db.session.execute(
+        sa.select(LedgerEntry.id.label("entry_id"), LedgerEntry.client_id, Delivery.id.label("delivery_id"))
+        .join(Delivery, Delivery.key == "told")
+        .where(LedgerEntry.key == due.key)
+    ).one()
+    db.session.execute(sa.insert(LedgerDelivery), told_of._asdict())
     break_glass(db.session, cast)
     sent: dict[str, Any] = {"claimant": uuid.uuid4(), "clock": lambda: MONDAY, "still_wanted": lambda *_one: GO}
     deliver(db.session, None, **sent)
@@ -335,6 +343,31 @@ def test_a_worry_that_was_closed_is_not_said_to_have_been_followed_up_by_a_later
     later = db.session.scalars(sa.select(ConcernFollowUp).where(ConcernFollowUp.hours == 72)).all()
     assert {row.done_at for row in later} == {None}
     db.session.rollback()
+
+
+def test_addresses_of_calendars_go_on_the_way_down_and_are_made_anew(empty):
+    """040: the older version answers none of them; no account and no plan is touched."""
+    upgrade(directory=FOLDER)
+    cast = casting.gather(db.session, "no passphrase")
+    live(db.session, cast)
+    with writing():
+        path = feeding.make_feed(db.session, cast.dana, now=MONDAY)
+        feeding.make_feed(db.session, cast.accounts["marcus"], now=MONDAY)
+        db.session.commit()
+    before = _counts()
+    assert before["calendar_feed"] == 2
+    downgrade(directory=FOLDER, revision="039")
+    upgrade(directory=FOLDER)
+    check(directory=FOLDER)
+    assert _counts() == {**before, "calendar_feed": 0}
+    with pytest.raises(NotFound):
+        feeding.find_by_token(db.session, path[len("/calendar/") : -len(".ics")], now=MONDAY)
+    with writing():
+        path = feeding.make_feed(db.session, cast.dana, now=MONDAY)
+        db.session.commit()
+    assert (
+        feeding.find_by_token(db.session, path[len("/calendar/") : -len(".ics")], now=MONDAY).owner.id == cast.dana.id
+    )
 
 
 def session_due(cast):

@@ -1,0 +1,138 @@
+"""Text messages and chat, by the gateways the library Apprise knows. It returns what went wrong instead of raising.
+
+What a gateway answers is looked at for its number and for “wants no more”, and kept nowhere: it may repeat anything.
+The library waits in a thread of its own, so that no gateway, however slow, holds a message longer than its lease.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from coachdesk.config import LOOPBACK
+from coachdesk.notify.channels import Problem
+from coachdesk.words import Refused, mark
+
+if TYPE_CHECKING:
+    from coachdesk.notify.models import Delivery
+
+TO = "{to}"
+"""Stands in a gateway's address where the number or the name goes."""
+CONNECT, READ = 5.0, 10.0
+LONGEST = 25.0
+"""Seconds for everything a gateway does with one message; the lease lasts two minutes."""
+_ELSEWHERE = frozenset({"dbus", "kde", "qt", "glib", "gnome", "macosx", "windows", "syslog", "mailto", "mailtos"})
+"""What ends on this machine's own screen or log, and mail, which has a way of its own."""
+_NUMBER = re.compile(r"error=(\d{3,6})")
+_NO_MORE = re.compile(
+    r"opted[ -]?out|unsubscribed|replied with stop|\bstop(?:ped)? (?:word|keyword)|do[ -]not[ -]contact", re.IGNORECASE
+)
+_NO_MORE_NUMBERS = frozenset({"21610"})
+_BUSY, _CLIENT, _SERVER = frozenset({408, 409, 423, 425, 429}), 400, 500
+_OWN, _OF_NUMBER = 1000, "21"
+"""Gateways number some answers their own way; of Twilio's, those that begin so are about the number."""
+_WAY = frozenset({401, 402, 403, 404, 405, 407})
+"""The gateway does not know us, or the address of the gateway is wrong: nothing of the reader's."""
+_library = logging.getLogger("apprise")
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A way out that the organisation set up: where it is, which nobody is shown again, and where links lead."""
+
+    url: str = field(repr=False)
+    base_url: str
+
+    def send(self, delivery: Delivery) -> Problem | None:
+        """Send one message; return what went wrong, if anything."""
+        return self.say(delivery.address, f"{delivery.body} {self.base_url}{delivery.path}")
+
+    def say(self, to: str, words: str) -> Problem | None:
+        """Send a line to a number or a name; return what went wrong, if anything."""
+        answer: list[Problem | None] = []
+        worker = threading.Thread(target=lambda: answer.append(_send(self.url, to, words)), daemon=True)
+        worker.start()
+        worker.join(LONGEST)
+        return answer[0] if answer else Problem("the gateway gave no answer in time", everybody=True)
+
+
+def refuse_bad_address(url: str, *, needs_to: bool) -> None:
+    """Refuse what the library knows no gateway for, what would go in the clear, and a number's place that is missing."""
+    if needs_to and TO not in url:
+        raise Refused(mark("Write {to} where the number goes, as in the examples."), "url")
+    gateway = None if url.partition("://")[0].lower() in _ELSEWHERE else _gateway(url, "+15550100000")
+    if gateway is None:
+        raise Refused(mark("CoachDesk knows no gateway at this address. Compare it with the examples."), "url")
+    if _is_in_clear(gateway, url):
+        raise Refused(mark("What is sent there could be read on the way. Use the kind that is encrypted."), "url")
+
+
+def _is_in_clear(gateway: Any, url: str) -> bool:
+    plain = gateway.protocol or ()
+    plain = (plain,) if isinstance(plain, str) else tuple(plain)
+    return url.partition("://")[0].lower() in plain and getattr(gateway, "host", "") not in LOOPBACK
+
+
+def _gateway(url: str, to: str) -> Any:
+    """Return the library's own object for an address with a number put in; none where it knows none."""
+    from apprise import Apprise, AppriseAsset  # noqa: PLC0415  (a tenth of a second, where something is sent)
+
+    _library.propagate = False  # what it says may repeat an address, a number or an answer
+    asset = AppriseAsset(app_id="CoachDesk", storage_mode="memory", secure_logging=True, allow_templates=False)
+    made = Apprise.instantiate(url.replace(TO, quote(to, safe="")), asset=asset)
+    if made is not None:  # whatever the address asks for
+        made.socket_connect_timeout, made.socket_read_timeout = CONNECT, READ
+        made.redirects, made.verify_certificate = False, True
+    return made
+
+
+def _send(url: str, to: str, words: str) -> Problem | None:
+    heard = _Heard()
+    try:
+        made = _gateway(url, to)
+        if made is None:
+            return Problem("the gateway’s address does not fit the number or name", final=True, of_address=True)
+        with heard:
+            went = made.notify(body=words, title="")
+    except Exception as trouble:  # noqa: BLE001  (a gateway's code may raise anything)
+        return Problem(f"the gateway could not be used ({type(trouble).__name__})")
+    return None if went else problem_of(heard.said)
+
+
+def problem_of(said: str) -> Problem:
+    """Return what went wrong by what the library noted of the gateway's answer."""
+    found = _NUMBER.search(said)
+    number = found[1] if found else ""
+    if number in _NO_MORE_NUMBERS or _NO_MORE.search(said):
+        return Problem("the number’s owner wants no more messages", final=True, of_address=True, opted_out=True)
+    if not number:
+        return Problem("the gateway could not be reached", everybody=True)
+    code = int(number)
+    of_reader = (
+        number.startswith(_OF_NUMBER) if code >= _OWN else _CLIENT <= code < _SERVER and code not in _BUSY | _WAY
+    )
+    return Problem(f"the gateway answered {number}", final=of_reader, everybody=not of_reader, of_address=of_reader)
+
+
+class _Heard(logging.Handler):
+    """What the library notes in this thread while one message is sent; it goes no further."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.said = ""
+        self._thread = threading.get_ident()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a line of this thread's."""
+        if record.thread == self._thread:
+            self.said += f"{record.getMessage()}\n"
+
+    def __enter__(self) -> None:
+        _library.addHandler(self)
+
+    def __exit__(self, *_over: object) -> None:
+        _library.removeHandler(self)

@@ -1,0 +1,37 @@
+"""What is said of a message on its way, in words that carry nobody's story. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coachdesk.notify.messages import Channel, Held, Topic
+from coachdesk.words import mark
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CHANNEL_WORDS: Mapping[Channel, str] = {
+    Channel.IN_APP: mark("In the app"),
+    Channel.EMAIL: mark("By e-mail"),
+    Channel.TEXT: mark("By text message"),
+    Channel.CHAT: mark("In your chat tool"),
+}
+TOPIC_WORDS: Mapping[Topic, str] = {
+    Topic.ACCOUNT: mark("how somebody signs in has changed"),
+    Topic.ASSIGNMENT: mark("news of who walks with whom"),
+    Topic.BREAK_GLASS: mark("a record was opened in an emergency"),
+    Topic.INVITATION: mark("an invitation"),
+    Topic.REMINDERS: mark("a reminder"),
+    Topic.SAFETY: mark("a worry about safety"),
+}
+HELD_WORDS: Mapping[Held, str] = {
+    Held.DONE: mark("It was done or moved before it left"),
+    Held.NOT_DUE: mark("It was not due any more"),
+    Held.NOT_THEIRS: mark("Somebody else answers for it now"),
+    Held.SWITCHED_OFF: mark("The account is switched off"),
+    Held.NO_WAY: mark("CoachDesk has no way to send this yet"),
+    Held.CHANNEL_OFF: mark("This way of being told is switched off"),
+    Held.QUIET: mark("Quiet hours"),
+    Held.NOT_SAFE: mark("It would not be a safe way to reach them"),
+}
+"""Why a message was not sent, or waits."""

@@ -1,0 +1,129 @@
+"""What is done about a reminder by a button: done, later, not needed, undo; each leads back to where it stood."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from flask import current_app, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+
+from coachdesk.access import Action
+from coachdesk.clients import service as clients
+from coachdesk.clients.naming import shown
+from coachdesk.clock import day_of
+from coachdesk.db import db
+from coachdesk.reminders import ledger, service
+from coachdesk.reminders.answers import Reason
+from coachdesk.reminders.forms import LaterForm, NotNeededForm
+from coachdesk.web import act_now, house_zone, now, reading, save, tell, today, who
+from coachdesk.web.filters import translated
+from coachdesk.words import NotFound, say
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from flask.typing import ResponseReturnValue
+
+    from coachdesk.web import Room
+
+_LISTED = frozenset({"reminders.list_mine", "reminders.show_told", "supervision.board", "desk.record"})
+"""Pages beside Today on which something due stands with its buttons."""
+
+
+def furnish(room: Room) -> None:
+    """Add the buttons to the room of reminders."""
+    room.post("/reminders/done", action=Action.REMINDERS_ANSWER)(done)
+    room.post("/reminders/later", action=Action.REMINDERS_ANSWER)(move_later)
+    room.post("/reminders/not-needed", action=Action.REMINDERS_ANSWER)(set_aside)
+    room.post("/reminders/acts/<uuid:act_id>/undo", action=Action.REMINDERS_ANSWER)(undo)
+
+
+def done() -> ResponseReturnValue:
+    """Say that something is done."""
+    return act_now(
+        lambda: ledger.done(db.session, who(), _key(), now=now(), today=today()),
+        lambda act: tell(redirect(back()), _("Done."), undo=url_for("reminders.undo", act_id=act.id)),
+        back=back(),
+    )
+
+
+def move_later() -> ResponseReturnValue:
+    """Hide something from Today until a moment; a date that cannot be is asked for again on a page of its own."""
+    form, leads_back = LaterForm(), back()
+
+    def act() -> Any:
+        until = service.moment_of_later(request.form.get("until", ""), form.day.data, now=now(), zone=house_zone())
+        return ledger.later(db.session, who(), _key(), until=until, now=now(), today=today())
+
+    def moved(row: Any) -> Any:
+        day = day_of(row.until, house_zone())
+        words = (
+            say("Moved to tomorrow, %(short)s.", short=day)
+            if day == today() + dt.timedelta(days=1)
+            else say("Moved to this afternoon.")
+            if day == today()
+            else say("Moved to %(short)s.", short=day)
+        )
+        return tell(redirect(leads_back), words, undo=url_for("reminders.undo", act_id=row.id))
+
+    if request.form.get("until") != "day":
+        return act_now(act, moved, back=leads_back)
+    return save(form, act, done=moved, page=lambda: _page("later", form, leads_back))
+
+
+def set_aside() -> ResponseReturnValue:
+    """Say that something is not needed; a reason of one's own that was left out is asked for on a page of its own."""
+    form, leads_back = NotNeededForm(), back()
+    if request.form.get("reason") not in set(Reason):
+        raise NotFound
+    reason = Reason(request.form["reason"])
+
+    def act() -> Any:
+        words = form.words.data if reason is Reason.OTHER else ""
+        return ledger.not_needed(db.session, who(), _key(), reason=reason, words=words, now=now(), today=today())
+
+    def put_aside(row: Any) -> Any:
+        undone = url_for("reminders.undo", act_id=row.id)
+        return tell(redirect(leads_back), _("Set aside: not needed this time."), undo=undone)
+
+    if reason is not Reason.OTHER:
+        return act_now(act, put_aside, back=leads_back)
+    return save(form, act, done=put_aside, page=lambda: _page("not_needed", form, leads_back))
+
+
+def _page(name: str, form: Any, leads_back: str) -> str:
+    due = ledger.find_due(db.session, who(), _key(), today())
+    person = clients.find_person(db.session, who(), due.client_id)
+    reading([due.client_id])
+    return render_template(
+        f"reminders/{name}.html", form=form, key=due.key, why=translated(due.why), name=shown(person), back=leads_back
+    )
+
+
+def undo(act_id: UUID) -> ResponseReturnValue:
+    """Take back what one did oneself."""
+    return act_now(
+        lambda: ledger.undo(db.session, who(), act_id, now=now()),
+        lambda _act: tell(redirect(back()), _("Back on your list.")),
+        back=back(),
+    )
+
+
+def _key() -> str:
+    key = request.form.get("key", "")
+    if not key or len(key) > 160:  # noqa: PLR2004 (the column's length)
+        raise NotFound
+    return key
+
+
+def back() -> str:
+    """Return the page the button stood on, where it is one of ours that lists what is due; else Today."""
+    came_from = request.form.get("back") or request.referrer or ""
+    try:
+        endpoint, ids = current_app.url_map.bind("").match(urlsplit(came_from).path, method="GET")
+    except (HTTPException, ValueError):
+        return url_for("desk.today")
+    return url_for(endpoint, **ids) if endpoint in _LISTED else url_for("desk.today")

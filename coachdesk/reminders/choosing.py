@@ -1,0 +1,249 @@
+"""How each account is told: chosen by its owner, stopped by a mail's link or an answer, switched off after failing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from coachdesk import audit
+from coachdesk.access import SYSTEM, Action, Role, demand
+from coachdesk.accounts import service as accounts
+from coachdesk.db import insert_once, keys
+from coachdesk.notify import Channel
+from coachdesk.organisation import ways
+from coachdesk.organisation.rules import MOST_FAILURES
+from coachdesk.reminders.models import TellingPref
+from coachdesk.reminders.prefs import LEAVES, NEVER, USUAL, OffWhy, Prefs, refuse_bad
+from coachdesk.words import NotFound, Refused, Stale, mark
+
+if TYPE_CHECKING:
+    import datetime as dt
+    import uuid
+    from collections.abc import Mapping, Sequence
+
+    from coachdesk.access import Identity
+    from coachdesk.accounts.models import User
+
+_OFF = {Channel.EMAIL: "email_off", Channel.TEXT: "text_off"}
+_FAILURES = {Channel.EMAIL: "email_failures", Channel.TEXT: "text_failures"}
+
+
+def map_prefs(session: Any) -> Mapping[uuid.UUID, Prefs]:
+    """Return how everybody wants to be told who has said so, by account. One query."""
+    return {row.user_id: _read(row) for row in session.scalars(sa.select(TellingPref))}
+
+
+def find_prefs(session: Any, user: User) -> Prefs:
+    """Return how one account wants to be told."""
+    row = session.get(TellingPref, user.id)
+    return _read(row) if row else usual_for(user.role_name)
+
+
+def find_row(session: Any, user_id: uuid.UUID) -> TellingPref | None:
+    """Return what an account chose, or none where it is told the usual way."""
+    found: TellingPref | None = session.get(TellingPref, user_id)
+    return found
+
+
+def usual_for(role: Role) -> Prefs:
+    """Return how an account is told that has said nothing: staff by mail, a person not at all."""
+    return NEVER if role is Role.CLIENT else USUAL
+
+
+def choose(session: Any, identity: Identity, prefs: Prefs, *, version: int, now: dt.datetime) -> TellingPref:
+    """Choose how one is told; it counts from the next message on. May raise `Refused`, `Stale`."""
+    demand(identity, Action.ACCOUNT_OWN)
+    offered = ways.map_asks_for_name(session)
+    refuse_bad(prefs, named=offered.get(Channel.CHAT, False))
+    row = _hold(session, identity.id, identity.role)
+    before = _read(row)
+    if row.version != max(version, 1):
+        raise Stale
+    for channel in prefs.channels - before.channels:
+        _refuse_unoffered(channel, offered)
+    changed = [name for name in Prefs.__dataclass_fields__ if getattr(before, name) != getattr(prefs, name)]
+    _write(row, prefs)
+    row.version += 1
+    session.flush()
+    audit.record(
+        session,
+        identity,
+        audit.Event.TELLING_CHANGED,
+        subject=("user_account", identity.id),
+        client_id=identity.client_id,
+        fields=changed,
+        now=now,
+    )
+    return row
+
+
+def resume(session: Any, identity: Identity, channel: Channel, *, now: dt.datetime) -> None:
+    """“Turn on again”: a channel that was stopped or failed counts anew."""
+    demand(identity, Action.ACCOUNT_OWN)
+    row = _hold(session, identity.id, identity.role)
+    if channel not in _OFF or getattr(row, _OFF[channel]) is None:
+        raise NotFound
+    _turn_on(row, channel)
+    row.version += 1
+    _note(session, identity, audit.Event.TELLING_RESUMED, row.user_id, {"channel": channel.value}, now=now)
+
+
+def find_stopper(session: Any, user_id: uuid.UUID | None) -> User:
+    """Return whose mails a link would stop; raises `NotFound` where nobody has this account any more."""
+    user = accounts.list_users(session, [user_id]).get(user_id) if user_id else None
+    if user is None or not user.active:
+        raise NotFound
+    return user
+
+
+def stop_mails(session: Any, user_id: uuid.UUID | None, *, now: dt.datetime) -> None:
+    """Stop the reminder mails of an account, as the link in one of them asks."""
+    user = find_stopper(session, user_id)
+    _stop(session, user, Channel.EMAIL, OffWhy.BY_LINK, user.identity, now=now)
+
+
+def heed_answer(session: Any, number: str, *, stop: bool, now: dt.datetime) -> None:
+    """Stop the texts to a number, or go on with what an answer had stopped; whoever has the number asks."""
+    digits = _digits(number)
+    if not digits:
+        return
+    for row in session.scalars(sa.select(TellingPref).where(TellingPref.phone_digest == _digest(digits))).all():
+        user = accounts.find_user(session, row.user_id)
+        if stop:
+            _stop(session, user, Channel.TEXT, OffWhy.BY_REPLY, None, now=now)
+        elif row.text_off is OffWhy.BY_REPLY:
+            held = _hold(session, user.id, user.role_name)
+            _turn_on(held, Channel.TEXT)
+            held.version += 1
+            _note(session, None, audit.Event.TELLING_RESUMED, user.id, {"channel": Channel.TEXT.value}, now=now)
+
+
+def stop_opted_out(session: Any, user_id: uuid.UUID, *, now: dt.datetime) -> bool:
+    """Stop the texts of a reader who told the gateway so; say whether that is news."""
+    user = accounts.find_user(session, user_id)
+    return _stop(session, user, Channel.TEXT, OffWhy.BY_REPLY, SYSTEM, now=now)
+
+
+def count(session: Any, user_id: uuid.UUID, channel: Channel, *, went: bool, now: dt.datetime) -> bool:
+    """Count what arrived at a reader's address or number and what did not; say whether the channel is off by it now."""
+    row = session.get(TellingPref, user_id)
+    if channel not in _FAILURES or (went and (row is None or not getattr(row, _FAILURES[channel]))):
+        return False
+    user = accounts.find_user(session, user_id)
+    row = _hold(session, user_id, user.role_name)
+    failures = 0 if went else getattr(row, _FAILURES[channel]) + 1
+    setattr(row, _FAILURES[channel], failures)
+    session.flush()
+    return failures >= MOST_FAILURES and _stop(session, user, channel, OffWhy.FAILING, SYSTEM, now=now)
+
+
+# ---- the row ------------------------------------------------------------------------------------------------------
+
+
+def _hold(session: Any, user_id: uuid.UUID, role: Role) -> TellingPref:
+    """Return an account's row, made where there is none, held until the act is over."""
+    usual = usual_for(role)
+    insert_once(
+        session,
+        TellingPref,
+        user_id=user_id,
+        version=1,
+        hour=usual.hour,
+        days=_figures(usual.days),
+        by_email=Channel.EMAIL in usual.channels,
+        by_text=False,
+        by_chat=False,
+        each=False,
+        quiet_from=usual.quiet_from,
+        quiet_until=usual.quiet_until,
+        phone="",
+        phone_digest="",
+        chat_name="",
+        email_failures=0,
+        text_failures=0,
+    )
+    row: TellingPref = session.get(TellingPref, user_id, with_for_update=True, populate_existing=True)
+    return row
+
+
+def _read(row: TellingPref) -> Prefs:
+    kept = {Channel.EMAIL: row.by_email, Channel.TEXT: row.by_text, Channel.CHAT: row.by_chat}
+    return Prefs(
+        hour=row.hour,
+        days=frozenset(int(day) for day in row.days),
+        channels=frozenset(channel for channel in LEAVES if kept[channel]),
+        each=row.each,
+        quiet_from=row.quiet_from,
+        quiet_until=row.quiet_until,
+        phone=row.phone,
+        chat_name=row.chat_name,
+    )
+
+
+def _write(row: TellingPref, prefs: Prefs) -> None:
+    if prefs.phone != row.phone:  # another number has neither failed nor stopped anything
+        row.text_failures, row.text_off = 0, None
+    row.hour, row.days, row.each = prefs.hour, _figures(prefs.days), prefs.each
+    row.quiet_from, row.quiet_until = prefs.quiet_from, prefs.quiet_until
+    row.phone, row.chat_name = prefs.phone, prefs.chat_name
+    row.phone_digest = _digest(_digits(prefs.phone)) if prefs.phone else ""
+    row.by_chat = Channel.CHAT in prefs.channels
+    for channel, was_on in ((Channel.EMAIL, row.by_email), (Channel.TEXT, row.by_text)):
+        if channel in prefs.channels and not was_on:
+            _turn_on(row, channel)
+        elif channel not in prefs.channels and was_on:
+            _turn_off(row, channel, None)
+
+
+def _turn_on(row: TellingPref, channel: Channel) -> None:
+    setattr(row, f"by_{channel.value}", True)
+    setattr(row, _OFF[channel], None)
+    setattr(row, _FAILURES[channel], 0)
+
+
+def _turn_off(row: TellingPref, channel: Channel, why: OffWhy | None) -> None:
+    setattr(row, f"by_{channel.value}", False)
+    setattr(row, _OFF[channel], why)
+
+
+def _stop(session: Any, user: User, channel: Channel, why: OffWhy, by: Identity | None, *, now: dt.datetime) -> bool:
+    """Switch a channel off and say whether it was on; a form that is open over it is stale then."""
+    row = _hold(session, user.id, user.role_name)
+    if not getattr(row, f"by_{channel.value}"):
+        return False
+    _turn_off(row, channel, why)
+    row.version += 1
+    session.flush()
+    _note(session, by, audit.Event.TELLING_STOPPED, user.id, {"channel": channel.value, "why": why.value}, now=now)
+    return True
+
+
+def _note(
+    session: Any,
+    by: Identity | None,
+    happened: audit.Event,
+    user_id: uuid.UUID,
+    detail: dict[str, Any],
+    *,
+    now: dt.datetime,
+) -> None:
+    session.flush()
+    audit.record(session, by, happened, subject=("user_account", user_id), detail=detail, now=now)
+
+
+def _refuse_unoffered(channel: Channel, offered: Mapping[Channel, bool]) -> None:
+    if channel is not Channel.EMAIL and channel not in offered:
+        raise Refused(mark("This way is switched off at the moment. Choose another."), "channels")
+
+
+def _figures(days: frozenset[int] | Sequence[int]) -> str:
+    return "".join(str(day) for day in sorted(days))
+
+
+def _digits(number: str) -> str:
+    return "".join(letter for letter in number[:40] if letter.isascii() and letter.isdigit())
+
+
+def _digest(digits: str) -> str:
+    return keys().digest(f"texts/{digits}")

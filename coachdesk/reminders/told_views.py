@@ -1,0 +1,65 @@
+"""What a message told of, as it stands now; and all that its reader was told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import render_template
+
+from coachdesk.access import Action
+from coachdesk.db import db
+from coachdesk.notify.wording import CHANNEL_WORDS, HELD_WORDS, TOPIC_WORDS
+from coachdesk.reminders import facts, told
+from coachdesk.reminders.answers import REASON_WORDS
+from coachdesk.reminders.telling import later_choices
+from coachdesk.web import Page, house_zone, now, page_number, reading, today, who
+from coachdesk.web.filters import translated
+from coachdesk.web.paging import SIZE
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from coachdesk.web import Room
+
+
+def furnish(room: Room) -> None:
+    """Add what was told to the room of reminders."""
+    room.get("/told/<uuid:delivery_id>", action=Action.REMINDERS_LIST)(show_told)
+    room.get("/reminders/history", action=Action.REMINDERS_LIST)(show_history)
+
+
+def show_told(delivery_id: UUID) -> str:
+    """Show what a message told its reader of, as it stands now."""
+    page = told.open_told(db.session, who(), delivery_id, zone=house_zone(), now=now(), today=today())
+    if page.people:
+        reading(page.people, subject=page.delivery)
+    return render_template("reminders/told.html", page=page, **words())
+
+
+def words() -> dict[str, object]:
+    """Return what “Later” offers now, and the words of channels and of reasons."""
+    offered = later_choices(now().astimezone(house_zone()))
+    return {
+        "choices": [(c.value, translated(c.label), translated(c.small)) for c in offered],
+        "channels": {channel.value: text for channel, text in CHANNEL_WORDS.items()},
+        "held": {held.value: text for held, text in HELD_WORDS.items()},
+        "reasons": {reason.value: text for reason, text in REASON_WORDS.items()},
+    }
+
+
+def show_history() -> str:
+    """Show all that its reader was told, and what was not sent and why."""
+    number = page_number()
+    rows, total = told.list_messages(db.session, who(), offset=(number - 1) * SIZE, limit=SIZE)
+    shown = {entry.client_id for row in rows for entry in row.entries}
+    shown |= {row.delivery.client_id for row in rows if row.delivery.client_id}
+    people = facts.list_known(db.session, who(), ids=shown)
+    if shown:
+        reading(shown)
+    return render_template(
+        "reminders/history.html",
+        page=Page(rows, number, total),
+        names={row.person.id: row.facts.name for row in people},
+        topics={topic.value: text for topic, text in TOPIC_WORDS.items()},
+        **words(),
+    )

@@ -1,0 +1,245 @@
+"""What is done about a reminder by a button: done, later, not needed, and undo while it lasts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coachdesk.audit import AuditEntry
+from coachdesk.goals import service as goals
+from coachdesk.goals.models import Step
+from coachdesk.goals.rules import Domain, GoalStatus
+from coachdesk.reminders import facts, ledger, service
+from coachdesk.reminders.answers import BY_SAYING, NOT_NEEDED, REASON_WORDS, UNDO_FOR, Reason, may_undo
+from coachdesk.reminders.kinds import Act, Rule
+from coachdesk.reminders.models import LedgerAct, Reminder
+from coachdesk.reminders.rules import due_items
+from coachdesk.words import NotFound, Refused
+from tests.cast import MONDAY, TODAY, ZONE
+
+TEXT = "Ask how the first day went"
+MOMENTS = st.datetimes(min_value=dt.datetime(2024, 1, 1), max_value=dt.datetime(2029, 1, 1), timezones=st.just(dt.UTC))  # noqa: DTZ001
+
+
+@pytest.fixture
+def reminder(session, cast):
+    made = service.set_reminder(
+        session, cast.dana, cast.marcus, text=TEXT, due_on=TODAY, zone=ZoneInfo(ZONE), now=MONDAY
+    )
+    session.commit()
+    return made.id
+
+
+@pytest.fixture
+def step(session, cast):
+    goals.set_goal(
+        session,
+        cast.dana,
+        cast.marcus,
+        words="A place of my own",
+        domain=Domain.HOME,
+        status=GoalStatus.ACTIVE,
+        steps=[goals.StepWords("Hand in the form")],
+        now=MONDAY,
+        today=TODAY,
+    )
+    session.execute(sa.update(Step).values(due_on=TODAY))
+    session.commit()
+
+
+def _key(session, identity, rule, today=TODAY):
+    session.flush()
+    found = [due for row in facts.list_known(session, identity) for due in due_items(row.facts, today)]
+    return next(due.key for due in found if due.rule == rule)
+
+
+def _aside(session, cast, key, clock, reason=Reason.NOT_WANTED, **more):
+    return ledger.not_needed(session, cast.dana, key, reason=reason, now=clock.now(), today=TODAY, **more)
+
+
+def _events(session):
+    return [event for event in session.scalars(sa.select(AuditEntry.event)) if event.startswith("reminder:")]
+
+
+# ---- the rule
+
+
+@given(MOMENTS, st.timedeltas(min_value=dt.timedelta(0), max_value=dt.timedelta(days=2)))
+def test_what_was_done_can_be_taken_back_for_ten_minutes_and_no_longer(at, later):
+    assert may_undo(at, at + later) == (later <= UNDO_FOR)
+
+
+def test_no_contact_no_safety_and_nobody_who_asked_is_set_aside():
+    kept = {
+        Rule.SAFETY_CONCERN,
+        Rule.SAFETY_DAY_AFTER,
+        Rule.SAFETY_THREE_DAYS,
+        Rule.CONTACT_DUE,
+        Rule.ATTEMPT_FOLLOW_UP,
+        Rule.VISIT_PASSED,
+        Rule.HELP_ASKED,
+        Rule.TALK_ASKED,
+        Rule.VISIT_OFF,
+        Rule.REVIEW_WAITING,
+        Rule.OUTREACH,
+        Rule.WITHOUT_COACH,
+        Rule.COVER_MISSING,
+    }
+    assert not kept & NOT_NEEDED
+    assert not {Rule.CONTACT_DUE, Rule.ATTEMPT_FOLLOW_UP, Rule.SAFETY_CONCERN} & BY_SAYING
+    assert set(REASON_WORDS) == set(Reason)
+
+
+# ---- the verbs
+
+
+def test_a_step_set_aside_is_hidden_that_day_and_comes_again_with_its_next(session, cast, clock, step):
+    key = _key(session, cast.dana, Rule.STEP_DUE)
+    _aside(session, cast, key, clock)
+    assert key in ledger.list_hidden(session, cast.dana, now=clock.now() + dt.timedelta(days=300))
+    session.execute(sa.update(Step).values(due_on=TODAY + dt.timedelta(days=3)))
+    again = _key(session, cast.dana, Rule.STEP_DUE)
+    assert again not in ledger.list_hidden(session, cast.dana, now=clock.now())
+
+
+def test_what_is_set_aside_keeps_its_reason_and_its_words_sealed(session, cast, clock, reminder):
+    act = _aside(
+        session, cast, _key(session, cast.dana, Rule.BY_HAND), clock, Reason.OTHER, words=" He told me himself. "
+    )
+    session.commit()
+    raw = session.execute(sa.text("SELECT reason, words FROM ledger_act")).one()
+    assert (act.act, act.reason, act.words) == (Act.NOT_NEEDED, Reason.OTHER, "He told me himself.")
+    assert raw[0] == "other"
+    assert "himself" not in raw[1]
+    assert session.get(Reminder, reminder).done_by == cast.dana.id
+    assert sorted(_events(session)) == ["reminder:not-needed", "reminder:set"]
+
+
+def test_a_reason_of_ones_own_needs_its_words(session, cast, clock, reminder):
+    with pytest.raises(Refused, match="few words"):
+        _aside(session, cast, _key(session, cast.dana, Rule.BY_HAND), clock, Reason.OTHER, words="  ")
+
+
+def test_a_contact_is_never_set_aside(session, cast, clock):
+    clock.move(days=3)
+    today = TODAY + dt.timedelta(days=3)
+    key = _key(session, cast.dana, Rule.CONTACT_DUE, today)
+    with pytest.raises(Refused, match="stays until it is done"):
+        ledger.not_needed(session, cast.dana, key, reason=Reason.NOT_WANTED, now=clock.now(), today=today)
+    assert session.scalars(sa.select(LedgerAct)).all() == []
+
+
+def test_the_same_said_twice_is_done_once(session, cast, clock, reminder, step):
+    by_hand, due_step = _key(session, cast.dana, Rule.BY_HAND), _key(session, cast.dana, Rule.STEP_DUE)
+    until = clock.now() + dt.timedelta(days=1)
+    for _time in range(2):
+        ledger.later(session, cast.dana, by_hand, until=until, now=clock.now(), today=TODAY)
+        _aside(session, cast, due_step, clock)
+        clock.move(seconds=1)
+    for _time in range(2):
+        ledger.done(session, cast.dana, by_hand, now=clock.now(), today=TODAY)
+    acts = sorted(act.act for act in session.scalars(sa.select(LedgerAct)))
+    assert acts == [Act.DONE, Act.LATER, Act.NOT_NEEDED]
+    assert len(_events(session)) == 4  # set, and each of the three once
+
+
+@pytest.mark.parametrize("way", [Act.DONE, Act.NOT_NEEDED])
+def test_after_ten_minutes_what_was_done_stays_and_says_so(session, cast, clock, reminder, way):
+    key = _key(session, cast.dana, Rule.BY_HAND)
+    act = (
+        ledger.done(session, cast.dana, key, now=clock.now(), today=TODAY)
+        if way is Act.DONE
+        else _aside(session, cast, key, clock)
+    )
+    with pytest.raises(Refused, match="more than ten minutes ago"):
+        ledger.undo(session, cast.dana, act.id, now=clock.now() + UNDO_FOR + dt.timedelta(seconds=1))
+    assert session.get(Reminder, reminder).done_at is not None
+    ledger.undo(session, cast.dana, act.id, now=clock.now() + UNDO_FOR)
+    assert session.get(Reminder, reminder).done_at is None
+
+
+def test_what_was_moved_to_later_comes_back_as_long_as_it_is_hidden(session, cast, clock, reminder):
+    key = _key(session, cast.dana, Rule.BY_HAND)
+    act = ledger.later(session, cast.dana, key, until=clock.now() + dt.timedelta(days=7), now=clock.now(), today=TODAY)
+    ledger.undo(session, cast.dana, act.id, now=clock.now() + dt.timedelta(days=3))
+    assert key not in ledger.list_hidden(session, cast.dana, now=clock.now())
+
+
+def test_nobody_sets_aside_or_takes_back_what_is_another_readers(session, cast, clock, reminder):
+    key = _key(session, cast.dana, Rule.BY_HAND)
+    act = _aside(session, cast, key, clock)
+    for identity in (cast.imani, cast.ruth, cast.chris):
+        with pytest.raises(NotFound):
+            ledger.undo(session, identity, act.id, now=clock.now())
+        with pytest.raises(NotFound):
+            ledger.not_needed(session, identity, key, reason=Reason.NOT_WANTED, now=clock.now(), today=TODAY)
+
+
+# ---- through the page
+
+
+def test_a_reminder_is_set_aside_with_two_taps_and_undone_with_one(reader, cast, reminder):
+    dana = reader("dana")
+    dana.opens("/today")
+    page = dana.presses("No longer wanted")
+    assert (page.url, TEXT in page.main) == ("/today", False)
+    assert "Set aside: not needed this time." in page.main
+    page = dana.presses("Undo")
+    assert TEXT in page.main
+
+
+def test_a_reason_of_ones_own_is_asked_for_until_it_is_there(reader, cast, reminder):
+    dana = reader("dana")
+    page = dana.opens("/reminders")
+    form = next(form for form in page.soup.select("form") if form.find("input", {"name": "words"}))
+    sent = {name: form.find("input", {"name": name})["value"] for name in ("csrf_token", "key", "form_key")}
+    page = dana.sends_raw("/reminders/not-needed", {**sent, "reason": "other", "words": " "})
+    assert page.status == 422
+    assert "Write in a few words why it is not needed." in page.soup.find(id="error-summary").get_text()
+    dana.page = page
+    page = dana.sends("not-needed", words="He did it himself.")
+    assert page.url == "/reminders"
+    assert "“He did it himself.”" in page.main
+    assert "Not needed" in page.main
+
+
+def test_what_is_no_reason_is_not_found(reader, cast, session, reminder):
+    key = _key(session, cast.dana, Rule.BY_HAND)
+    dana = reader("dana")
+    dana.opens("/today")
+    dana.posts("/reminders/not-needed", status=404, key=key, reason="weather")
+    dana.posts("/reminders/not-needed", status=404, key="nonsense", reason="not_wanted")
+    dana.posts("/reminders/not-needed", status=404, reason="not_wanted")
+
+
+def test_undo_stands_in_my_reminders_for_ten_minutes(reader, cast, clock, reminder):
+    dana = reader("dana")
+    dana.opens("/reminders")
+    dana.presses("Done: Marcus T.")
+    assert "Undo: Marcus T." in dana.opens("/reminders").text
+    clock.move(minutes=11)
+    page = dana.opens("/reminders")
+    assert "Undo: Marcus T." not in page.text
+    assert "Done Mon 23 Nov, 9:45 am." in page.main
+
+
+def test_an_undo_that_comes_too_late_says_so_where_the_button_stood(reader, cast, clock, reminder):
+    dana = reader("dana")
+    dana.opens("/reminders")
+    page = dana.presses("Done: Marcus T.")
+    clock.move(minutes=11)
+    page = dana.presses("Undo")
+    assert page.url == "/reminders"
+    assert "That was more than ten minutes ago, so it stays." in page.main
+
+
+def test_a_contact_offers_later_and_no_way_to_set_it_aside(reader, cast, clock):
+    clock.move(days=3)
+    page = reader("dana").opens("/today")
+    assert "Later" in page.main
+    assert "Not needed" not in page.main
