@@ -193,6 +193,7 @@ ROUTES = {
     "referrals.show_referral": "cs",
     "referrals.withdraw_yes": "cs",
     "reminders.done": "cs",
+    "reminders.let_be_last": "cs",
     "reminders.list_mine": "cs",
     "reminders.move_later": "cs",
     "reminders.new_reminder": "cs",

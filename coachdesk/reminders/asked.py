@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coachdesk.reminders.givens import AskKind
+from coachdesk.reminders.repeating import comes_words
 from coachdesk.visits.rules import off_words
 from coachdesk.words import mark, say
 
@@ -36,4 +37,6 @@ def ask_words(ask: AskFacts, name: str) -> Sentence:
         )
     if ask.kind is AskKind.VISIT_OFF:
         return off_words(name, ask.day or ask.on, ask.then)
+    if ask.often:
+        return say(mark("%(text)s (%(often)s)"), text=ask.text, often=comes_words(ask.often, ask.until))
     return say(mark("%(text)s"), text=ask.text)

@@ -41,12 +41,14 @@ class Reader:
     name: str
     zone: ZoneInfo
     prefs: Prefs = USUAL
+    is_person: bool = False
+    """Told of their own steps and visits, in words that say nothing of the product."""
 
 
 def gather_dues(
     session: Any, *, now: dt.datetime, ids: Iterable[uuid.UUID] | None = None
 ) -> tuple[dict[uuid.UUID, Reader], dict[uuid.UUID, list[Due]]]:
-    """Return the active staff who are told, and what is due for each whose moment has come."""
+    """Return the active accounts that are told, and what is due for each whose moment has come."""
     readers, of_today = gather_today(session, now=now, ids=ids)
     ready = {
         key: [due for due in dues if told_from(due, readers[key].zone, readers[key].prefs) <= now]
@@ -110,11 +112,22 @@ def map_readers(session: Any) -> dict[uuid.UUID, Reader]:
 
 
 def _list_readers(session: Any, house_zone: ZoneInfo) -> dict[uuid.UUID, Reader]:
-    staff = session.scalars(sa.select(User).where(User.active, User.role_name.in_((Role.COACH, Role.SUPERVISOR))))
+    """Return the staff, and the people who asked to be told."""
     chosen = choosing.map_prefs(session)
+    wanting = [key for key, prefs in chosen.items() if prefs.channels]
+    told = sa.or_(
+        User.role_name.in_((Role.COACH, Role.SUPERVISOR)), sa.and_(User.role_name == Role.CLIENT, User.id.in_(wanting))
+    )
     return {
-        user.id: Reader(user.id, user.email, user.name, zone_of(user.zone, house_zone), chosen.get(user.id, USUAL))
-        for user in staff
+        user.id: Reader(
+            user.id,
+            user.email,
+            user.name,
+            zone_of(user.zone, house_zone),
+            chosen.get(user.id, USUAL),
+            is_person=user.role_name is Role.CLIENT,
+        )
+        for user in session.scalars(sa.select(User).where(User.active, told))
     }
 
 

@@ -38,6 +38,7 @@ from coachdesk.reminders.givens import (
     ReferralFacts,
     StepFacts,
 )
+from coachdesk.reminders.repeating import Often
 from coachdesk.safety.rules import FollowUp
 from coachdesk.visits.coming import Off
 from coachdesk.visits.models import VisitSeries
@@ -326,17 +327,21 @@ def _called_off(plans: list[Planned], rows: list[Any]) -> Off | None:
 
 
 def _ask(row: Any) -> AskFacts:
+    kind = AskKind(row.word)
+    by_hand = kind is AskKind.BY_HAND
     return AskFacts(
         row.id,
-        AskKind(row.word),
+        kind,
         row.on,
         row.at,
         keys().open(row.text) if row.text else "",
         row.other,
         row.about,
         row.by,
-        row.day,
-        Then(row.then) if row.then else None,
+        None if by_hand else row.day,
+        Then(row.then) if row.then and not by_hand else None,
+        Often(row.then) if row.then and by_hand else None,
+        row.day if by_hand else None,
     )
 
 

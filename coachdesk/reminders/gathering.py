@@ -164,8 +164,8 @@ def _asks(identity: Identity) -> Any:
                 other=Reminder.for_user_id,
                 about=Reminder.about_id,
                 by=sa.select(User.first_name).where(User.id == Reminder.made_by).scalar_subquery(),
-                day=Visit.planned_on,
-                then=Visit.off_then,
+                day=sa.func.coalesce(Visit.planned_on, Reminder.repeat_until),
+                then=sa.func.coalesce(sa.cast(Visit.off_then, sa.String), sa.cast(Reminder.repeat, sa.String)),
             )
         )
         .outerjoin(Visit, Visit.id == Reminder.about_id)

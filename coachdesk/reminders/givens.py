@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from coachdesk.goals.rules import StepOwner
     from coachdesk.organisation.rules import Ladder
     from coachdesk.referrals.rules import Status
+    from coachdesk.reminders.repeating import Often
     from coachdesk.reminders.settings import Settings
     from coachdesk.safety.rules import FollowUp
     from coachdesk.visits.rules import Then
@@ -121,6 +122,9 @@ class AskFacts:
     day: dt.date | None = None
     """The day somebody cannot make."""
     then: Then | None = None
+    often: Often | None = None
+    """How often it comes again."""
+    until: dt.date | None = None
 
 
 @dataclass(frozen=True)

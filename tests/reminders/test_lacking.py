@@ -20,15 +20,19 @@ from coachdesk.clients.items import Item
 from coachdesk.drafts import service as drafts
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import Domain, GoalStatus, StepOwner
+from coachdesk.notify import PERSON_SUBJECT
+from coachdesk.notify import Channel as By
 from coachdesk.organisation import holidays
-from coachdesk.reminders import deciding, facts
+from coachdesk.reminders import choosing, deciding, facts
 from coachdesk.reminders.clocks import contact_due_on
 from coachdesk.reminders.deriving import gather_dues
 from coachdesk.reminders.givens import Absence
 from coachdesk.reminders.hearers import told_of
 from coachdesk.reminders.kinds import Rule
+from coachdesk.reminders.prefs import USUAL
 from coachdesk.reminders.rules import due_items
 from coachdesk.reminders.settings import RuleSetting
+from coachdesk.reminders.ways import write_message
 from coachdesk.visits.models import Visit
 from coachdesk.visits.rules import Channel
 from tests.cast import MONDAY, TODAY, ZONE
@@ -151,7 +155,8 @@ def test_while_nobody_covers_the_supervisor_answers_and_the_coach_hears_nothing(
     known = _known(session, SYSTEM, cast.marcus).facts
     assert (known.absence, known.supervisors, known.coach_name) == (Absence.AWAY, {cast.ruth.id}, "Dana")
     _readers, dues = gather_dues(session, now=MONDAY)
-    assert {due.rule for due in dues[cast.ruth.id] if due.client_id == cast.marcus} == {Rule.COVER_MISSING}
+    told = {due.rule for due in dues[cast.ruth.id] if due.client_id == cast.marcus}
+    assert told - {Rule.REVIEW_WAITING} == {Rule.COVER_MISSING}
     assert not dues.get(cast.dana.id)
     covered = _leave(session, cast, until=TODAY + 9 * DAY, cover_id=cast.imani.id)
     known = _known(session, SYSTEM, cast.marcus).facts
@@ -229,3 +234,16 @@ def test_only_what_is_asked_for_is_gathered(session, cast):
     (row,) = facts.list_known(session, SYSTEM, ids=[cast.marcus])
     assert row.facts.contacts_without_goal == (3, TODAY - 2 * DAY)
     assert facts.list_known(session, SYSTEM, ids=[uuid.uuid4()]) == []
+
+
+def test_a_person_who_asked_for_it_is_written_to_of_their_own_step_in_words_that_say_nothing(session, cast):
+    _goal(session, cast, steps=[goals.StepWords("Ring Eastside", owner=StepOwner.PERSON, due_on=TODAY)])
+    account = cast.accounts["marcus"]
+    _readers, dues = gather_dues(session, now=MONDAY)
+    assert account.id not in dues
+    choosing.choose(session, account, replace(USUAL, channels=frozenset({By.EMAIL})), version=1, now=MONDAY)
+    readers, dues = gather_dues(session, now=MONDAY)
+    assert [str(due.why) for due in dues[account.id]] == ["Your step: Ring Eastside"]
+    told = write_message(readers[account.id], By.EMAIL, "one", things=2)
+    assert (told.subject, told.path, told.client_id) == (PERSON_SUBJECT, "/", None)
+    assert "CoachDesk" not in told.subject + told.body
