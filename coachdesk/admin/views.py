@@ -16,6 +16,7 @@ from coachdesk.admin import (
     choice_views,
     holiday_views,
     ladder_views,
+    ledger_views,
     reminding_views,
     service,
     settings_views,
@@ -39,6 +40,7 @@ reminding_views.furnish(room)
 holiday_views.furnish(room)
 access_views.furnish(room)
 trail_views.furnish(room)
+ledger_views.furnish(room)
 _SIZE = 50
 
 

@@ -117,6 +117,7 @@ PAGES: dict[str, dict[str, str]] = {
         "/admin/settings/reminders": "",
         "/admin/settings/reminders/no-goal": "",
         "/admin/settings/holidays": "",
+        "/admin/reminders": "ledger:read",
         "/admin/trail": "trail:read",
         "/admin/trail/export": "trail:exported",
     },
