@@ -140,8 +140,7 @@ def open_today(
         for line in due_lines(known, identity.id, today, hidden=hidden, now=now.astimezone(zone))
         if line.rule not in _BESIDE
     ]
-    alone = {line.due.client_id for line in lines if line.rule is Rule.WITHOUT_COACH}
-    lines = [line for line in lines if not (line.rule in CONTACTS and line.due.client_id in alone)]
+    lines = _calm(lines, today)
     plans = _plans(own, zone=zone, now=now, today=today)
     upcoming = _next_contact(session, identity, own, plans, zone=zone, reader=reader, now=now)
     on_card = upcoming.client_id if upcoming and upcoming.planned.on == today else None
@@ -170,6 +169,19 @@ def open_today(
         own_people=len(own),
         leaves=_leaves(session, identity, known),
     )
+
+
+def _calm(lines: list[Line], today: dt.date) -> list[Line]:
+    """Leave out what another line about the same person says already, and goals nobody spoke of until they are due."""
+    alone = {line.due.client_id for line in lines if line.rule is Rule.WITHOUT_COACH}
+    reviewed = {line.due.client_id for line in lines if line.rule is Rule.GOAL_REVIEW and is_now(line.due, today)}
+    said = {Rule.GOALS_UNTOUCHED: reviewed, **dict.fromkeys(CONTACTS, alone)}
+    return [
+        line
+        for line in lines
+        if line.due.client_id not in said.get(line.rule, ())
+        and (line.rule is not Rule.GOALS_UNTOUCHED or is_now(line.due, today))
+    ]
 
 
 def _leaves(session: Any, identity: Identity, known: list[Known]) -> list[Sentence]:

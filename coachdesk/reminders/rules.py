@@ -21,7 +21,7 @@ from coachdesk.reminders.clocks import (
     runs_out,
 )
 from coachdesk.reminders.givens import Absence, AskKind
-from coachdesk.reminders.kinds import CONTACTS, Rule
+from coachdesk.reminders.kinds import CONTACTS, NEVER_OVER, Rule
 from coachdesk.reminders.settings import Hearer
 from coachdesk.visits.rules import what_happened
 from coachdesk.words import Sentence, mark, say, say_n
@@ -63,8 +63,8 @@ class Due:
         return f"{self.rule}:{self.subject.hex}:{self.recipient.hex}:{self.on:%Y%m%d}"
 
     def days_over(self, today: dt.date) -> int:
-        """Return how many days past its day this is; never less than none."""
-        return max(0, (today - self.on).days)
+        """Return how many days past its day this is; never less than none, and none of how things stand."""
+        return 0 if self.rule in NEVER_OVER else max(0, (today - self.on).days)
 
 
 # ---- what is due --------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from coachdesk.reminders import service as reminders
 from coachdesk.reminders.asked import is_about_how_things_are
 from coachdesk.reminders.clocks import agreed_visit, contact_days_over, days_since_contact, is_out_of_touch
 from coachdesk.reminders.givens import AskKind
-from coachdesk.reminders.rules import due_items, is_now
+from coachdesk.reminders.rules import due_items
 from coachdesk.reminders.telling import rhythm_words
 from coachdesk.safety import waiting as waiting_worries
 from coachdesk.safety.rules import clock_words, since_words
@@ -282,7 +282,7 @@ def _loads(known: list[Known], team: dict[uuid.UUID, User], identity: Identity, 
         if user.id == identity.id and not own:
             continue
         over = sum(
-            is_now(due, today) and due.on < today
+            due.days_over(today) > 0
             for row in own
             for due in due_items(row.facts, today, ahead_days=0)
             if due.recipient == user.id

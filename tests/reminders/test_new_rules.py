@@ -324,3 +324,10 @@ def test_once_coaching_has_ended_nothing_new_falls_due():
         is_closed=True,
     )
     assert due_items(full, MONDAY) == ()
+
+
+def test_how_things_stand_is_never_so_many_days_over():
+    facts = replace(MARCUS, contacts_without_goal=(3, MONDAY - 30 * DAY), goals_touched_on=MONDAY - 60 * DAY)
+    found = [due for due in due_items(facts, MONDAY) if due.rule in {Rule.NO_GOAL, Rule.GOALS_UNTOUCHED}]
+    assert [due.days_over(MONDAY) for due in found] == [0, 0]
+    assert all(is_now(due, MONDAY) for due in found)
