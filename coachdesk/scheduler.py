@@ -24,7 +24,7 @@ from coachdesk.drafts import unsent
 from coachdesk.logs import trouble
 from coachdesk.notify import Channel, Mailer, deliver
 from coachdesk.organisation import ways
-from coachdesk.reminders import outcomes, planning
+from coachdesk.reminders import coming, outcomes, planning
 from coachdesk.reminders.kinds import RULE_WORDS
 from coachdesk.safety import lines as ring
 from coachdesk.safety import waiting
@@ -58,6 +58,7 @@ def plan(app: Flask) -> None:
     waiting.tell_next(db.session, now=_now(app))
     db.session.commit()  # whatever else there is to plan, this goes first
     planning.plan(db.session, now=_now(app))
+    coming.tell_people(db.session, now=_now(app))
     ring.ask_to_ring(db.session, now=_now(app))
     db.session.commit()
 

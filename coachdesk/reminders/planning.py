@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from coachdesk.access import may_see
+from coachdesk.access import Role, may_see
 from coachdesk.accounts.models import User
 from coachdesk.clock import day_of
 from coachdesk.db import Key, insert_once
 from coachdesk.notify import GO, Channel, Delivery, Held, Message, Topic, Verdict, enqueue
-from coachdesk.reminders import ledger
+from coachdesk.reminders import coming, ledger
 from coachdesk.reminders.allowing import may_leave
 from coachdesk.reminders.deriving import Reader, gather_dues
 from coachdesk.reminders.kinds import Rule
@@ -109,6 +109,8 @@ def still_wanted(session: Any, delivery: Delivery, now: dt.datetime) -> Verdict:
         return allowed
     if delivery.topic is not Topic.REMINDERS:
         return GO
+    if reader.role_name is Role.CLIENT:
+        return GO if coming.is_still_coming(session, reader, delivery, now=now) else Verdict(Held.NOT_DUE)
     rows = session.execute(
         sa.select(LedgerEntry.key, LedgerEntry.client_id)
         .join(LedgerDelivery, LedgerDelivery.entry_id == LedgerEntry.id)
