@@ -24,7 +24,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from coachdesk.keyring import InvalidToken, KeyRing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from enum import StrEnum
 
     from sqlalchemy.engine import Connection, Dialect
@@ -292,6 +292,15 @@ def insert_once(session: Any, table: type[Base], **values: Any) -> bool:
     return result.first() is not None
 
 
+def insert_many(session: Any, table: type[Base], rows: Sequence[dict[str, Any]], *returned: Any) -> list[Any]:
+    """Insert the rows whose unique keys are free, many with each statement; return these columns of those inserted."""
+    if not rows:
+        return []
+    kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement: Any = kind.insert(table)
+    return list(session.execute(statement.on_conflict_do_nothing().returning(*returned), rows).all())
+
+
 __all__ = [
     "AboutPerson",
     "Base",
@@ -309,6 +318,7 @@ __all__ = [
     "Words",
     "Written",
     "db",
+    "insert_many",
     "insert_once",
     "install_keys",
     "keys",

@@ -9,6 +9,7 @@ import datetime as dt
 import signal
 import threading
 import uuid
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -24,7 +25,7 @@ from coachdesk.drafts import unsent
 from coachdesk.logs import trouble
 from coachdesk.notify import Channel, Mailer, deliver
 from coachdesk.organisation import ways
-from coachdesk.reminders import coming, outcomes, planning
+from coachdesk.reminders import coming, outcomes, planning, previewing
 from coachdesk.reminders.kinds import RULE_WORDS
 from coachdesk.safety import lines as ring
 from coachdesk.safety import waiting
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from coachdesk.notify import Way
+    from coachdesk.reminders.looking import Telling
 
 log = structlog.get_logger()
 FORMS_KEPT = dt.timedelta(days=14)
@@ -57,7 +59,9 @@ def plan(app: Flask) -> None:
     """Tell the next of worries that wait too long, and write down what is newly due."""
     waiting.tell_next(db.session, now=_now(app))
     db.session.commit()  # whatever else there is to plan, this goes first
-    planning.plan(db.session, now=_now(app))
+    state = app.extensions["coachdesk"]
+    planning.plan(db.session, now=_now(app), whole=not state.has_planned)
+    state.has_planned = True
     coming.tell_people(db.session, now=_now(app))
     ring.ask_to_ring(db.session, now=_now(app))
     db.session.commit()
@@ -200,17 +204,21 @@ def remind(app: Flask, *, dry_run: bool) -> list[str]:
     The lines name readers and rules, never the person they are about: whoever runs this reads nobody's story.
     """
     with app.app_context():
-        told = planning.preview(db.session, now=_now(app))
-        lines = [
-            f"{telling.reader.name} <{telling.reader.email}> by {telling.channel.value}: {RULE_WORDS[due.rule]} since {due.on}"
-            for telling in told
-            for due in telling.dues
-        ]
+        lines = _dry_lines(previewing.preview(db.session, now=_now(app)))
         if not dry_run:
             plan(app)
             send(app)
         db.session.rollback()
     return lines or ["Nothing is waiting to be told."]
+
+
+def _dry_lines(told: Iterable[Telling]) -> list[str]:
+    """Say of each message who would be told by what, and how often for each reason."""
+    return [
+        f"{telling.reader.name} <{telling.reader.email}> by {telling.channel.value}: {number}, {RULE_WORDS[rule]}"
+        for telling in told
+        for rule, number in Counter(due.rule for due in telling.dues).items()
+    ]
 
 
 def _now(app: Flask) -> dt.datetime:

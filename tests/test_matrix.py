@@ -27,10 +27,10 @@ from coachdesk.goals import reviewing
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import MATTERS_WORDS
 from coachdesk.notify import Channel as Way
-from coachdesk.notify import Delivery, Message, Notice, Topic, deliver
-from coachdesk.reminders import ledger, planning
+from coachdesk.notify import Delivery, Notice, deliver
+from coachdesk.reminders import deriving, ledger, planning, queueing
 from coachdesk.reminders import service as reminders
-from coachdesk.reminders.telling import TOLD_PATH
+from coachdesk.reminders.looking import Telling
 from coachdesk.safety import acting
 from coachdesk.safety import service as safety
 from coachdesk.safety.models import Concern, ConcernFollowUp
@@ -455,10 +455,8 @@ def _known(session: Any, cast: Cast) -> Any:
 
 def _mail_of(session: Any, reader: Identity, due: Due) -> uuid.UUID:
     """Tell somebody by a mail; return the id that its link holds."""
-    mail = Message(
-        key=f"{due.key}:email", topic=Topic.REMINDERS, channel=Way.EMAIL, recipient_id=reader.id, path=TOLD_PATH
-    )
-    assert planning._send(session, mail, [due], now=MONDAY)
+    mail = Telling(deriving.map_readers(session)[reader.id], Way.EMAIL, [due], f"{due.key}:email")
+    assert queueing.queue(session, [mail], now=MONDAY)
     found: uuid.UUID = session.scalar(sa.select(Delivery.id).where(Delivery.key == mail.key))
     return found
 

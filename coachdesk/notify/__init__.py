@@ -18,7 +18,16 @@ from coachdesk.notify.messages import (
     Verdict,
 )
 from coachdesk.notify.models import Delivery, DeliveryState, Notice
-from coachdesk.notify.outbox import enqueue, list_keys, list_notices, see_notice, settle, unsettle
+from coachdesk.notify.outbox import (
+    enqueue,
+    enqueue_many,
+    list_keys,
+    list_notices,
+    see_notice,
+    settle,
+    unsettle,
+)
+from coachdesk.notify.withdrawing import restore, withdraw
 
 __all__ = [
     "BODY",
@@ -42,9 +51,12 @@ __all__ = [
     "Way",
     "deliver",
     "enqueue",
+    "enqueue_many",
     "list_keys",
     "list_notices",
+    "restore",
     "see_notice",
     "settle",
     "unsettle",
+    "withdraw",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from coachdesk.db import insert_once
+from coachdesk.db import insert_many, insert_once
 from coachdesk.notify.messages import ITSELF, URGENCY, Channel, Held
 from coachdesk.notify.models import Delivery, DeliveryState, Notice
 
@@ -20,28 +20,36 @@ if TYPE_CHECKING:
 
 def enqueue(session: Any, message: Message, *, now: dt.datetime, not_before: dt.datetime | None = None) -> bool:
     """Queue a message unless its key is known; say whether it is new."""
+    return insert_once(session, Delivery, **_row(message, now=now, not_before=not_before))
+
+
+def enqueue_many(session: Any, messages: Sequence[Message], *, now: dt.datetime) -> dict[str, uuid.UUID]:
+    """Queue all whose keys are not known, in one statement for many; return the deliveries of the new ones, by key."""
+    rows = [_row(message, now=now) for message in sorted(messages, key=lambda one: one.key)]
+    return dict(insert_many(session, Delivery, rows, Delivery.key, Delivery.id))
+
+
+def _row(message: Message, *, now: dt.datetime, not_before: dt.datetime | None = None) -> dict[str, Any]:
     delivery_id = uuid.uuid4()
-    return insert_once(
-        session,
-        Delivery,
-        id=delivery_id,
-        key=message.key,
-        topic=message.topic,
-        channel=message.channel,
-        recipient_id=message.recipient_id,
-        client_id=message.client_id,
-        text=message.text,
-        path=message.path.replace(ITSELF, str(delivery_id)),
-        subject=message.subject,
-        body=message.body,
-        address=message.address,
-        urgency=URGENCY[message.topic],
-        state=DeliveryState.WAITING,
-        created_at=now,
-        not_before=not_before or now,
-        attempts=0,
-        error="",
-    )
+    return {
+        "id": delivery_id,
+        "key": message.key,
+        "topic": message.topic,
+        "channel": message.channel,
+        "recipient_id": message.recipient_id,
+        "client_id": message.client_id,
+        "text": message.text,
+        "path": message.path.replace(ITSELF, str(delivery_id)),
+        "subject": message.subject,
+        "body": message.body,
+        "address": message.address,
+        "urgency": URGENCY[message.topic],
+        "state": DeliveryState.WAITING,
+        "created_at": now,
+        "not_before": not_before or now,
+        "attempts": 0,
+        "error": "",
+    }
 
 
 def list_notices(

@@ -99,6 +99,14 @@ def gather_today(
     return readers, {reader_id: dues for reader_id, dues in ready.items() if dues}
 
 
+def map_readers(session: Any) -> dict[uuid.UUID, Reader]:
+    """Return everybody who is told."""
+    try:
+        return _list_readers(session, zone_of(organisation.find_organisation(session).zone))
+    except NotFound:
+        return {}
+
+
 def _list_readers(session: Any, house_zone: ZoneInfo) -> dict[uuid.UUID, Reader]:
     staff = session.scalars(sa.select(User).where(User.active, User.role_name.in_((Role.COACH, Role.SUPERVISOR))))
     chosen = choosing.map_prefs(session)

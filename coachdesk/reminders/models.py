@@ -40,12 +40,17 @@ class Reminder(Base, AboutPerson):
     done_by: Mapped[uuid.UUID | None]
 
 
+_OPEN = sa.text("over_at IS NULL")
+
+
 class LedgerEntry(Base, AboutPerson):
     """One occurrence that somebody was told of, or acted on. Its key says rule, subject, reader and day."""
 
     __tablename__ = "ledger_entry"
     __table_args__ = (
         sa.Index("ix_ledger_entry_reader", "recipient_id", "due_on"),
+        sa.Index("ix_ledger_entry_open", "client_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        sa.Index("ix_ledger_entry_told", "recipient_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         sa.Index("ix_ledger_entry_rule", "rule"),
     )
     id: Mapped[Id]
@@ -58,6 +63,8 @@ class LedgerEntry(Base, AboutPerson):
     why: Mapped[str] = mapped_column(EncryptedText)
     """The sentence that explained it when it was first told."""
     made_at: Mapped[dt.datetime]
+    over_at: Mapped[dt.datetime | None]
+    """When it was seen to be due no longer, whatever came of it; none while it is."""
 
 
 class LedgerAct(Base, AboutPerson):
@@ -100,6 +107,32 @@ class DigestDay(Base):
     user_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"), primary_key=True)
     day: Mapped[dt.date] = mapped_column(primary_key=True)
     considered_at: Mapped[dt.datetime]
+
+
+class PlanMark(Base):
+    """How far planning has come: one row, written with what was planned."""
+
+    __tablename__ = "plan_mark"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="only"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime | None]
+    """The moment of the last plan."""
+    day: Mapped[dt.date | None]
+    """The organisation's day it was made on."""
+    whole_at: Mapped[dt.datetime | None]
+    """When everybody was looked at last."""
+    latest: Mapped[int] = mapped_column(sa.BigInteger)
+    """The number of the last row of the trail there was."""
+    seen: Mapped[list[int]] = mapped_column(sa.JSON)
+    """The numbers of rows so young that others may still be committed among them."""
+
+
+class PlanNext(Base):
+    """The next moment of today at which something about a person can be told, where nothing changes meanwhile."""
+
+    __tablename__ = "plan_next"
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"), primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(index=True)
 
 
 class TellingPref(Base, Versioned):

@@ -48,7 +48,10 @@ class Prefs:
         reigns = (hour >= begins or hour < ends) if over_night else begins <= hour < ends
         if not reigns:
             return None
-        return moment_of(day + dt.timedelta(days=1) if over_night and hour >= begins else day, ends, zone)
+        last = day + dt.timedelta(days=1) if over_night and hour >= begins else day
+        until = moment_of(last, ends, zone)
+        # Where an hour comes twice and its first has passed, the second is meant.
+        return until if until > now else dt.datetime.combine(last, ends.replace(fold=1), zone).astimezone(dt.UTC)
 
 
 USUAL = Prefs()

@@ -1,10 +1,11 @@
-"""What leaves the building for a reader: a message for each way they chose. None names anybody or says what it is about."""
+"""What leaves the building for a reader, by each way they chose. None names anybody or says what it is about."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from coachdesk.notify import BODY, SUBJECT, Channel, Message, Topic
+from coachdesk.reminders.prefs import LEAVES
 from coachdesk.reminders.telling import TOLD_PATH
 from coachdesk.words import mark, say_n
 
@@ -18,22 +19,26 @@ _SHORT_SEVERAL = mark("You have %(n)s things to look at in CoachDesk:")
 _ROOM = mark("Somebody has something to look at in CoachDesk:")
 
 
-def list_messages(reader: Reader, key: str, *, things: int = 1, names_in_chat: bool = True) -> list[Message]:
-    """Return a message by each way a reader chose; mail has `key` itself, the others one made from it.
+def list_ways(reader: Reader) -> list[Channel]:
+    """Return by what a reader is told outside the app: what they chose and can be reached by."""
+    return [way for way in LEAVES if way in reader.prefs.channels and (way is not Channel.TEXT or reader.prefs.phone)]
+
+
+def write_message(
+    reader: Reader, channel: Channel, key: str, *, things: int = 1, names_in_chat: bool = True
+) -> Message:
+    """Return the message that tells a reader by a way of so many things.
 
     A chat that is no reader's own is told once for everybody: that there is something to look at.
     """
-    made = []
-    if Channel.EMAIL in reader.prefs.channels:
-        body = str(say_n(_ONE, _SEVERAL, things)) if things > 1 else BODY
-        made.append(_message(reader, key, Channel.EMAIL, reader.email, body))
     short = str(say_n(_SHORT, _SHORT_SEVERAL, things))
-    if Channel.TEXT in reader.prefs.channels and reader.prefs.phone:
-        made.append(_message(reader, f"{key}:text", Channel.TEXT, reader.prefs.phone, short))
-    if Channel.CHAT in reader.prefs.channels:
+    if channel is Channel.TEXT:
+        return _message(reader, key, channel, reader.prefs.phone, short)
+    if channel is Channel.CHAT:
         own = names_in_chat and reader.prefs.chat_name
-        made.append(_message(reader, f"{key}:chat", Channel.CHAT, reader.prefs.chat_name, short if own else _ROOM))
-    return made
+        return _message(reader, key, channel, reader.prefs.chat_name, short if own else _ROOM)
+    body = str(say_n(_ONE, _SEVERAL, things)) if things > 1 else BODY
+    return _message(reader, key, channel, reader.email, body)
 
 
 def _message(reader: Reader, key: str, channel: Channel, address: str, body: str) -> Message:

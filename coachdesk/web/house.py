@@ -52,6 +52,8 @@ class House:
     words_sent: Callable[[], list[str]]
     """Returns what was typed into a form that cannot be saved any more."""
     mail_is_set_up: bool = False
+    has_planned: bool = False
+    """Whether this process's scheduler has looked at everybody since it began."""
 
 
 def house() -> House:

@@ -275,6 +275,23 @@ def test_print_appears_only_with_the_script(desk: Desk) -> None:
     assert not bare.locator("[data-print]").is_visible()
 
 
+def test_an_address_is_copied_by_a_button_that_appears_only_with_the_script(desk: Desk) -> None:
+    body = page_of(
+        '<input id="address" readonly value="https://desk.test/calendar/one.ics" data-select>'
+        '<p role="status"><button type="button" data-copy="#address" data-done="Copied" hidden>Copy</button></p>'
+    )
+    page = desk.opens(body)
+    assert not page.get_by_role("button", name="Copy").is_visible()  # this site is no safe place: no clipboard
+    page.add_init_script(
+        "Object.defineProperty(navigator, 'clipboard', "
+        "{value: {writeText: text => { document.title = text; return Promise.resolve(); }}})"
+    )
+    page = desk.opens(body)
+    page.get_by_role("button", name="Copy").click()
+    assert page.get_by_role("status").inner_text() == "Copied"
+    assert page.title() == "https://desk.test/calendar/one.ics"
+
+
 def finding(found: str) -> str:
     return page_of(
         '<main><form data-find action="/people"><label for="q">Name</label><input id="q" name="q" type="search"></form>'

@@ -25,7 +25,7 @@ from coachdesk.organisation import service as organisation
 from coachdesk.organisation.rules import DEFAULT_LADDER
 from coachdesk.reminders import facts
 from coachdesk.reminders.ledger import write_entry
-from coachdesk.reminders.planning import _send
+from coachdesk.reminders.models import LedgerDelivery, LedgerEntry
 from coachdesk.reminders.rules import due_items
 from coachdesk.safety import acting
 from coachdesk.safety import finding as safety_finding
@@ -184,7 +184,13 @@ def test_messages_of_old_say_whom_they_name_and_keep_their_words(empty):
     told = Message(
         key="told", topic=Topic.REMINDERS, channel=Channel.IN_APP, recipient_id=cast.dana.id, text="Bring the form"
     )
-    _send(db.session, told, [due], now=MONDAY)
+    enqueue(db.session, told, now=MONDAY)
+    told_of = db.session.execute(
+        sa.select(LedgerEntry.id.label("entry_id"), LedgerEntry.client_id, Delivery.id.label("delivery_id"))
+        .join(Delivery, Delivery.key == "told")
+        .where(LedgerEntry.key == due.key)
+    ).one()
+    db.session.execute(sa.insert(LedgerDelivery), told_of._asdict())
     break_glass(db.session, cast)
     sent: dict[str, Any] = {"claimant": uuid.uuid4(), "clock": lambda: MONDAY, "still_wanted": lambda *_one: GO}
     deliver(db.session, None, **sent)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import uuid
 
 import pytest
 import sqlalchemy as sa
-import structlog
 
-from coachdesk import logs
 from coachdesk.accounts.models import GuessCount
 from coachdesk.audit import AuditEntry, AuditPerson
 from coachdesk.clients.models import Client
@@ -24,6 +21,7 @@ from coachdesk.visits.rules import Channel, Pattern, Repeat
 from coachdesk.words import NotFound
 from tests.audit.test_no_row_no_act import as_in_earnest, no_row
 from tests.cast import MONDAY, TODAY
+from tests.test_logs import said  # noqa: F401 - everything logged at the most talkative level
 from tests.visits.calendars import ask, entries, make
 from tests.visits.test_feeding import DAY, WHEN, plan
 
@@ -228,18 +226,6 @@ def test_however_many_people_there_are_it_asks_the_database_the_same(app, sessio
 CANARY = "Quillfeather"
 
 
-@pytest.fixture
-def said():
-    """Everything logged at the most talkative level."""
-    before, level, handlers = structlog.get_config(), logging.getLogger().level, list(logging.getLogger().handlers)
-    out = io.StringIO()
-    logs.configure("debug", readable=False, stream=out)
-    yield out
-    structlog.configure(**before)
-    logging.getLogger().setLevel(level)
-    logging.getLogger().handlers[:] = handlers
-
-
 def _plant(session, cast):
     """Write a word that is nowhere else wherever something is written about Marcus, or about the house."""
     line = {column.name: CANARY for column in Client.__table__.columns if isinstance(column.type, sa.Text)}
@@ -260,7 +246,7 @@ def _plant(session, cast):
     session.commit()
 
 
-def test_no_name_no_place_and_no_word_is_in_the_calendar_or_in_the_log(app, session, reader, cast, said, caplog):
+def test_no_name_no_place_and_no_word_is_in_the_calendar_or_in_the_log(app, session, reader, cast, said, caplog):  # noqa: F811
     caplog.set_level(logging.DEBUG)
     _plant(session, cast)
     dana = reader("dana")
