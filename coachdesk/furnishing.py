@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from flask import g, session, url_for
+from flask import current_app, g, session, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.local import LocalProxy
@@ -25,10 +25,12 @@ from coachdesk.reminders import choosing
 from coachdesk.reminders.prefs import OFF_WORDS
 from coachdesk.safety import waiting
 from coachdesk.visits import ending
-from coachdesk.web import flashed, is_signed_in, today, who
+from coachdesk.web import flashed, health, is_signed_in, now, today, who
 from coachdesk.web.headers import nonce
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from flask import Flask
 
     from coachdesk.access import Identity
@@ -72,6 +74,8 @@ _ADMINISTRATOR = (
     ("access", _l("Who sees whom"), _l("Access"), "admin.access", "lock", "g w"),
     ("settings", _l("Settings"), _l("Settings"), "admin.settings", "dots", "g s"),
 )
+BEGUN = "coachdesk_begun"
+"""When this process began: before that nobody expects to have seen the scheduler."""
 _RAILS = {Role.COACH: _COACH, Role.SUPERVISOR: _SUPERVISOR, Role.ADMINISTRATOR: _ADMINISTRATOR}
 ROLE_WORDS = {
     Role.COACH: _l("Recovery coach"),
@@ -84,6 +88,7 @@ ROLE_WORDS = {
 def furnish(app: Flask) -> None:
     """Register the blueprint of every room that has pages, and let plans end with an episode."""
     episodes.keep_plans(ending.PLANS)
+    app.extensions[BEGUN] = app.extensions["coachdesk"].clock.now()
     for name in ROOMS:
         if find_spec(f"coachdesk.{name}") and find_spec(f"coachdesk.{name}.views"):
             app.register_blueprint(import_module(f"coachdesk.{name}.views").room)
@@ -103,6 +108,7 @@ def what_templates_know() -> dict[str, Any]:
         "counts": LocalProxy(lambda: _counts(reader) if reader else {}),
         "links": _links(reader.role) if reader else {},
         "opened": LocalProxy(lambda: _opened(reader) if reader else []),
+        "stalled": LocalProxy(lambda: _stalled(reader) if reader else None),
         "crisis": LocalProxy(_crisis),
         "exit_url": LocalProxy(_exit_url),
         "csp_nonce": nonce(),
@@ -149,6 +155,14 @@ def _opened(reader: Identity) -> list[breaking.Open]:
     return found
 
 
+def _stalled(reader: Identity) -> dt.datetime | None:
+    """Return since when nothing is sent, where the scheduler stands still; asked together with the numbers."""
+    _ask(reader)
+    if "seen" not in g:
+        return None
+    return health.stalled_since(g.seen, current_app.extensions[BEGUN], now=now())
+
+
 def _ask(reader: Identity) -> None:
     if "counts" in g:
         return
@@ -166,17 +180,18 @@ def _ask(reader: Identity) -> None:
             "settings": _settings_wait(),
         },
     }.get(reader.role, dict)()
-    parts = [part.scalar_subquery().label(key) for key, part in asked.items()]
     g.counts, g.open_looks = {}, []
-    if not parts:
+    if not asked:
         return
+    seen = health.select_seen(health.SCHEDULER)
+    parts = [part.scalar_subquery().label(key) for key, part in {**asked, "seen": seen}.items()]
     statement = sa.select(*parts)
     if reader.role is Role.SUPERVISOR:  # one row of numbers, and one for each record that is open
         looks = breaking.select_open(reader).subquery()
         one = sa.select(sa.literal(1).label("one")).subquery()
         statement = statement.add_columns(looks).select_from(one.outerjoin(looks, sa.true()))
     rows = db.session.execute(unscoped(statement, because="each part is scoped")).all()
-    g.counts = {key: getattr(rows[0], key) for key in asked}
+    g.counts, g.seen = {key: getattr(rows[0], key) for key in asked}, rows[0].seen
     if reader.role is Role.SUPERVISOR:
         g.open_looks = [breaking.as_open(row) for row in rows if row.id]
         g.opened = frozenset(look.client_id for look in g.open_looks)  # what is read of them is written down apart

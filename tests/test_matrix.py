@@ -323,6 +323,7 @@ MATRIX: dict[str, Row] = {
     "admin.choose_coach": Row(ADMIN, "GET", "/admin" + P + "/coach"),
     "admin.look": Row(ADMIN, "GET", "/admin/break-glass/{look}"),
     "admin.review_look": Row(ADMIN, "POST", "/admin/break-glass/{look}", {"outcome": "talk", "words": "Ask first."}),
+    "admin.try_again": Row(ADMIN, "POST", "/admin/reminders/{told}/again"),
     "admin.restrict": Row(ADMIN, "POST", "/admin" + P + "/restrictions", {"user_id": "{omar}", "kind": "kin"}),
     "admin.end_restriction": Row(ADMIN, "POST", "/admin/restrictions/{restriction}/ending"),
     "admin.assign": Row(ADMIN, "POST", "/admin" + P + "/coach", {"coach_id": "{chris}", "earlier": "everything"}),

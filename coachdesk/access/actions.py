@@ -24,6 +24,7 @@ class Action(StrEnum):
     ADMIN_ACCESS = "admin:access"
     ADMIN_ACCOUNTS = "admin:accounts"
     ADMIN_ASSIGN = "admin:assign"
+    ADMIN_REMINDERS = "admin:reminders"
     ADMIN_RESTRICT = "admin:restrict"
     ADMIN_REVIEW_GLASS = "admin:review-glass"
     ADMIN_SETTINGS = "admin:settings"
@@ -81,6 +82,7 @@ GRANTS: Mapping[Action, frozenset[Role]] = {
     Action.ADMIN_ACCESS: _ADMINISTRATOR,
     Action.ADMIN_ACCOUNTS: _ADMINISTRATOR,
     Action.ADMIN_ASSIGN: _ADMINISTRATOR,
+    Action.ADMIN_REMINDERS: _ADMINISTRATOR,
     Action.ADMIN_RESTRICT: _ADMINISTRATOR,
     Action.ADMIN_REVIEW_GLASS: _ADMINISTRATOR,
     Action.ADMIN_SETTINGS: _ADMINISTRATOR,

@@ -174,7 +174,7 @@ def narrowed(session: Any, filters: Filters) -> reading.Asked:
     """Put ids in the place of the letters that were typed; raises `Refused` where they fit too many."""
     return replace(
         filters.asked,
-        actor_ids=_staff_like(session, filters.who) if filters.who else None,
+        actor_ids=staff_like(session, filters.who) if filters.who else None,
         client_ids=_people_like(session, filters.whose) if filters.whose else None,
     )
 
@@ -190,7 +190,8 @@ def note_check(session: Any, identity: Identity, verdict: Verdict, *, now: dt.da
     )
 
 
-def _staff_like(session: Any, text: str) -> frozenset[uuid.UUID]:
+def staff_like(session: Any, text: str) -> frozenset[uuid.UUID]:
+    """Return the accounts that letters of a name may stand for; raises `Refused` where they are too many."""
     rows = session.execute(sa.select(User.id, User.first_name, User.last_name))
     return _few("who", [key for key, first, last in rows if fold(text) in fold(f"{first} {last}")])
 

@@ -120,7 +120,7 @@ def _words() -> dict[str, str]:
 
 
 def _filters() -> trail.Filters:
-    first, last = _day("from"), _day("to")
+    first, last = day_of_filter("from"), day_of_filter("to")
     event, role, order = request.args.get("event", ""), request.args.get("role", ""), request.args.get("order", "-when")
     asked = reading.Asked(
         since=moment_of(first, dt.time(0), house_zone()) if first else None,
@@ -131,18 +131,19 @@ def _filters() -> trail.Filters:
     name = order.removeprefix("-")
     return trail.Filters(
         asked,
-        _text("who"),
-        _text("whose"),
+        text_of_filter("who"),
+        text_of_filter("whose"),
         name if name in _ORDERS else "when",
         order.startswith("-") or name not in _ORDERS,
     )
 
 
-def _text(name: str) -> str:
+def text_of_filter(name: str) -> str:
+    """Return what was typed into a filter."""
     return " ".join(request.args.get(name, "").split())[:100]
 
 
-def _day(name: str) -> dt.date | None:
+def day_of_filter(name: str) -> dt.date | None:
     """Return the day that a filter holds; what is none counts as not given, and its box is empty again."""
     try:
         day = dt.date.fromisoformat(request.args.get(name, ""))
@@ -152,7 +153,7 @@ def _day(name: str) -> dt.date | None:
 
 
 def _typed() -> dict[str, str]:
-    return {name: str(_day(name) or "") for name in ("from", "to")}
+    return {name: str(day_of_filter(name) or "") for name in ("from", "to")}
 
 
 def _kept() -> dict[str, str]:

@@ -122,6 +122,7 @@ WORDS: Mapping[Event, Told] = {
     Event.CRISIS_LINE_CHANGED: Told(Group.HOUSE, mark("Changed a crisis line")),
     Event.CRISIS_LINE_ENDED: Told(Group.HOUSE, mark("Ended a crisis line")),
     Event.CRISIS_LINE_VERIFIED: Told(Group.HOUSE, mark("Rang a crisis line to check it")),
+    Event.DELIVERY_RETRIED: Told(Group.HOUSE, mark("Had a message tried again")),
     Event.DEMO_MADE: Told(Group.HOUSE, mark("Made the demo")),
     Event.DRAFT_BROUGHT_BACK: Told(Group.CARE, mark("Took a draft up again"), mark("took a draft up again")),
     Event.DRAFT_DISCARDED: Told(
@@ -175,6 +176,7 @@ WORDS: Mapping[Event, Told] = {
     Event.KEYS_ROTATED: Told(Group.HOUSE, mark("Changed the key that words are sealed with")),
     Event.LEAVE_ENDED: Told(Group.RIGHTS, mark("Ended the days somebody is away")),
     Event.LEAVE_MADE: Told(Group.RIGHTS, mark("Wrote down who is away, and who looks after their people")),
+    Event.LEDGER_READ: Told(Group.HOUSE, mark("Looked through what was told")),
     Event.LEVEL_CHANGED: Told(
         Group.CARE, mark("Changed how much of coaching somebody wants"), mark("changed how much coaching you have")
     ),

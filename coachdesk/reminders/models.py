@@ -51,7 +51,7 @@ class LedgerEntry(Base, AboutPerson):
         sa.Index("ix_ledger_entry_reader", "recipient_id", "due_on"),
         sa.Index("ix_ledger_entry_open", "client_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         sa.Index("ix_ledger_entry_told", "recipient_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        sa.Index("ix_ledger_entry_rule", "rule"),
+        sa.Index("ix_ledger_entry_rule", "rule", "id"),
     )
     id: Mapped[Id]
     key: Mapped[str] = mapped_column(sa.String(160), unique=True)

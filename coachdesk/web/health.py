@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 room = Room("health", __name__)
 MISSED_AFTER = dt.timedelta(minutes=2)
+STALLED_AFTER = dt.timedelta(minutes=5)
+"""So long without a sign of the scheduler, and the pages say that nothing is sent."""
 SCHEDULER = "scheduler"
 
 
@@ -46,8 +48,19 @@ def beat(session: Any, part: str, *, now: dt.datetime) -> None:
 
 def is_beating(session: Any, part: str, *, now: dt.datetime) -> bool:
     """Say whether a part was seen within the last two minutes."""
-    seen = session.scalar(sa.select(Heartbeat.seen_at).where(Heartbeat.part == part))
+    seen = session.scalar(select_seen(part))
     return bool(seen and now - seen < MISSED_AFTER)
+
+
+def select_seen(part: str) -> Any:
+    """Select when a part was last seen alive; nothing where it never was."""
+    return sa.select(Heartbeat.seen_at).where(Heartbeat.part == part)
+
+
+def stalled_since(seen: dt.datetime | None, begun: dt.datetime, *, now: dt.datetime) -> dt.datetime | None:
+    """Return since when a part has stood still, if it does; `begun` counts where it was never seen."""
+    last = seen or begun
+    return last if now - last > STALLED_AFTER else None
 
 
 def _database_answers() -> bool:

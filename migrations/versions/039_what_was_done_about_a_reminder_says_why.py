@@ -20,7 +20,7 @@ depends_on = None
 _REASONS = ("taken_care_of", "not_wanted", "other")
 _INDEXES = (
     ("ix_ledger_delivery_delivery", "ledger_delivery", ["delivery_id"]),
-    ("ix_ledger_entry_rule", "ledger_entry", ["rule"]),
+    ("ix_ledger_entry_rule", "ledger_entry", ["rule", "id"]),
     ("ix_delivery_made", "delivery", ["created_at", "id"]),
     ("ix_delivery_state", "delivery", ["state", "created_at"]),
     ("ix_delivery_channel", "delivery", ["channel", "created_at"]),

@@ -118,6 +118,7 @@ PAGES: dict[str, dict[str, str]] = {
         "/admin/settings/lists": "",
         "/admin/settings/ways": "",
         "/admin/settings/ways/new": "",
+        "/admin/reminders": "ledger:read",
         "/admin/trail": "trail:read",
         "/admin/trail/export": "trail:exported",
     },
