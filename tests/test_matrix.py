@@ -347,6 +347,8 @@ OF_NOBODY = {
     "draft_id",
     "token",
     "word",
+    "secret",
+    "way_id",
     "form",
     "filename",
 }

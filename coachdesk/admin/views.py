@@ -21,6 +21,7 @@ from coachdesk.admin import (
     service,
     settings_views,
     trail_views,
+    way_views,
 )
 from coachdesk.admin.forms import ROLES, AccountEditForm, AccountForm, AssignForm, PersonAccountForm, TeamForm
 from coachdesk.audit import Event
@@ -40,6 +41,7 @@ reminding_views.furnish(room)
 holiday_views.furnish(room)
 access_views.furnish(room)
 trail_views.furnish(room)
+way_views.furnish(room)
 ledger_views.furnish(room)
 _SIZE = 50
 

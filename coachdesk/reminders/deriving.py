@@ -41,8 +41,6 @@ class Reader:
     name: str
     zone: ZoneInfo
     prefs: Prefs = USUAL
-    is_person: bool = False
-    """Told of their own steps and visits, in words that say nothing of the product."""
 
 
 def gather_dues(
@@ -73,13 +71,13 @@ def gather_today(
     found: dict[uuid.UUID, list[Due]] = defaultdict(list)
     supervisors = _map_supervisors(session)
     kept = restricting.map_all_kept(session)
-    seen_by: dict[uuid.UUID, set[uuid.UUID | None]] = {}
+    seen_by: dict[uuid.UUID, set[uuid.UUID]] = {}
     coach_of: dict[uuid.UUID, uuid.UUID] = {}
     for known in facts.list_known(session, replace(SYSTEM, now=now), ids=ids):
         over_them = supervisors.get(known.coach_id, set())
         coach_of[known.person.id] = known.coach_id
         walking = {known.coach_id, known.facts.coach_id}
-        answering = over_them | known.facts.supervisors | {known.facts.account_id}
+        answering = over_them | known.facts.supervisors
         seen_by[known.person.id] = (walking | answering) - kept.get(known.person.id, set())
         for supervisor_id in over_them:
             told = outreach(known.facts, supervisor_id)
@@ -112,12 +110,9 @@ def map_readers(session: Any) -> dict[uuid.UUID, Reader]:
 
 
 def _list_readers(session: Any, house_zone: ZoneInfo) -> dict[uuid.UUID, Reader]:
-    """Return the staff, and the people who asked to be told."""
+    """Return the staff; people are told by `coming`."""
     chosen = choosing.map_prefs(session)
-    wanting = [key for key, prefs in chosen.items() if prefs.channels]
-    told = sa.or_(
-        User.role_name.in_((Role.COACH, Role.SUPERVISOR)), sa.and_(User.role_name == Role.CLIENT, User.id.in_(wanting))
-    )
+    told = User.role_name.in_((Role.COACH, Role.SUPERVISOR))
     return {
         user.id: Reader(
             user.id,
@@ -125,7 +120,6 @@ def _list_readers(session: Any, house_zone: ZoneInfo) -> dict[uuid.UUID, Reader]
             user.name,
             zone_of(user.zone, house_zone),
             chosen.get(user.id, USUAL),
-            is_person=user.role_name is Role.CLIENT,
         )
         for user in session.scalars(sa.select(User).where(User.active, told))
     }

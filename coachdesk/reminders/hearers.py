@@ -29,7 +29,7 @@ _TOLD_ELSEWHERE = frozenset({Rule.SAFETY_CONCERN})
 def told_of(
     facts: PersonFacts, today: dt.date, supervisors: Iterable[uuid.UUID] = (), *, now: dt.datetime | None = None
 ) -> Iterator[Due]:
-    """Return all that anybody is told of a person today, each occurrence once; `now` is in the organisation's zone.
+    """Return all that staff are told of a person today, each occurrence once; `now` is in the organisation's zone.
 
     `supervisors` are those of the teams of the person's coach.
     """
@@ -37,7 +37,6 @@ def told_of(
     for due in (
         *(due for due in due_items(facts, today, ahead_days=0, now=now) if due.rule not in _TOLD_ELSEWHERE),
         *for_supervisors(facts, today, supervisors, now=now),
-        *for_person(facts, today),
     ):
         if due.on <= today and due.key not in known:
             known.add(due.key)

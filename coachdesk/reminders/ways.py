@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from coachdesk.notify import BODY, PERSON_BODY, PERSON_SUBJECT, SUBJECT, Channel, Message, Topic
+from coachdesk.notify import BODY, SUBJECT, Channel, Message, Topic
 from coachdesk.reminders.prefs import LEAVES
 from coachdesk.reminders.telling import TOLD_PATH
 from coachdesk.words import mark, say_n
@@ -32,8 +31,6 @@ def write_message(
 
     A chat that is no reader's own is told once for everybody: that there is something to look at.
     """
-    if reader.is_person:
-        return replace(_message(reader, key, channel, reader.email, PERSON_BODY), subject=PERSON_SUBJECT, path="/")
     short = str(say_n(_SHORT, _SHORT_SEVERAL, things))
     if channel is Channel.TEXT:
         return _message(reader, key, channel, reader.prefs.phone, short)

@@ -12,18 +12,20 @@ import sqlalchemy as sa
 
 from coachdesk.access import SYSTEM
 from coachdesk.accounts import leaving
+from coachdesk.accounts.models import User
 from coachdesk.admin import service as admin
 from coachdesk.checkins import service as checkins
 from coachdesk.checkins.parts import More
 from coachdesk.clients import items
 from coachdesk.clients.items import Item
+from coachdesk.clients.models import Client
 from coachdesk.drafts import service as drafts
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import Domain, GoalStatus, StepOwner
-from coachdesk.notify import PERSON_SUBJECT
 from coachdesk.notify import Channel as By
+from coachdesk.notify import Delivery, Topic
 from coachdesk.organisation import holidays
-from coachdesk.reminders import choosing, deciding, facts
+from coachdesk.reminders import choosing, coming, deciding, facts
 from coachdesk.reminders.clocks import contact_due_on
 from coachdesk.reminders.deriving import gather_dues
 from coachdesk.reminders.givens import Absence
@@ -31,8 +33,7 @@ from coachdesk.reminders.hearers import told_of
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.prefs import USUAL
 from coachdesk.reminders.rules import due_items
-from coachdesk.reminders.settings import RuleSetting
-from coachdesk.reminders.ways import write_message
+from coachdesk.reminders.settings import Hearer, RuleSetting
 from coachdesk.visits.models import Visit
 from coachdesk.visits.rules import Channel
 from tests.cast import MONDAY, TODAY, ZONE
@@ -236,14 +237,24 @@ def test_only_what_is_asked_for_is_gathered(session, cast):
     assert facts.list_known(session, SYSTEM, ids=[uuid.uuid4()]) == []
 
 
+def _written_to(session, now):
+    coming.tell_people(session, now=now)
+    session.commit()
+    return session.scalars(sa.select(Delivery).where(Delivery.topic == Topic.REMINDERS)).all()
+
+
 def test_a_person_who_asked_for_it_is_written_to_of_their_own_step_in_words_that_say_nothing(session, cast):
-    _goal(session, cast, steps=[goals.StepWords("Ring Eastside", owner=StepOwner.PERSON, due_on=TODAY)])
+    _goal(session, cast, steps=[goals.StepWords("Ring Eastside", owner=StepOwner.PERSON, due_on=TODAY + DAY)])
     account = cast.accounts["marcus"]
-    _readers, dues = gather_dues(session, now=MONDAY)
-    assert account.id not in dues
+    agreed = {"may_email": True, "email": cast.email("marcus")}
+    session.execute(sa.update(Client).where(Client.id == cast.marcus).values(**agreed))
     choosing.choose(session, account, replace(USUAL, channels=frozenset({By.EMAIL})), version=1, now=MONDAY)
-    readers, dues = gather_dues(session, now=MONDAY)
-    assert [str(due.why) for due in dues[account.id]] == ["Your step: Ring Eastside"]
-    told = write_message(readers[account.id], By.EMAIL, "one", things=2)
-    assert (told.subject, told.path, told.client_id) == (PERSON_SUBJECT, "/", None)
-    assert "CoachDesk" not in told.subject + told.body
+    assert _written_to(session, MONDAY) == []
+    (mail,) = _written_to(session, MONDAY + DAY)
+    assert (mail.recipient_id, mail.path) == (account.id, "/my-goals")
+    assert "Eastside" not in mail.subject + mail.body
+    reader = session.get(User, account.id)
+    assert coming.is_still_coming(session, reader, mail, now=MONDAY + DAY)
+    coach_alone = RuleSetting(to=frozenset({Hearer.COACH}))
+    deciding.change_rule(session, cast.admin, Rule.STEP_DUE, setting=coach_alone, version=1, now=MONDAY)
+    assert not coming.is_still_coming(session, reader, mail, now=MONDAY + DAY)
