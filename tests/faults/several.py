@@ -15,13 +15,9 @@ REMINDERS, MINUTES, PEOPLE = 1_000, 1, 200
 
 def main(argv: Sequence[str]) -> int:
     """Run both on both databases (or those named); ends with 1 where anything came twice or not at all."""
-    found = []
-    for kind in argv or house.DATABASES:
-        for schedulers in (2, 5):
-            # Five at once on a small machine are slow; how late they are is no bar here, what comes twice is.
-            found.append(
-                killed.run(kind, count=REMINDERS, minutes=MINUTES, schedulers=schedulers, people=PEOPLE, most=600)
-            )
+    # Five at once on a small machine are slow; how late they are is no bar here, what comes twice is.
+    given = {"count": REMINDERS, "minutes": MINUTES, "people": PEOPLE}
+    found = [killed.run(kind, schedulers=n, most=600, **given) for kind in argv or house.DATABASES for n in (2, 5)]
     return 1 if any(one.missed for one in found) else 0
 
 
