@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 ZONES = ("America/New_York", "Europe/London", "Australia/Lord_Howe")
 HOURS = (dt.time(1, 30), dt.time(2, 30))
-FIRST, YEARS = dt.date(2027, 1, 1), 3
+FIRST, LAST = dt.date(2027, 1, 1), dt.date(2030, 1, 1)
 WEEKDAYS = (6, 1)
 """Sunday, when clocks change; Tuesday, for 29 February 2028."""
 _MINUTE, _HOUR = dt.timedelta(minutes=1), dt.timedelta(hours=1)
@@ -89,9 +89,12 @@ class Walk:
         deliver(db.session, ways, claimant=uuid.uuid4(), clock=self.clock.now, still_wanted=planning.still_wanted)
 
 
-def walk(kind: str, name: str, *, years: int = YEARS) -> Walk:
+def walk(kind: str, name: str, *, first: dt.date = FIRST, last: dt.date = LAST) -> Walk:
     """Go through the years in one zone; return what was found."""
-    zone, clock = ZoneInfo(name), FixedClock(dt.datetime.combine(FIRST, dt.time(), tzinfo=dt.UTC))
+    zone, clock = (
+        ZoneInfo(name),
+        FixedClock(dt.datetime.combine(first, dt.time(), tzinfo=dt.UTC) - dt.timedelta(days=1)),
+    )
     going = Walk(zone, clock)
     with house.folder_for("clocks") as place, house.server(kind, Path(place)) as url:
         app = create_app(settings(url, Path(place)), clock=clock)
@@ -100,7 +103,7 @@ def walk(kind: str, name: str, *, years: int = YEARS) -> Walk:
             hold_to_keys(app)
             cast = casting.gather(db.session, "no passphrase", now=clock.now())
             db.session.execute(sa.update(Organisation).values(zone=name))
-            days = _set_all(going, cast, years)
+            days = _set_all(going, cast, first, last)
             pen = Pen(clock)
             for n, day in enumerate(days):
                 _one_day(going, pen, day, tried=is_odd(day, zone) or n % 20 == 0)
@@ -115,9 +118,8 @@ def walk(kind: str, name: str, *, years: int = YEARS) -> Walk:
     return going
 
 
-def _set_all(going: Walk, cast: casting.Cast, years: int) -> list[dt.date]:
-    last = FIRST.replace(year=FIRST.year + years)
-    days = [FIRST + dt.timedelta(days=n) for n in range((last - FIRST).days)]
+def _set_all(going: Walk, cast: casting.Cast, first: dt.date, last: dt.date) -> list[dt.date]:
+    days = [first + dt.timedelta(days=n) for n in range((last - first).days)]
     days = [day for day in days if day.weekday() in WEEKDAYS]
     rows = []
     for day in days:
@@ -172,7 +174,7 @@ def _look(going: Walk, pen: Pen) -> None:
 
 def main(argv: Sequence[str]) -> int:
     """Walk through all zones on SQLite, and where the hour is a half one on PostgreSQL (or as named)."""
-    print(f"weekly at 01:30 and 02:30 over {YEARS} years; {house.load()}")
+    print(f"weekly at 01:30 and 02:30 from {FIRST} to {LAST}; {house.load()}")
     walks = [("sqlite", name) for name in ZONES] + [("postgresql", ZONES[-1])]
     return 1 if [one for one in walks if one[0] in (argv or house.DATABASES) and walk(*one).missed] else 0
 
