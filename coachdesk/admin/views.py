@@ -11,7 +11,18 @@ from flask_babel import gettext as _
 from coachdesk.access import Action, Earlier, Role
 from coachdesk.accounts import service as accounts
 from coachdesk.accounts import sessions, teams
-from coachdesk.admin import access_views, choice_views, ladder_views, ledger_views, service, settings_views, trail_views
+from coachdesk.admin import (
+    access_views,
+    choice_views,
+    holiday_views,
+    ladder_views,
+    ledger_views,
+    reminding_views,
+    service,
+    settings_views,
+    trail_views,
+    way_views,
+)
 from coachdesk.admin.forms import ROLES, AccountEditForm, AccountForm, AssignForm, PersonAccountForm, TeamForm
 from coachdesk.audit import Event
 from coachdesk.db import db
@@ -26,8 +37,11 @@ room = Room("admin", __name__)
 settings_views.furnish(room)
 choice_views.furnish(room)
 ladder_views.furnish(room)
+reminding_views.furnish(room)
+holiday_views.furnish(room)
 access_views.furnish(room)
 trail_views.furnish(room)
+way_views.furnish(room)
 ledger_views.furnish(room)
 _SIZE = 50
 

@@ -10,7 +10,7 @@ from coachdesk.accounts import service as accounts
 from coachdesk.clients.naming import call_rule, called, initials_of, name_rule, phone_of, reach_rule, spoken_of, tone_of
 from coachdesk.clients.rules import Ending
 from coachdesk.reminders import facts
-from coachdesk.reminders.rules import resting_until
+from coachdesk.reminders.clocks import resting_until
 from coachdesk.safety import finding
 from coachdesk.visits import coming
 from coachdesk.visits.rules import Channel, Planned, what_happened

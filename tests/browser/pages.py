@@ -25,8 +25,10 @@ READERS = {
 """Who walks, and which column of the table says what they find. Chris has nobody in the record: he meets empty pages."""
 ADDRESSED = {
     "admin.account": ("admin", "/admin/accounts/{dana}"),
+    "admin.reminder_rule": ("admin", "/admin/settings/reminders/goals-untouched"),
     "admin.line": ("admin", "/admin/lines/{line}"),
     "admin.team": ("admin", "/admin/teams/{team}"),
+    "admin.way": ("admin", "/admin/ways/{way}"),
     "desk.choose_columns": ("dana", "/people/import/{brought}/columns"),
     "desk.preview": ("dana", "/people/import/{brought}"),
     "resources.show_service": ("dana", "/resources/{service}"),
@@ -38,6 +40,7 @@ AT_THE_DOOR = {
     "accounts.invitation",
     "accounts.new_passphrase",
     "accounts.second_factor_loss",
+    "reminders.offer_stop",
     "visits.fetch_calendar",
     "drafts.show_last",
     "drafts.show_unsent",
