@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from coachdesk.access import may_see, unscoped, visible
 from coachdesk.checkins import reviewing
 from coachdesk.notify import Delivery, DeliveryState, Topic
-from coachdesk.reminders import facts
+from coachdesk.reminders import facts, previewing
 from coachdesk.reminders.kinds import Act, Rule
 from coachdesk.reminders.lines import Line, line_of
 from coachdesk.reminders.models import LedgerAct, LedgerDelivery, LedgerEntry
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from coachdesk.access import Identity
     from coachdesk.notify import Channel
     from coachdesk.reminders.facts import Known
+    from coachdesk.reminders.looking import Telling
 
 _AHEAD_DAYS = 400
 """So far ahead something that was told of may have moved."""
@@ -233,3 +234,11 @@ def list_messages(session: Any, identity: Identity, *, offset: int, limit: int) 
     for entry, delivery_id in linked:
         by_delivery[delivery_id].append(entry)
     return [Message(row, by_delivery[row.id]) for row in rows], total
+
+
+def list_coming(
+    session: Any, identity: Identity, known: Iterable[Known], *, now: dt.datetime, until: dt.datetime
+) -> list[Telling]:
+    """Return what this reader would be told of the people they know, by a moment, in order of its leaving."""
+    found = previewing.preview(session, now=now, until=until, ids={row.person.id for row in known})
+    return [telling for telling in found if telling.reader.id == identity.id]

@@ -159,3 +159,12 @@ def test_in_my_reminders_each_thing_says_how_it_was_told(reader, session, clock,
     page = reader("dana").opens("/reminders")
     assert "By e-mail Wed 25 Nov, 8:05 am" in page.main
     assert TODAY < WEDNESDAY
+
+
+def test_a_reader_sees_what_they_will_be_told_next_and_nothing_of_others(reader, session, cast, clock):
+    clock.set(moment_of(WEDNESDAY - dt.timedelta(days=1), dt.time(20), EASTERN))
+    dana = reader("dana").opens("/reminders/next")
+    assert "By e-mail Wed 25 Nov, 8:00 am" in dana.main
+    assert "Marcus T. With you since 23 November. You have not spoken yet." in dana.main
+    assert "Aisha" not in dana.text
+    assert "Nothing comes within a day" in reader("omar").opens("/reminders/next").main
