@@ -15,7 +15,7 @@ from coachdesk.reminders import facts, previewing
 from coachdesk.reminders.kinds import Act, Rule
 from coachdesk.reminders.lines import Line, line_of
 from coachdesk.reminders.models import LedgerAct, LedgerDelivery, LedgerEntry
-from coachdesk.reminders.rules import Due, due_items
+from coachdesk.reminders.rules import Due, due_items, order_key
 from coachdesk.reminders.telling import outreach
 from coachdesk.words import NotFound, say
 
@@ -140,7 +140,10 @@ def open_told(
     dues = _map_dues(session, identity, known.values(), entries, now=now.astimezone(zone), today=today)
     return ToldPage(
         delivery,
-        [_standing(entry, known.get(entry.client_id), acts.get(entry.id), dues, today) for entry in entries],
+        sorted(
+            (_standing(entry, known.get(entry.client_id), acts.get(entry.id), dues, today) for entry in entries),
+            key=lambda one: order_key(one.line.due) if one.line else (),
+        ),
         told_of - len(entries),
         {entry.client_id for entry in entries if entry.client_id in known},
     )
