@@ -10,6 +10,7 @@ import signal
 import threading
 import uuid
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -26,6 +27,7 @@ from coachdesk.logs import trouble
 from coachdesk.notify import Channel, Mailer, deliver
 from coachdesk.organisation import ways
 from coachdesk.reminders import outcomes, planning, previewing
+from coachdesk.reminders.ahead import Ahead
 from coachdesk.reminders.kinds import RULE_WORDS
 from coachdesk.safety import lines as ring
 from coachdesk.safety import waiting
@@ -76,7 +78,7 @@ def send(app: Flask, channels: Iterable[Channel] = tuple(Channel)) -> None:
         found,
         claimant=uuid.uuid4(),
         clock=lambda: _now(app),
-        still_wanted=planning.still_wanted,
+        still_wanted=partial(planning.still_wanted, ahead=Ahead()),
         channels=channels,
         stop=_stopping.is_set,
         answered=outcomes.note,

@@ -29,6 +29,10 @@ class Post:
         self.mails: list[EmailMessage] = []
         self.takes_from = self.takes_for = self.takes_mail = "250 OK"
         self.parts_with = "221 Bye"
+        self.thinks = 0.0
+        """Seconds it takes over each mail."""
+        self.asked = 0
+        """How many mails it was given, taken or not."""
         self.doors = Doors(self, hostname="127.0.0.1", port=0, **options)
         self.doors.start()
 
@@ -53,6 +57,8 @@ class Post:
         return self.takes_for
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        self.asked += 1
+        await asyncio.sleep(self.thinks)
         if self.takes_mail.startswith("250"):
             self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
         return self.takes_mail

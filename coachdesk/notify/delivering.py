@@ -8,6 +8,7 @@ transaction, so exactly once. What leaves the building goes out at least once, a
 from __future__ import annotations
 
 import datetime as dt
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     StillWanted = Callable[[Any, Delivery, dt.datetime], Verdict]
     Answered = Callable[[Any, Delivery, Problem | None, dt.datetime], None]
 
+_LOOK_BACK = 5.0
+"""Seconds after which a round looks again what others left behind."""
 _SEND = dt.timedelta(seconds=line.WHOLE)
 
 
@@ -59,14 +62,19 @@ def deliver(
     Where the fault lies with a server and not with a message, the rest of its channel waits for the next round.
     `answered` hears how each send out of the building went, once that is written down; what it changes is committed.
     """
-    mending.mend(session, now=clock())
     this = _Round(session, ways or {}, claimant, clock, still_wanted, answered)
     return sum(_deliver_by(this, channel, stop) for channel in channels)
 
 
 def _deliver_by(this: _Round, channel: Channel, stop: Callable[[], bool]) -> int:
-    sent = 0
-    while not stop() and (delivery := claim(this.session, channel, claimant=this.claimant, now=this.clock())):
+    sent, looked = 0, -_LOOK_BACK
+    while not stop():
+        if time.monotonic() - looked > _LOOK_BACK:
+            mending.mend(this.session, now=this.clock())
+            looked = time.monotonic()
+        delivery = claim(this.session, channel, claimant=this.claimant, now=this.clock())
+        if delivery is None:
+            break
         try:
             went, goes_on = _deliver_one(this, delivery)
         except Exception as trouble:  # noqa: BLE001  (one that cannot be handled must not hold up the others)
@@ -81,7 +89,6 @@ def _deliver_by(this: _Round, channel: Channel, stop: Callable[[], bool]) -> int
 
 def claim(session: Any, channel: Channel, *, claimant: uuid.UUID, now: dt.datetime) -> Delivery | None:
     """Take the most urgent message that may go now, and commit; nobody else sends it while the lease lasts."""
-    mending.free_run_out(session, now=now)
     chosen: Delivery | None = session.scalar(
         sa.select(Delivery)
         .where(Delivery.channel == channel, Delivery.state == DeliveryState.WAITING, Delivery.not_before <= now)

@@ -38,6 +38,7 @@ def mend(session: Any, *, now: dt.datetime) -> None:
     A claim is not ended but made as long as any: whoever holds it may be sending at this moment. What is held back
     until a moment of its own keeps it.
     """
+    free_run_out(session, now=now)
     session.execute(
         sa.update(Delivery)
         .where(Delivery.state == DeliveryState.SENDING, Delivery.lease_until > now + LEASE + _APART)
@@ -53,7 +54,10 @@ def mend(session: Any, *, now: dt.datetime) -> None:
         ),
     )
     waiting = (
-        sa.select(Delivery).where(Delivery.state == DeliveryState.WAITING, ahead).with_for_update(skip_locked=True)
+        sa.select(Delivery)
+        .where(Delivery.state == DeliveryState.WAITING, ahead)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
     )
     for row in session.scalars(waiting):
         if row.held is None and row.attempts:

@@ -18,11 +18,12 @@ from coachdesk.accounts.models import User
 from coachdesk.clock import day_of
 from coachdesk.db import Key, insert_many
 from coachdesk.logs import trouble
-from coachdesk.notify import GO, Delivery, Held, Topic, Verdict
+from coachdesk.notify import Delivery, Held, Topic, Verdict
 from coachdesk.reminders import deciding, deriving, looking, marking, queueing
+from coachdesk.reminders.ahead import Ahead
 from coachdesk.reminders.allowing import may_leave
 from coachdesk.reminders.looking import Look
-from coachdesk.reminders.models import DigestDay, LedgerDelivery, LedgerEntry
+from coachdesk.reminders.models import DigestDay
 from coachdesk.reminders.previewing import preview
 from coachdesk.reminders.telling import digest_moment
 
@@ -112,26 +113,23 @@ def _to_consider(session: Any, readers: Iterable[Reader], *, now: dt.datetime) -
 # ---- as a message leaves ------------------------------------------------------------------------------------------
 
 
-def still_wanted(session: Any, delivery: Delivery, now: dt.datetime) -> Verdict:
-    """Say whether a message is still right as it leaves: its reader active, and something of it due and theirs."""
+def still_wanted(session: Any, delivery: Delivery, now: dt.datetime, *, ahead: Ahead | None = None) -> Verdict:
+    """Say whether a message is still right as it leaves: its reader active, and something of it due and theirs.
+
+    `ahead` derives for the messages that leave after it, too; it belongs to one round of sending.
+    """
     reader = session.scalar(sa.select(User).where(User.id == delivery.recipient_id, User.active))
     if reader is None:
         return Verdict(Held.SWITCHED_OFF)
-    if not _sees(session, reader, delivery.client_id, now=now):
+    due = delivery.topic is Topic.REMINDERS and (ahead or Ahead(most=0)).is_due(session, delivery, now)
+    if not due and not _sees(
+        session, reader, delivery.client_id, now=now
+    ):  # what is due to somebody is of whom they see
         return Verdict(Held.NOT_THEIRS)
     allowed = may_leave(session, reader, delivery, now)
-    if allowed.held:
+    if allowed.held or due or delivery.topic is not Topic.REMINDERS:
         return allowed
-    if delivery.topic is not Topic.REMINDERS:
-        return GO
-    rows = session.execute(
-        sa.select(LedgerEntry.key, LedgerEntry.client_id)
-        .join(LedgerDelivery, LedgerDelivery.entry_id == LedgerEntry.id)
-        .where(LedgerDelivery.delivery_id == delivery.id)
-    ).all()
-    _readers, by_reader = deriving.gather_dues(session, now=now, ids={client_id for _key, client_id in rows})
-    now_due = {due.key for due in by_reader.get(delivery.recipient_id, [])}
-    return GO if any(key in now_due for key, _client_id in rows) else Verdict(Held.NOT_DUE)
+    return Verdict(Held.NOT_DUE)
 
 
 def _sees(session: Any, reader: User, client_id: uuid.UUID | None, *, now: dt.datetime) -> bool:

@@ -8,7 +8,7 @@ import structlog
 from flask import current_app, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from coachdesk.access import Role
 from coachdesk.db import db
@@ -37,7 +37,7 @@ def hang(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _error: _page(400))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _busy)
-    app.register_error_handler(500, lambda _error: _page(500))
+    app.register_error_handler(500, _fault)
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -47,6 +47,13 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return _not_found()
     code = error.code
     return _page(code if code in _PAGES else 400)
+
+
+def _fault(error: InternalServerError) -> ResponseReturnValue:
+    """Answer what nobody foresaw; a database that goes away while the answer leaves is busy, as it is before that."""
+    if isinstance(error.original_exception, OperationalError):
+        return _busy(error.original_exception)
+    return _page(500)
 
 
 def _busy(error: OperationalError) -> ResponseReturnValue:

@@ -141,12 +141,12 @@ def _free_port() -> int:
         return int(door.getsockname()[1])
 
 
-def _open_desk(environ: dict[str, str]) -> subprocess.Popen[str]:
+def _open_desk(environ: dict[str, str], said: Any = subprocess.DEVNULL) -> subprocess.Popen[str]:
     desk = subprocess.Popen(
         [sys.executable, "-m", "coachdesk.cli", "run", "--demo"],
         env=environ,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=said,
         text=True,
         start_new_session=True,
     )

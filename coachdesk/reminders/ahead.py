@@ -1,0 +1,71 @@
+"""What is due, derived once for the messages that leave next and good for a moment: not once more for each of them."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from coachdesk.notify import Delivery, DeliveryState, Topic
+from coachdesk.reminders.deriving import gather_dues
+from coachdesk.reminders.models import LedgerDelivery, LedgerEntry
+
+if TYPE_CHECKING:
+    import datetime as dt
+    import uuid
+
+MOST = 200
+"""Messages looked at together."""
+FRESH = 2.0
+"""Seconds for which a look is good; where each message takes long, each is looked at anew."""
+
+
+class Ahead:
+    """Says whether something of a message is still due to its reader. Made anew for each round of sending."""
+
+    def __init__(self, most: int = MOST) -> None:
+        """Look at so many more messages than the one that is asked about."""
+        self._most = most
+        self._at = -FRESH
+        self._keys: dict[uuid.UUID, set[str]] = {}
+        self._due: dict[uuid.UUID, set[str]] = {}
+
+    def is_due(self, session: Any, delivery: Delivery, now: dt.datetime) -> bool:
+        """Say whether anything that a message tells of is due to its reader now."""
+        if delivery.id not in self._keys or time.monotonic() - self._at > FRESH:
+            self._look(session, delivery, now)
+        return not self._keys[delivery.id].isdisjoint(self._due.get(delivery.recipient_id, ()))
+
+    def _look(self, session: Any, delivery: Delivery, now: dt.datetime) -> None:
+        self._at = time.monotonic()
+        these = {delivery.id}
+        if self._most:
+            these |= {*session.scalars(_select_next(delivery, now, self._most))}
+        keys, people = defaultdict[Any, set[str]](set), set()
+        told = (
+            sa.select(LedgerDelivery.delivery_id, LedgerEntry.key, LedgerEntry.client_id)
+            .join(LedgerEntry, LedgerEntry.id == LedgerDelivery.entry_id)
+            .where(LedgerDelivery.delivery_id.in_(these))
+        )
+        for delivery_id, key, client_id in session.execute(told):
+            keys[delivery_id].add(key)
+            people.add(client_id)
+        _readers, found = gather_dues(session, now=now, ids=people)
+        self._keys = {one: keys.get(one, set()) for one in these}
+        self._due = {reader: {due.key for due in dues} for reader, dues in found.items()}
+
+
+def _select_next(delivery: Delivery, now: dt.datetime, most: int) -> Any:
+    return (
+        sa.select(Delivery.id)
+        .where(
+            Delivery.channel == delivery.channel,
+            Delivery.state == DeliveryState.WAITING,
+            Delivery.topic == Topic.REMINDERS,
+            Delivery.not_before <= now,
+        )
+        .order_by(Delivery.urgency, Delivery.not_before)
+        .limit(most)
+    )
