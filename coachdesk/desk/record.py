@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from coachdesk.accounts import service as accounts
 from coachdesk.clients.naming import call_rule, called, initials_of, name_rule, phone_of, reach_rule, spoken_of, tone_of
 from coachdesk.clients.rules import Ending
-from coachdesk.reminders import facts, ledger
+from coachdesk.reminders import facts
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.lines import Line, due_lines
 from coachdesk.reminders.rules import is_now, resting_until
@@ -42,9 +42,6 @@ _STANDS_NOWHERE = frozenset(
         Rule.SAFETY_THREE_DAYS,
         Rule.AGREEMENT_REVIEW,
         Rule.REFERRAL_WAITING,
-        Rule.GOALS_UNTOUCHED,
-        Rule.NOTE_UNFINISHED,
-        Rule.MILESTONE,
     }
 )
 """What the record has no button for: contacts stand in its header and calendar, steps and reviews on their goal."""
@@ -169,16 +166,10 @@ def open_header(
     )
 
 
-def list_due(
-    session: Any, identity: Identity, header: Header, *, zone: ZoneInfo, now: dt.datetime, today: dt.date
-) -> list[Line]:
-    """Return what is due for this reader now and has no place of its own on the record, with its buttons."""
-    lines = due_lines([header.known], identity.id, today, now=now.astimezone(zone))
-    found = [line for line in lines if line.rule in _STANDS_NOWHERE and is_now(line.due, today)]
-    if not found:
-        return []
-    hidden = ledger.list_hidden(session, identity, now=now)
-    return [line for line in found if line.due.key not in hidden]
+def list_due(header: Header, reader_id: uuid.UUID, *, zone: ZoneInfo, now: dt.datetime, today: dt.date) -> list[Line]:
+    """Return what is due for this reader now and has no place of its own on the record; Later hides nothing here."""
+    lines = due_lines([header.known], reader_id, today, now=now.astimezone(zone))
+    return [line for line in lines if line.rule in _STANDS_NOWHERE and is_now(line.due, today)]
 
 
 def _asked(over: Planned, name: str, today: dt.date) -> Sentence:

@@ -91,7 +91,7 @@ def record(client_id: UUID) -> str:
         "desk/record.html",
         header=header,
         tab="overview",
-        due=records.list_due(db.session, who(), header, zone=house_zone(), now=now(), today=today()),
+        due=records.list_due(header, who().id, zone=house_zone(), now=now(), today=today()),
         choices=later_words(),
         line=line,
         weather=weather,
