@@ -18,9 +18,11 @@ from coachdesk.checkins import reviewing
 from coachdesk.clients import breaking, episodes, glass_reviews
 from coachdesk.clients import service as clients
 from coachdesk.db import db
-from coachdesk.organisation import lines
+from coachdesk.organisation import lines, ways
 from coachdesk.organisation import service as organisation
 from coachdesk.referrals import service as referrals
+from coachdesk.reminders import choosing
+from coachdesk.reminders.prefs import OFF_WORDS
 from coachdesk.safety import waiting
 from coachdesk.visits import ending
 from coachdesk.web import flashed, health, is_signed_in, now, today, who
@@ -112,6 +114,7 @@ def what_templates_know() -> dict[str, Any]:
         "csp_nonce": nonce(),
         "flashed": flashed,
         "theme": current_user.theme if reader else "",
+        "told_off": LocalProxy(lambda: _told_off(reader) if reader else []),
         "told_private": session.pop("told_private", False) if not reader else False,
         "lang": "en",
         "dir": "ltr",
@@ -174,7 +177,7 @@ def _ask(reader: Identity) -> None:
         },
         Role.ADMINISTRATOR: lambda: {
             "access": glass_reviews.select_how_many_wait(),
-            "settings": lines.select_how_many_to_ring(db.session, today()),
+            "settings": _settings_wait(),
         },
     }.get(reader.role, dict)()
     g.counts, g.open_looks = {}, []
@@ -194,6 +197,12 @@ def _ask(reader: Identity) -> None:
         g.opened = frozenset(look.client_id for look in g.open_looks)  # what is read of them is written down apart
 
 
+def _settings_wait() -> Any:
+    """Select how much an administrator should see to: lines to ring again, and ways that were switched off."""
+    to_ring = lines.select_how_many_to_ring(db.session, today()).scalar_subquery()
+    return sa.select(to_ring + ways.select_how_many_failed().scalar_subquery())
+
+
 def _links(role: Role) -> dict[str, str]:
     find = url_for("desk.people") if role in (Role.COACH, Role.SUPERVISOR) else ""
     return {
@@ -205,6 +214,12 @@ def _links(role: Role) -> dict[str, str]:
         "door": url_for("security.login"),
         "more": url_for("desk.more") if find else url_for("accounts.account"),
     }
+
+
+def _told_off(reader: Identity) -> list[tuple[str, str]]:
+    """Return the ways of being told that are off although their reader did not untick them, with why."""
+    off = choosing.map_off(db.session, reader.id)
+    return [(channel.value, OFF_WORDS[channel, why]) for channel, why in off.items()]
 
 
 def _crisis() -> Any:

@@ -343,6 +343,8 @@ OF_NOBODY = {
     "unsent_id",
     "draft_id",
     "token",
+    "secret",
+    "way_id",
     "form",
     "filename",
 }

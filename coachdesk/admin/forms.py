@@ -168,3 +168,21 @@ class ListsForm(VersionedForm):
     def lines(self, name: str) -> list[str]:
         """Return the entries of a list as they were typed, without empty lines."""
         return [line for line in (" ".join(line.split()) for line in self[name].data.split("\n")) if line]
+
+
+class WayForm(Form):
+    """A gateway for text messages or chat."""
+
+    kind = PickField(
+        _l("For what?"),
+        needed=_l("Choose one."),
+        choices=[("text", _l("Text messages")), ("chat", _l("Chat"))],
+    )
+    label = LineField(_l("What do you call it?"), needed=_l("Write what you call it."), most=80)
+    url = LineField(_l("Address of the gateway"), needed=_l("Write the address of the gateway."), most=1500)
+
+
+class TrialForm(Form):
+    """Where a trial message goes."""
+
+    to = LineField(_l("Number or name to try it with"), most=60)

@@ -11,7 +11,16 @@ from flask_babel import gettext as _
 from coachdesk.access import Action, Earlier, Role
 from coachdesk.accounts import service as accounts
 from coachdesk.accounts import sessions, teams
-from coachdesk.admin import access_views, choice_views, ladder_views, ledger_views, service, settings_views, trail_views
+from coachdesk.admin import (
+    access_views,
+    choice_views,
+    ladder_views,
+    ledger_views,
+    service,
+    settings_views,
+    trail_views,
+    way_views,
+)
 from coachdesk.admin.forms import ROLES, AccountEditForm, AccountForm, AssignForm, PersonAccountForm, TeamForm
 from coachdesk.audit import Event
 from coachdesk.db import db
@@ -28,6 +37,7 @@ choice_views.furnish(room)
 ladder_views.furnish(room)
 access_views.furnish(room)
 trail_views.furnish(room)
+way_views.furnish(room)
 ledger_views.furnish(room)
 _SIZE = 50
 

@@ -19,7 +19,7 @@ from coachdesk.words import mark
 if TYPE_CHECKING:
     from coachdesk.notify.models import Delivery
 
-BUTTON = mark("Open it")
+BUTTON = mark("Open")
 OR_COPY = mark("Or copy this address:")
 STOP = mark("Stop mails like this one")
 

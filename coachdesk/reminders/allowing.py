@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-
-from coachdesk.access import Role, unscoped
-from coachdesk.clients.models import Client
+from coachdesk.access import Role
 from coachdesk.clock import zone_of
 from coachdesk.notify import GO, Channel, Held, Topic, Verdict
 from coachdesk.organisation import service as organisation
@@ -32,20 +29,10 @@ def may_leave(session: Any, reader: User, delivery: Delivery, now: dt.datetime) 
     prefs = choosing.find_prefs(session, reader)
     if delivery.channel not in prefs.channels or _has_moved(delivery, prefs.phone):
         return Verdict(Held.CHANNEL_OFF)
-    if reader.role_name is Role.CLIENT and not is_safe(session, reader, delivery.channel):
+    if reader.role_name is Role.CLIENT and not choosing.is_safe(session, reader, delivery.channel):
         return Verdict(Held.NOT_SAFE)
     until = prefs.quiet_end(now, zone_of(reader.zone, zone_of(organisation.find_zone(session))))
     return Verdict(Held.QUIET, until) if until else GO
-
-
-def is_safe(session: Any, reader: User, channel: Channel) -> bool:
-    """Say whether what was agreed with a person lets us write to them by a channel, at the address of now."""
-    agreed = sa.select(Client.may_email, Client.email_wrong_on, Client.email).where(Client.id == reader.client_id)
-    row = session.execute(
-        unscoped(agreed, because="it is asked whether they may be written to, and shown to nobody")
-    ).one()
-    ours = row.email.strip().lower() == reader.email
-    return channel is Channel.EMAIL and row.may_email and row.email_wrong_on is None and ours
 
 
 def _has_moved(delivery: Delivery, phone: str) -> bool:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk import audit
-from coachdesk.access import SYSTEM, Action, Role, demand
+from coachdesk.access import SYSTEM, Action, Role, demand, unscoped
 from coachdesk.accounts import service as accounts
+from coachdesk.clients.models import Client
 from coachdesk.db import insert_once, keys
 from coachdesk.notify import Channel
 from coachdesk.organisation import ways
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from coachdesk.access import Identity
     from coachdesk.accounts.models import User
 
+NOT_AGREED = mark("You and your coach have not agreed on e-mail. Ask your coach first, so that it is safe for you.")
 _OFF = {Channel.EMAIL: "email_off", Channel.TEXT: "text_off"}
 _FAILURES = {Channel.EMAIL: "email_failures", Channel.TEXT: "text_failures"}
 
@@ -46,16 +48,34 @@ def find_row(session: Any, user_id: uuid.UUID) -> TellingPref | None:
     return found
 
 
+def map_off(session: Any, user_id: uuid.UUID) -> Mapping[Channel, OffWhy]:
+    """Return the channels of an account that are off although their owner did not untick them, and why."""
+    row = session.get(TellingPref, user_id)
+    why = {Channel.EMAIL: row.email_off, Channel.TEXT: row.text_off} if row else {}
+    return {channel: off for channel, off in why.items() if off is not None}
+
+
 def usual_for(role: Role) -> Prefs:
     """Return how an account is told that has said nothing: staff by mail, a person not at all."""
     return NEVER if role is Role.CLIENT else USUAL
 
 
+def is_safe(session: Any, reader: User, channel: Channel) -> bool:
+    """Say whether what was agreed with a person lets us write to them by a channel, at the address of now."""
+    agreed = sa.select(Client.may_email, Client.email_wrong_on, Client.email).where(Client.id == reader.client_id)
+    row = session.execute(
+        unscoped(agreed, because="it is asked whether they may be written to, and shown to nobody")
+    ).one()
+    ours = row.email.strip().lower() == reader.email
+    return channel is Channel.EMAIL and row.may_email and row.email_wrong_on is None and ours
+
+
 def choose(session: Any, identity: Identity, prefs: Prefs, *, version: int, now: dt.datetime) -> TellingPref:
     """Choose how one is told; it counts from the next message on. May raise `Refused`, `Stale`."""
-    demand(identity, Action.ACCOUNT_OWN)
+    demand(identity, Action.ACCOUNT_TELLING)
     offered = ways.map_asks_for_name(session)
     refuse_bad(prefs, named=offered.get(Channel.CHAT, False))
+    _refuse_unsafe(session, identity, prefs)
     row = _hold(session, identity.id, identity.role)
     before = _read(row)
     if row.version != max(version, 1):
@@ -80,7 +100,7 @@ def choose(session: Any, identity: Identity, prefs: Prefs, *, version: int, now:
 
 def resume(session: Any, identity: Identity, channel: Channel, *, now: dt.datetime) -> None:
     """“Turn on again”: a channel that was stopped or failed counts anew."""
-    demand(identity, Action.ACCOUNT_OWN)
+    demand(identity, Action.ACCOUNT_TELLING)
     row = _hold(session, identity.id, identity.role)
     if channel not in _OFF or getattr(row, _OFF[channel]) is None:
         raise NotFound
@@ -235,6 +255,15 @@ def _note(
 def _refuse_unoffered(channel: Channel, offered: Mapping[Channel, bool]) -> None:
     if channel is not Channel.EMAIL and channel not in offered:
         raise Refused(mark("This way is switched off at the moment. Choose another."), "channels")
+
+
+def _refuse_unsafe(session: Any, identity: Identity, prefs: Prefs) -> None:
+    """Refuse what was not agreed with a person: another may read their mail, or they would rather not be written to."""
+    if identity.role is not Role.CLIENT:
+        return
+    user = accounts.find_user(session, identity.id)
+    if not all(is_safe(session, user, channel) for channel in prefs.channels):
+        raise Refused(NOT_AGREED, "by_email")
 
 
 def _figures(days: frozenset[int] | Sequence[int]) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from coachdesk.web.fields import DayField, HourField, LineField, PickField
-from coachdesk.web.forms import Form
+from coachdesk.web.fields import DayField, HourField, LineField, PickField, PicksField
+from coachdesk.web.forms import Form, VersionedForm
 
 
 class ReminderForm(Form):
@@ -39,3 +39,42 @@ class NotNeededForm(Form):
     """Why something is not needed, in the reader's own words."""
 
     words = LineField(_l("Why is it not needed?"), needed=_l("Write in a few words why it is not needed."), most=200)
+
+
+class TellingForm(VersionedForm):
+    """How a member of staff is told."""
+
+    channels = PicksField(_l("By what, beside the app?"))
+    phone = LineField(_l("Number for texts"), most=40)
+    chat_name = LineField(_l("Your name in the chat"), most=100)
+    each = PickField(
+        _l("How often?"),
+        needed=_l("Choose how often."),
+        choices=[("no", _l("Once a day, all together")), ("yes", _l("Each thing by itself"))],
+    )
+    hour = HourField(_l("At what time?"), needed=_l("Write a time like 8 am."))
+    days = PicksField(
+        _l("On which days?"),
+        choices=[
+            ("0", _l("Mon")),
+            ("1", _l("Tue")),
+            ("2", _l("Wed")),
+            ("3", _l("Thu")),
+            ("4", _l("Fri")),
+            ("5", _l("Sat")),
+            ("6", _l("Sun")),
+        ],
+    )
+    quiet_from = HourField(_l("Quiet from"))
+    quiet_until = HourField(_l("until"))
+
+
+class PersonTellingForm(VersionedForm):
+    """How a person is told: whether, and when."""
+
+    by_email = PickField(
+        _l("Shall we write to you the day before we speak?"),
+        needed=_l("Choose yes or no."),
+        choices=[("yes", _l("Yes, by e-mail")), ("no", _l("No"))],
+    )
+    hour = HourField(_l("At what time?"), needed=_l("Write a time like 8 am."))

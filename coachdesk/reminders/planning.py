@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 import structlog
 
-from coachdesk.access import may_see
+from coachdesk.access import Role, may_see
 from coachdesk.accounts.models import User
 from coachdesk.clock import day_of
 from coachdesk.db import Key, insert_many
 from coachdesk.logs import trouble
-from coachdesk.notify import Delivery, Held, Topic, Verdict
-from coachdesk.reminders import deciding, deriving, looking, marking, queueing
+from coachdesk.notify import GO, Delivery, Held, Topic, Verdict
+from coachdesk.reminders import coming, deciding, deriving, looking, marking, queueing
 from coachdesk.reminders.ahead import Ahead
 from coachdesk.reminders.allowing import may_leave
 from coachdesk.reminders.looking import Look
@@ -129,6 +129,8 @@ def still_wanted(session: Any, delivery: Delivery, now: dt.datetime, *, ahead: A
     allowed = may_leave(session, reader, delivery, now)
     if allowed.held or due or delivery.topic is not Topic.REMINDERS:
         return allowed
+    if reader.role_name is Role.CLIENT and coming.is_still_coming(session, reader, delivery, now=now):
+        return GO
     return Verdict(Held.NOT_DUE)
 
 

@@ -72,6 +72,15 @@ class OffWhy(StrEnum):
     """They answered a text message with STOP, to us or to the gateway."""
 
 
+OFF_WORDS = {
+    (Channel.EMAIL, OffWhy.FAILING): mark("Reminder mails are off: ten in a row did not reach your address."),
+    (Channel.EMAIL, OffWhy.BY_LINK): mark("Reminder mails are off: you stopped them by the link in one of them."),
+    (Channel.TEXT, OffWhy.FAILING): mark("Texts are off: ten in a row did not reach your number."),
+    (Channel.TEXT, OffWhy.BY_REPLY): mark(
+        "Texts are off: your number answered STOP. Send START first, then turn them on."
+    ),
+}
+"""Why a channel is off, to its reader."""
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}")
 _STOP = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit"})
 _START = frozenset({"start", "unstop"})
@@ -98,6 +107,13 @@ def refuse_bad(prefs: Prefs, *, named: bool = False) -> None:
         raise Refused(mark("Write the number the texts go to."), "phone")
     if Channel.CHAT in prefs.channels and named and not prefs.chat_name:
         raise Refused(mark("Write your name in the chat."), "chat_name")
+
+
+def refuse_half_quiet(begins: dt.time | None, ends: dt.time | None) -> None:
+    """Refuse quiet hours of which only one end is written; with neither it is never quiet."""
+    if (begins is None) is not (ends is None):
+        at = "quiet_from" if begins is None else "quiet_until"
+        raise Refused(mark("Write both ends of your quiet hours, or neither."), at)
 
 
 def asks_to_stop(words: str) -> bool | None:

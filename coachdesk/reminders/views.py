@@ -13,7 +13,7 @@ from coachdesk.clients import service as clients
 from coachdesk.clients.naming import shown
 from coachdesk.db import db
 from coachdesk.notify import list_notices, see_notice
-from coachdesk.reminders import answer_views, facts, ledger, service, told, told_views
+from coachdesk.reminders import answer_views, facts, ledger, service, stop_views, telling_views, told, told_views
 from coachdesk.reminders.answer_views import back
 from coachdesk.reminders.answers import may_undo
 from coachdesk.reminders.forms import ReminderForm
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 room = Room("reminders", __name__)
 answer_views.furnish(room)
+stop_views.furnish(room)
+telling_views.furnish(room)
 told_views.furnish(room)
 _DONE_DAYS = 30
 

@@ -12,6 +12,7 @@ from tests.access.helpers import break_glass, restrict
 from tests.browser.hand import Hand
 from tests.browser.pages import READERS, list_pages
 from tests.desk.test_importing import reads, table
+from tests.gateway import add_way
 from tests.lived import live
 
 
@@ -38,6 +39,7 @@ def addresses(ids, session, cast, reader):
         "line": session.scalar(sa.select(CrisisLine.id).limit(1)),
         "team": session.scalar(sa.select(Team.id).limit(1)),
         "brought": session.scalar(sa.select(CaseloadImport.id)),
+        "way": add_way(session, cast),
     }
 
 

@@ -18,6 +18,7 @@ from coachdesk.web.forms import Form
 from tests.access.helpers import break_glass, restrict
 from tests.browser.pages import READERS, list_pages
 from tests.desk.test_importing import reads, table
+from tests.gateway import add_way
 from tests.reader import as_it_stands
 from tests.test_matrix import ids as ids  # noqa: PLC0414 - a record with a row of every kind
 
@@ -60,7 +61,8 @@ def addresses(ids, session, cast, reader):
     restrict(session, cast, "chris", "marcus")
     break_glass(session, cast, "omar", "marcus", last="Tell")
     found = {"line": CrisisLine.id, "team": Team.id, "brought": CaseloadImport.id}
-    return {**ids, **{name: session.scalar(sa.select(column).limit(1)) for name, column in found.items()}}
+    rows = {name: session.scalar(sa.select(column).limit(1)) for name, column in found.items()}
+    return {**ids, **rows, "way": add_way(session, cast)}
 
 
 def long_forms() -> Iterator[type[Form]]:

@@ -1,0 +1,83 @@
+"""What a person is told by mail, where they asked for it: that you speak tomorrow, in words that say only “a message”."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from coachdesk.access import Role, unscoped
+from coachdesk.accounts.models import User
+from coachdesk.clients.models import Client
+from coachdesk.clock import day_of, moment_of, zone_of
+from coachdesk.db import insert_once
+from coachdesk.notify import PERSON_BODY, PERSON_SUBJECT, Channel, Message, Topic, enqueue
+from coachdesk.organisation import service as organisation
+from coachdesk.reminders.models import DigestDay, TellingPref
+from coachdesk.visits import coming
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from coachdesk.notify import Delivery
+
+_DAY = dt.timedelta(days=1)
+
+
+def tell_people(session: Any, *, now: dt.datetime) -> int:
+    """Queue a mail for each person who asked for it, whose hour has come and who has a contact tomorrow.
+
+    Each local day is considered once, however many schedulers look; what is planned later that day is not told. The
+    caller commits.
+    """
+    house = zone_of(organisation.find_zone(session))
+    known = sa.select(DigestDay.user_id, DigestDay.day).where(DigestDay.considered_at > now - 2 * _DAY)
+    considered = {tuple(row) for row in session.execute(known)}
+    new = 0
+    for user, hour, own_zone in session.execute(_select_who_asked()).all():
+        zone = zone_of(own_zone, house)
+        today = day_of(now, zone)
+        if now < moment_of(today, hour, zone) or (user.id, today) in considered:
+            continue
+        if insert_once(session, DigestDay, user_id=user.id, day=today, considered_at=now):
+            new += _speaks_on(session, user, today + _DAY, zone, now=now) and _tell(session, user, today, now=now)
+    return new
+
+
+def _select_who_asked() -> Any:
+    found = sa.select(User, TellingPref.hour, Client.zone).join(TellingPref, TellingPref.user_id == User.id)
+    asked = found.join(Client, Client.id == User.client_id).where(User.active, TellingPref.by_email)
+    return unscoped(asked.where(User.role_name == Role.CLIENT), because="the system plans")
+
+
+def _tell(session: Any, user: User, today: dt.date, *, now: dt.datetime) -> bool:
+    message = Message(
+        key=f"coming:{user.id.hex}:{today:%Y%m%d}",
+        topic=Topic.REMINDERS,
+        channel=Channel.EMAIL,
+        recipient_id=user.id,
+        client_id=user.client_id,
+        path="/my-goals",
+        subject=PERSON_SUBJECT,
+        body=PERSON_BODY,
+        address=user.email,
+    )
+    return enqueue(session, message, now=now)
+
+
+def is_still_coming(session: Any, user: User, delivery: Delivery, *, now: dt.datetime) -> bool:
+    """Say, as the mail leaves, whether you still speak on the day it was queued for."""
+    own_zone = unscoped(sa.select(Client.zone).where(Client.id == user.client_id), because="it is their own")
+    zone = zone_of(session.scalar(own_zone) or "", zone_of(organisation.find_zone(session)))
+    return _speaks_on(session, user, day_of(delivery.created_at, zone) + _DAY, zone, now=now)
+
+
+def _speaks_on(session: Any, user: User, day: dt.date, zone: ZoneInfo, *, now: dt.datetime) -> bool:
+    """Say whether a person has a contact on a day."""
+    if user.client_id is None:
+        return False
+    own = replace(user.identity, now=now)
+    planned = coming.open_calendar(session, own, user.client_id, zone=zone, now=now, today=day_of(now, zone), most=3)
+    return any(one.on == day for one in planned.coming)
