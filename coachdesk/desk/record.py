@@ -10,9 +10,10 @@ from coachdesk.accounts import service as accounts
 from coachdesk.clients.naming import call_rule, called, initials_of, name_rule, phone_of, reach_rule, spoken_of, tone_of
 from coachdesk.clients.rules import Ending
 from coachdesk.reminders import facts
+from coachdesk.reminders.clocks import resting_until
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.lines import Line, due_lines
-from coachdesk.reminders.rules import is_now, resting_until
+from coachdesk.reminders.rules import is_now
 from coachdesk.safety import finding
 from coachdesk.visits import coming
 from coachdesk.visits.rules import Channel, Planned, what_happened

@@ -145,6 +145,7 @@ MOVES_THE_PERSON = frozenset(
         Event.REMINDER_MOVED,
         Event.REMINDER_NOT_NEEDED,
         Event.REMINDER_SET,
+        Event.REMINDER_STOPPED,
         Event.REMINDER_UNDONE,
         Event.RESTRICTION_ENDED,
         Event.RESTRICTION_MADE,

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from coachdesk.access import may_see, unscoped, visible
+from coachdesk.access import Role, may_see, unscoped, visible
 from coachdesk.checkins import reviewing
 from coachdesk.notify import Delivery, DeliveryState, Topic
 from coachdesk.reminders import facts, previewing
+from coachdesk.reminders.hearers import for_supervisors
 from coachdesk.reminders.kinds import Act, Rule
 from coachdesk.reminders.lines import Line, line_of
 from coachdesk.reminders.models import LedgerAct, LedgerDelivery, LedgerEntry
@@ -180,6 +181,8 @@ def _map_dues(
     for row in known:
         found += due_items(row.facts, today, ahead_days=_AHEAD_DAYS, now=now)
         found += [told for told in (outreach(row.facts, identity.id),) if told]
+        if identity.role is Role.SUPERVISOR:
+            found += for_supervisors(row.facts, today, [identity.id], now=now)
     dues = {due.key: due for due in found if due.recipient == identity.id}
     reviews = [entry for entry in entries if entry.rule is Rule.REVIEW_WAITING]
     if reviews:
