@@ -45,6 +45,8 @@ from coachdesk.notify.line import ANSWER, TAKING, WHOLE
 from coachdesk.notify.mending import LEASE
 from coachdesk.notify.pauses import LONGEST_PAUSE, SPREAD
 from coachdesk.reminders import planning, service
+from coachdesk.reminders.ahead import Ahead
+from coachdesk.reminders.models import Reminder
 from tests.cast import MONDAY, TODAY
 from tests.conftest import KEYS
 from tests.post import Post
@@ -234,6 +236,47 @@ def test_jobs_whose_turn_a_clock_put_back_would_put_off_begin_now(app: Any) -> N
         assert {job.next_run_time for job in ticker.get_jobs()} == {back}
     finally:
         ticker.shutdown(wait=False)
+
+
+# ---- what is urgent, and what is asked ------------------------------------------------------------------------------
+
+
+def test_a_worry_waits_for_the_mail_in_hand_and_for_no_other(session: Any, cast: Cast, clock: FixedClock) -> None:
+    queue(session, cast, clock.now(), *(f"m{n:02}" for n in range(30)))
+
+    class Slow(Pen):
+        def send(self, delivery: Delivery) -> Problem | None:
+            clock.move(seconds=30)
+            if len(self.sent) == 3:
+                queue(session, cast, clock.now(), "worry", topic=Topic.SAFETY)
+            return super().send(delivery)
+
+    pen = Slow()
+    assert send(session, clock, pen) == 31
+    assert pen.sent.index("worry") == 4
+
+
+def test_what_is_asked_of_many_at_once_is_answered_as_of_each(session: Any, cast: Cast, clock: FixedClock) -> None:
+    people = ((cast.dana, cast.marcus), (cast.dana, cast.lena), (cast.imani, cast.aisha), (cast.chris, cast.hana))
+    for identity, person in people:
+        for hour in (11, 12):
+            service.set_reminder(
+                session, identity, person, text="x", due_on=TODAY, hour=dt.time(hour), zone=EASTERN, now=clock.now()
+            )
+    session.commit()
+    clock.set(moment_of(TODAY, dt.time(12), EASTERN))
+    planning.plan(session, now=clock.now())
+    done = session.scalars(
+        sa.select(Reminder).where(Reminder.hour == dt.time(11), Reminder.client_id == cast.lena)
+    ).one()
+    done.done_at = clock.now()
+    take_over(session, cast)
+    session.commit()
+    ahead, waiting = Ahead(), list(session.scalars(sa.select(Delivery)))
+    together = {row.key: planning.still_wanted(session, row, clock.now(), ahead=ahead) for row in waiting}
+    assert together == {row.key: planning.still_wanted(session, row, clock.now()) for row in waiting}
+    assert {verdict.held for verdict in together.values()} >= {None, Held.NOT_DUE}
+    assert len(together) == 16
 
 
 # ---- told to stop -------------------------------------------------------------------------------------------------
