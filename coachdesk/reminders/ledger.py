@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk import audit
-from coachdesk.access import Action, demand, visible
+from coachdesk.access import Action, Role, demand, visible
 from coachdesk.checkins import plans
 from coachdesk.clock import zone_of
 from coachdesk.db import insert_once
@@ -16,6 +16,7 @@ from coachdesk.notify import settle, unsettle
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders import facts, recurring
 from coachdesk.reminders.answers import BY_SAYING, NOT_NEEDED, Reason, may_undo
+from coachdesk.reminders.hearers import for_supervisors
 from coachdesk.reminders.kinds import Act, Rule
 from coachdesk.reminders.models import LedgerAct, LedgerEntry, Reminder
 from coachdesk.reminders.rules import Due, due_items
@@ -152,7 +153,10 @@ def find_due(session: Any, identity: Identity, key: str, today: dt.date) -> Due:
     demand(identity, Action.REMINDERS_ANSWER)
     at = identity.now and identity.now.astimezone(zone_of(organisation.find_zone(session)))
     for known in facts.list_known(session, identity):
-        for due in due_items(known.facts, today, now=at):
+        dues: list[Due] = [*due_items(known.facts, today, now=at)]
+        if identity.role is Role.SUPERVISOR:
+            dues += for_supervisors(known.facts, today, [identity.id], now=at)
+        for due in dues:
             if due.key == key and due.recipient == identity.id:
                 return due
     raise NotFound

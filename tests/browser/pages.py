@@ -57,7 +57,7 @@ STATES = {
         "/people?q=nobody",
         "/nowhere",
     ),
-    "admin": ("/admin/trail?who=a&order=whose", "/admin/people?show=needs"),
+    "admin": ("/admin/trail?who=a&order=whose", "/admin/reminders?state=waiting&who=d", "/admin/people?show=needs"),
 }
 """The same pages in another state."""
 LEADS_OUT = ("/leave", "/admin/trail/export", "/people/import/template")
