@@ -135,14 +135,14 @@ def _reviews(
 
     A coach of now who is a supervisor answers for a colleague before them, as far as they may read it.
     """
-    waiting = [review for review, _entry in reviewing.list_waiting(session, SYSTEM) if review.client_id in coach_of]
+    waiting = reviewing.list_waiting_of(session, SYSTEM, coach_of.keys())
     coaches = {coach_of[review.client_id] for review in waiting}
     staff = accounts.list_users(session, {review.coach_id for review in waiting} | coaches)
     own = {
         (user.id, review.id)
         for user in (staff[key] for key in coaches)
         if user.role_name is Role.SUPERVISOR
-        for review, _entry in reviewing.list_waiting(session, user.identity)
+        for review in reviewing.list_waiting_of(session, user.identity, coach_of.keys())
         if coach_of.get(review.client_id) == user.id
     }
     told = {
