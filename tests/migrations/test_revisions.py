@@ -24,11 +24,12 @@ from coachdesk.notify import GO, Channel, Delivery, Message, Notice, Topic, deli
 from coachdesk.organisation import holidays, lines, outreach, ways
 from coachdesk.organisation import service as organisation
 from coachdesk.organisation.rules import DEFAULT_LADDER
-from coachdesk.reminders import choosing, deciding, facts
+from coachdesk.reminders import choosing, deciding, facts, ledger
 from coachdesk.reminders import service as reminders
+from coachdesk.reminders.answers import Reason
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.ledger import write_entry
-from coachdesk.reminders.models import LedgerDelivery, LedgerEntry, Reminder
+from coachdesk.reminders.models import LedgerAct, LedgerDelivery, LedgerEntry, Reminder
 from coachdesk.reminders.prefs import Prefs
 from coachdesk.reminders.repeating import Often
 from coachdesk.reminders.rules import due_items
@@ -424,4 +425,26 @@ def test_what_is_decided_about_reminders_begins_as_usual_and_goes_with_what_come
     assert deciding.find_settings(db.session).own == {}
     assert holidays.list_holidays(db.session) == ()
     assert [(row.text, row.repeat) for row in db.session.scalars(sa.select(Reminder))] == [("Ring.", None)]
+    db.session.rollback()
+
+
+def test_what_was_done_before_has_no_reason_and_what_is_not_needed_keeps_its_row(empty):
+    """039: a reason and words come; on the way back they go, and the row that hides an occurrence stays."""
+    upgrade(directory=FOLDER)
+    cast = casting.gather(db.session, "no passphrase")
+    live(db.session, cast)
+    db.session.commit()
+    known = facts.list_known(db.session, cast.dana)
+    key = next(due.key for row in known for due in due_items(row.facts, TODAY) if due.rule == "by_hand")
+    with writing():
+        ledger.not_needed(
+            db.session, cast.dana, key, reason=Reason.OTHER, words="He told me himself.", now=MONDAY, today=TODAY
+        )
+        db.session.commit()
+    downgrade(directory=FOLDER, revision="038")
+    assert _raw("act", "ledger_act") == ["not_needed"]
+    upgrade(directory=FOLDER)
+    check(directory=FOLDER)
+    row = db.session.scalars(sa.select(LedgerAct)).one()
+    assert (row.reason, row.words) == (None, "")
     db.session.rollback()
