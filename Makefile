@@ -14,7 +14,7 @@ export PORT
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check faults lock pictures
+.PHONY: help run test check bench faults lock pictures
 
 ## help      these lines
 help:
@@ -42,6 +42,10 @@ check: .venv/.dev
 ifndef NO_TESTS
 	$(BIN)/pytest -n $(WORKERS) -m "not browser" $(TESTS)
 endif
+
+## bench     how long planning takes for 10,000 people, on each database (PEOPLE=10000, TOLD=100000)
+bench: .venv/.dev
+	$(BIN)/python -W ignore -m tests.bench
 
 ## faults    damage done on purpose, and the largest amounts, measured (PART=access for one part; takes a while)
 faults: .venv/.dev

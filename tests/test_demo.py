@@ -30,8 +30,9 @@ from coachdesk.factory import create_app
 from coachdesk.goals.rules import ENDED, GoalStatus, StepStatus, next_step, progress
 from coachdesk.organisation.models import Organisation
 from coachdesk.referrals.rules import ConfirmedBy, Status, next_moves, refuse_move
+from coachdesk.reminders.clocks import is_out_of_touch
 from coachdesk.reminders.facts import list_known
-from coachdesk.reminders.rules import due_items, is_now, is_out_of_touch
+from coachdesk.reminders.rules import due_items, is_now
 from coachdesk.resources.rules import Need
 from coachdesk.words import Refused
 from tests.cast import MONDAY

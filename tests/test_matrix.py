@@ -31,6 +31,7 @@ from coachdesk.notify import Delivery, Notice, deliver
 from coachdesk.reminders import deriving, ledger, planning, queueing
 from coachdesk.reminders import service as reminders
 from coachdesk.reminders.looking import Telling
+from coachdesk.reminders.models import Reminder
 from coachdesk.safety import acting
 from coachdesk.safety import service as safety
 from coachdesk.safety.models import Concern, ConcernFollowUp
@@ -289,6 +290,7 @@ MATRIX: dict[str, Row] = {
     # its reader's, whoever has the person now; it says nothing of whom they no longer see
     "reminders.show_told": Row(TOLD, "GET", "/told/{told}"),
     "reminders.undo": Row(AUTHOR, "POST", "/reminders/acts/{act}/undo"),
+    "reminders.let_be_last": Row(AUTHOR, "POST", "/reminders/{reminder}/last"),
     "reminders.set_aside": Row(
         AUTHOR, "POST", "/reminders/not-needed", {"key": "{second_key}", "reason": "not_wanted"}
     ),
@@ -333,6 +335,7 @@ MATRIX: dict[str, Row] = {
     "supervision.give": Row(TEAMS, "POST", P + "/hand-over", {"coach_id": "{imani}", "earlier": "everything"}),
 }
 OF_NOBODY = {
+    "day",
     "import_id",
     "away_id",
     "line_id",
@@ -343,6 +346,7 @@ OF_NOBODY = {
     "unsent_id",
     "draft_id",
     "token",
+    "word",
     "secret",
     "way_id",
     "form",
@@ -414,6 +418,8 @@ def ids(session: Any, cast: Cast, clock: Any) -> dict[str, Any]:
     found["occurrence"] = session.scalar(sa.select(Visit.id).where(Visit.series_id == found["series"]))
     wishing.wish(session, cast.accounts["marcus"], words="Somebody older.", now=MONDAY, today=TODAY)
     reminders.set_reminder(session, dana, marcus, text="Hand in the form", due_on=TODAY, zone=EASTERN, now=MONDAY)
+    by_hand = sa.select(Reminder.id).where(Reminder.for_user_id == dana.id)
+    found["reminder"] = session.scalars(by_hand.order_by(Reminder.made_at, Reminder.id)).first()
     due, second = [
         due for known in _known(session, cast) for due in known if due.rule == "by_hand" and due.recipient == dana.id
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from coachdesk.access import Action, Role, demand, unscoped
 from coachdesk.accounts.models import User
 from coachdesk.admin import trail
 from coachdesk.notify import Channel, Delivery, DeliveryState, Topic
+from coachdesk.reminders import previewing
 from coachdesk.reminders.models import LedgerDelivery, LedgerEntry
 from coachdesk.words import NotFound, Refused, mark
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from coachdesk.access import Identity
     from coachdesk.reminders.kinds import Rule
+    from coachdesk.reminders.rules import Due
 
 _NARROW = "administrators see readers, channels and rules, never whom it was about"
 
@@ -81,6 +83,16 @@ class Line:
     delivery: Any
     reader: str
     """Empty where it is a person with an account: an administrator reads no person's name here."""
+    rules: Sequence[tuple[Rule, int]]
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A message that would leave at a moment: to whom, how, and the rules it would tell of with how many of each."""
+
+    at: dt.datetime
+    reader: str
+    channel: Channel
     rules: Sequence[tuple[Rule, int]]
 
 
@@ -192,6 +204,19 @@ def tally(session: Any, identity: Identity, *, midnight: dt.datetime) -> Tally:
     ]
     counts = [sa.select(sa.func.count()).select_from(Delivery).where(*fits).scalar_subquery() for fits in parts]
     return Tally(*session.execute(sa.select(*counts)).one())
+
+
+def list_next(session: Any, identity: Identity, *, now: dt.datetime, until: dt.datetime) -> list[Coming]:
+    """Return what would leave by a moment if nothing changed, in order of its leaving; nothing is written."""
+    demand(identity, Action.ADMIN_REMINDERS)
+    return [
+        Coming(telling.at or now, telling.reader.name, telling.channel, _counted(telling.dues))
+        for telling in previewing.preview(session, now=now, until=until)
+    ]
+
+
+def _counted(dues: Sequence[Due]) -> list[tuple[Rule, int]]:
+    return sorted(Counter(due.rule for due in dues).items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def try_again(session: Any, identity: Identity, delivery_id: uuid.UUID, *, now: dt.datetime) -> None:

@@ -30,12 +30,14 @@ if TYPE_CHECKING:
     from coachdesk.web import Room
 
 _SIZE = 50
+_AHEAD = dt.timedelta(days=1)
 _FILTERS = ("state", "channel", "about", "who", "from", "to", "page")
 
 
 def furnish(room: Room) -> None:
     """Add the ledger to the administrators' room."""
     room.get("/admin/reminders", action=Action.ADMIN_REMINDERS, endpoint="ledger")(show_ledger)
+    room.get("/admin/reminders/next", action=Action.ADMIN_REMINDERS, endpoint="next_told")(show_next)
     room.post("/admin/reminders/<uuid:delivery_id>/again", action=Action.ADMIN_REMINDERS)(try_again)
 
 
@@ -85,6 +87,15 @@ def _words() -> dict[str, Any]:
         "rules": {one.value: text for one, text in RULE_WORDS.items()},
         "held": {one.value: text for one, text in HELD_WORDS.items()},
     }
+
+
+def show_next() -> str:
+    """Show what would go out within a day if nothing changed: to whom, how, when and why."""
+    lines = ledger.list_next(db.session, who(), now=now(), until=now() + _AHEAD)
+    number = page_number()
+    page = Page(lines[(number - 1) * _SIZE : number * _SIZE], number, len(lines), _SIZE)
+    reading([], Event.LEDGER_READ, detail={"filters": ["next"], "found": page.total})
+    return render_template("admin/next_told.html", page=page, until=now() + _AHEAD, **_words())
 
 
 def try_again(delivery_id: UUID) -> ResponseReturnValue:

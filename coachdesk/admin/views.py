@@ -14,8 +14,10 @@ from coachdesk.accounts import sessions, teams
 from coachdesk.admin import (
     access_views,
     choice_views,
+    holiday_views,
     ladder_views,
     ledger_views,
+    reminding_views,
     service,
     settings_views,
     trail_views,
@@ -35,6 +37,8 @@ room = Room("admin", __name__)
 settings_views.furnish(room)
 choice_views.furnish(room)
 ladder_views.furnish(room)
+reminding_views.furnish(room)
+holiday_views.furnish(room)
 access_views.furnish(room)
 trail_views.furnish(room)
 way_views.furnish(room)

@@ -225,6 +225,9 @@ WORDS: Mapping[Event, Told] = {
     Event.REMINDER_MOVED: Told(Group.CARE, mark("Put off a reminder"), mark("put off a reminder about you")),
     Event.REMINDER_NOT_NEEDED: Told(Group.CARE, mark("Set a reminder aside"), mark("set a reminder about you aside")),
     Event.REMINDER_SET: Told(Group.CARE, mark("Set a reminder"), mark("set a reminder about you")),
+    Event.REMINDER_STOPPED: Told(
+        Group.CARE, mark("Let a reminder come no more"), mark("let a reminder about you come no more")
+    ),
     Event.REMINDER_UNDONE: Told(Group.CARE, mark("Put back a reminder"), mark("put back a reminder about you")),
     Event.RESOURCE_ADDED: Told(Group.CARE, mark("Added a service")),
     Event.RESOURCE_EDITED: Told(Group.CARE, mark("Changed a service")),

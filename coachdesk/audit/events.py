@@ -106,6 +106,7 @@ class Event(StrEnum):
     REMINDER_MOVED = "reminder:moved"
     REMINDER_NOT_NEEDED = "reminder:not-needed"
     REMINDER_SET = "reminder:set"
+    REMINDER_STOPPED = "reminder:stopped"
     REMINDER_UNDONE = "reminder:undone"
     RESOURCE_ADDED = "resource:added"
     RESOURCE_EDITED = "resource:edited"

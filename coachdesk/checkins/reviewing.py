@@ -15,7 +15,7 @@ from coachdesk.words import NotFound
 if TYPE_CHECKING:
     import datetime as dt
     import uuid
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from coachdesk.access import Identity
 
@@ -27,6 +27,12 @@ def list_waiting(session: Any, identity: Identity) -> list[tuple[Review, CheckIn
     """Return the check-ins that wait for this supervisor's word: worries about safety, then the oldest; never their own."""
     found = _waiting(identity, Review, CheckIn).order_by(*_IN_ORDER)
     return [(review, entry) for review, entry in session.execute(found)]
+
+
+def list_waiting_of(session: Any, identity: Identity, ids: Collection[uuid.UUID]) -> list[Review]:
+    """Return what `list_waiting` does about some people, without the check-ins themselves."""
+    found = _waiting(identity, Review).where(Review.client_id.in_(ids)).order_by(*_IN_ORDER)
+    return list(session.scalars(found))
 
 
 def select_how_many_wait(identity: Identity) -> Any:

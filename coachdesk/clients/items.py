@@ -5,6 +5,7 @@ Each is added, changed by version, taken away by ending it, and put back; nothin
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk import audit
-from coachdesk.access import Action, demand, visible
+from coachdesk.access import Action, demand, scoped, visible
 from coachdesk.clients import assigning, service
 from coachdesk.clients.likeness import number_digest
 from coachdesk.clients.models import ContactPoint, Milestone, Supporter
@@ -20,7 +21,6 @@ from coachdesk.clients.rules import WAYS_OF, PointKind, Touch, refuse_milestone_
 from coachdesk.words import NotFound, Refused, Stale, mark
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping
 
     from coachdesk.access import Identity
@@ -165,6 +165,15 @@ def list_items(session: Any, identity: Identity, client_id: uuid.UUID, item: Ite
             .order_by(*first, table.made_at, table.id)
         )
     )
+
+
+def select_days_to_mark(identity: Identity) -> Any:
+    """Select (client_id, id, marked_on, words) of the days people want to mark, those long gone left out."""
+    found = sa.select(Milestone.client_id, Milestone.id, Milestone.marked_on, Milestone.words)
+    found = found.where(Milestone.ended_at.is_(None))
+    if identity.now:
+        found = found.where(Milestone.marked_on >= identity.now.date() - dt.timedelta(days=1))
+    return scoped(found, identity, Milestone.client_id)
 
 
 def _find(session: Any, identity: Identity, item: Item, item_id: uuid.UUID, *, held: bool = False) -> Any:

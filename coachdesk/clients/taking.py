@@ -15,10 +15,15 @@ from coachdesk.access import (
     COACHING,
     Action,
     Assignment,
+    Away,
     Earlier,
+    Restriction,
+    Role,
     TeamMembership,
     demand,
+    is_away,
     kept_from,
+    scoped,
     team_mates,
     unscoped,
 )
@@ -86,6 +91,35 @@ def _needing(identity: Identity) -> Any:
         )
         .order_by(Client.shown_sort)
     )
+
+
+def select_answering(identity: Identity) -> Any:
+    """Select (client_id, user_id) of the supervisors who answer for a person while neither coach nor cover does.
+
+    Those are the supervisors of the coach's teams, where the coach is away with nobody to cover, or coaches no more;
+    never one who is kept from the person.
+    """
+    coach, reader = sa.orm.aliased(User), sa.orm.aliased(User)
+    theirs = sa.orm.aliased(TeamMembership)
+    teams = _counting(TeamMembership.user_id, TeamMembership.team_id).subquery()
+    kept = sa.exists().where(
+        Restriction.user_id == reader.id,
+        Restriction.client_id == Assignment.client_id,
+        Restriction.ended_at.is_(None),
+    )
+    gone = sa.not_(sa.and_(coach.active, coach.role_name.in_(COACHING)))
+    away = sa.exists().where(Away.user_id == coach.id, Away.cover_id.is_(None), *is_away(identity.now))
+    found = (
+        sa.select(Assignment.client_id, reader.id.label("user_id"))
+        .join(coach, coach.id == Assignment.coach_id)
+        .join(teams, teams.c.user_id == coach.id)
+        .join(theirs, sa.and_(theirs.team_id == teams.c.team_id, theirs.ended_at.is_(None)))
+        .join(reader, reader.id == theirs.user_id)
+        .where(Assignment.ended_at.is_(None), sa.or_(gone, away))
+        .where(reader.active, reader.role_name == Role.SUPERVISOR, reader.id != coach.id, ~kept)
+        .distinct()
+    )
+    return scoped(found, identity, Assignment.client_id)
 
 
 def list_waiting(session: Any, identity: Identity) -> list[Waiting]:

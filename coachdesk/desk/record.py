@@ -10,7 +10,10 @@ from coachdesk.accounts import service as accounts
 from coachdesk.clients.naming import call_rule, called, initials_of, name_rule, phone_of, reach_rule, spoken_of, tone_of
 from coachdesk.clients.rules import Ending
 from coachdesk.reminders import facts
-from coachdesk.reminders.rules import resting_until
+from coachdesk.reminders.clocks import resting_until
+from coachdesk.reminders.kinds import Rule
+from coachdesk.reminders.lines import Line, due_lines
+from coachdesk.reminders.rules import is_now
 from coachdesk.safety import finding
 from coachdesk.visits import coming
 from coachdesk.visits.rules import Channel, Planned, what_happened
@@ -30,6 +33,19 @@ if TYPE_CHECKING:
 
 
 _NEW_DAYS = 14
+_STANDS_NOWHERE = frozenset(
+    {
+        Rule.HELP_ASKED,
+        Rule.TALK_ASKED,
+        Rule.VISIT_OFF,
+        Rule.BY_HAND,
+        Rule.SAFETY_DAY_AFTER,
+        Rule.SAFETY_THREE_DAYS,
+        Rule.AGREEMENT_REVIEW,
+        Rule.REFERRAL_WAITING,
+    }
+)
+"""What the record has no button for: contacts stand in its header and calendar, steps and reviews on their goal."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +165,12 @@ def open_header(
         words=in_words(calendar.series.pattern) if calendar.series else (),
         asked=_asked(calendar.over, known.facts.name, today) if calendar.over else None,
     )
+
+
+def list_due(header: Header, reader_id: uuid.UUID, *, zone: ZoneInfo, now: dt.datetime, today: dt.date) -> list[Line]:
+    """Return what is due for this reader now and has no place of its own on the record; Later hides nothing here."""
+    lines = due_lines([header.known], reader_id, today, now=now.astimezone(zone))
+    return [line for line in lines if line.rule in _STANDS_NOWHERE and is_now(line.due, today)]
 
 
 def _asked(over: Planned, name: str, today: dt.date) -> Sentence:

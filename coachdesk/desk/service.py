@@ -17,9 +17,10 @@ from coachdesk.drafts import rules as drafted
 from coachdesk.drafts import service as drafts
 from coachdesk.notify import list_notices
 from coachdesk.reminders import facts, ledger
-from coachdesk.reminders.kinds import Rule
+from coachdesk.reminders.clocks import contact_days_over, contact_due_on, days_since_contact, resting_until
+from coachdesk.reminders.kinds import CONTACTS, Rule
 from coachdesk.reminders.lines import Line, due_lines
-from coachdesk.reminders.rules import contact_days_over, contact_due_on, days_since_contact, is_now, resting_until
+from coachdesk.reminders.rules import is_now
 from coachdesk.visits.coming import calendar_of
 from coachdesk.visits.telling import beside
 from coachdesk.words import Sentence, mark, say
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 
 FIRST_SHOWN = 5
 _WORD_DAYS = 14
-_CONTACT = frozenset({Rule.CONTACT_DUE, Rule.ATTEMPT_FOLLOW_UP})
+_BESIDE = frozenset({Rule.VISIT_TOMORROW, Rule.NOTE_UNFINISHED})
+"""What has a place of its own on the page: among what is coming, and where one left off."""
 
 
 @dataclass(frozen=True)
@@ -133,14 +135,19 @@ def open_today(
     mine, lost = _drafts(session, seen, known, now)
     own = [row for row in known if row.facts.coach_id == identity.id]
     hidden = ledger.list_hidden(session, identity, now=now)
-    lines = due_lines(known, identity.id, today, hidden=hidden, now=now.astimezone(zone))
+    lines = [
+        line
+        for line in due_lines(known, identity.id, today, hidden=hidden, now=now.astimezone(zone))
+        if line.rule not in _BESIDE
+    ]
+    lines = _calm(lines, today)
     plans = _plans(own, zone=zone, now=now, today=today)
     upcoming = _next_contact(session, identity, own, plans, zone=zone, reader=reader, now=now)
     on_card = upcoming.client_id if upcoming and upcoming.planned.on == today else None
     reach = [
         line
         for line in lines
-        if is_now(line.due, today) and (line.visit_id or not (line.rule in _CONTACT and line.due.client_id == on_card))
+        if is_now(line.due, today) and (line.visit_id or not (line.rule in CONTACTS and line.due.client_id == on_card))
     ]
     shown, more = _first_people(reach)
     return Today(
@@ -151,7 +158,7 @@ def open_today(
             line
             for line in sorted(lines, key=lambda line: (line.due.on, line.due.at or dt.time()))
             if not is_now(line.due, today)
-            and not (upcoming and line.rule in _CONTACT and line.due.client_id == upcoming.client_id)
+            and not (upcoming and line.rule in CONTACTS and line.due.client_id == upcoming.client_id)
         ],
         people=len({line.due.client_id for line in reach}),
         visits_today=sum(planned.on == today for planned in plans.values()),
@@ -162,6 +169,19 @@ def open_today(
         own_people=len(own),
         leaves=_leaves(session, identity, known),
     )
+
+
+def _calm(lines: list[Line], today: dt.date) -> list[Line]:
+    """Leave out what another line about the same person says already, and goals nobody spoke of until they are due."""
+    alone = {line.due.client_id for line in lines if line.rule is Rule.WITHOUT_COACH}
+    reviewed = {line.due.client_id for line in lines if line.rule is Rule.GOAL_REVIEW and is_now(line.due, today)}
+    said = {Rule.GOALS_UNTOUCHED: reviewed, **dict.fromkeys(CONTACTS, alone)}
+    return [
+        line
+        for line in lines
+        if line.due.client_id not in said.get(line.rule, ())
+        and (line.rule is not Rule.GOALS_UNTOUCHED or is_now(line.due, today))
+    ]
 
 
 def _leaves(session: Any, identity: Identity, known: list[Known]) -> list[Sentence]:

@@ -91,6 +91,8 @@ def record(client_id: UUID) -> str:
         "desk/record.html",
         header=header,
         tab="overview",
+        due=records.list_due(header, who().id, zone=house_zone(), now=now(), today=today()),
+        choices=later_words(),
         line=line,
         weather=weather,
         weather_rows=[(short(on), value, translated(word)) for on, value, word in weather],

@@ -52,6 +52,9 @@ WORDS = {
 }
 """What each form's draft is called, by the name the form keeps it under."""
 
+NOTES = ("check-in", "correction", "goal-review", "referral-news", WORRY, "safety-deed", "safety-ending", "supervision")
+"""What tells of something that has happened about a person: left lying, its writer is reminded of it."""
+
 _UNKEPT = frozenset({"csrf_token", "form_key", "back", "draft", "unsent_id"})
 _UNTYPED = frozenset({"version"})
 _BESIDE = ("theirs-", "keep-")

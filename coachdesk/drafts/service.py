@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk import audit
-from coachdesk.access import SYSTEM, Action, Assignment, demand, may_see, scoped, unscoped
+from coachdesk.access import SYSTEM, Action, Assignment, demand, may_see, scoped, unscoped, wordless
 from coachdesk.accounts.models import User
 from coachdesk.drafts.models import Draft
-from coachdesk.drafts.rules import KEPT_FOR, THROWN_FOR, is_written_in, own_words, to_keep
+from coachdesk.drafts.rules import KEPT_FOR, NOTES, THROWN_FOR, is_written_in, own_words, to_keep
 from coachdesk.words import NotFound, Refused, mark
 
 if TYPE_CHECKING:
@@ -111,6 +111,15 @@ def open_drafts(session: Any, identity: Identity) -> Drafts:
         )
     ).all()
     return Drafts([draft for draft, is_seen in rows if is_seen], [draft for draft, is_seen in rows if not is_seen])
+
+
+def select_unfinished(identity: Identity) -> Any:
+    """Select (client_id, id, author_id, form, path, saved_at) of the notes one has begun; the system finds everybody's."""
+    whose = sa.true() if identity.role is SYSTEM.role else Draft.author_id == identity.id
+    found = sa.select(Draft.client_id, Draft.id, Draft.author_id, Draft.form, Draft.path, Draft.saved_at).where(
+        Draft.client_id.is_not(None), Draft.thrown_at.is_(None), Draft.form.in_(NOTES), whose
+    )
+    return wordless(scoped(found, identity, Draft.client_id), because="that something is begun is told to its author")
 
 
 def discard_draft(session: Any, identity: Identity, form: str, subject_id: uuid.UUID, *, now: dt.datetime) -> bool:

@@ -319,9 +319,9 @@ def count_steps_done(session: Any, identity: Identity, *, since: dt.datetime) ->
 
 
 def select_due_steps(identity: Identity) -> Any:
-    """Select (client_id, id, goal_id, due_on, words) of steps to do that have a day, in goals of now."""
+    """Select (client_id, id, goal_id, due_on, words, owner) of steps to do that have a day, in goals of now."""
     return scoped(
-        sa.select(Step.client_id, Step.id, Step.goal_id, Step.due_on, Step.words)
+        sa.select(Step.client_id, Step.id, Step.goal_id, Step.due_on, Step.words, Step.owner)
         .join(Step.goal)
         .where(Step.status == StepStatus.TO_DO, Step.due_on.is_not(None), Goal.status == GoalStatus.ACTIVE),
         identity,

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any
 from coachdesk import audit
 from coachdesk.access import Action, demand
 from coachdesk.organisation import service
-from coachdesk.organisation.rules import holidays_of, refuse_bad_holidays
+from coachdesk.organisation.rules import Holiday, holidays_of, refuse_bad_holiday
 from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from coachdesk.access import Identity
     from coachdesk.organisation.models import Organisation
-    from coachdesk.organisation.rules import Holiday
 
 
 def list_holidays(session: Any) -> tuple[Holiday, ...]:
@@ -27,14 +26,32 @@ def list_holidays(session: Any) -> tuple[Holiday, ...]:
         return ()
 
 
-def change_holidays(
-    session: Any, identity: Identity, *, days: Sequence[Holiday], version: int, now: dt.datetime
-) -> Organisation:
-    """Change the days closed; `version` is the organisation's. Raises `Stale` or `Refused`. They count from the next look."""
+def add_holiday(
+    session: Any, identity: Identity, *, on: dt.date, name: str = "", now: dt.datetime, today: dt.date
+) -> Holiday:
+    """Close a day; raises `Refused` where it is closed already, or lies behind us or too far ahead."""
     demand(identity, Action.ADMIN_SETTINGS)
-    house = service.hold_organisation(session, version)
-    refuse_bad_holidays(days, at="days")
+    house = service.hold_organisation(session)
+    added = Holiday(on, " ".join(name.split()))
+    refuse_bad_holiday(added, holidays_of(house.holidays), today=today)
+    _keep(house, [*holidays_of(house.holidays), added])
+    audit.record(session, identity, audit.Event.SETTINGS_CHANGED, fields=["holidays"], now=now)
+    return added
+
+
+def remove_holiday(session: Any, identity: Identity, on: dt.date, *, now: dt.datetime) -> Holiday:
+    """Open a day again; raises `NotFound` where it is not closed."""
+    demand(identity, Action.ADMIN_SETTINGS)
+    house = service.hold_organisation(session)
+    days = {one.on: one for one in holidays_of(house.holidays)}
+    if on not in days:
+        raise NotFound
+    removed = days.pop(on)
+    _keep(house, days.values())
+    audit.record(session, identity, audit.Event.SETTINGS_CHANGED, fields=["holidays"], now=now)
+    return removed
+
+
+def _keep(house: Organisation, days: Iterable[Holiday]) -> None:
     house.holidays = [[one.on.isoformat(), one.name] for one in sorted(days, key=lambda one: one.on)]
     house.version += 1
-    audit.record(session, identity, audit.Event.SETTINGS_CHANGED, fields=["holidays"], now=now)
-    return house

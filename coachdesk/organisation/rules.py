@@ -272,7 +272,7 @@ MOST_FAILURES = 10
 
 # ---- days closed ---------------------------------------------------------------------------------------------------
 
-MOST_HOLIDAYS, LONGEST_HOLIDAY = 60, 80
+MOST_HOLIDAYS, LONGEST_HOLIDAY, FARTHEST_HOLIDAY_DAYS = 60, 80, 3 * 366
 
 
 @dataclass(frozen=True)
@@ -283,14 +283,16 @@ class Holiday:
     name: str = ""
 
 
-def refuse_bad_holidays(days: Sequence[Holiday], *, at: str) -> None:
-    """Refuse more than sixty days, a day that stands there twice, and a name of more than 80 characters."""
-    if len(days) > MOST_HOLIDAYS:
-        raise Refused(mark("Sixty days are enough for one list. Take out what lies behind you."), at)
-    if len({one.on for one in days}) < len(days):
-        raise Refused(mark("One day stands here twice. Keep one of them."), at)
-    if any(len(one.name) > LONGEST_HOLIDAY for one in days):
-        raise Refused(mark("A name has at most 80 characters."), at)
+def refuse_bad_holiday(added: Holiday, days: Sequence[Holiday], *, today: dt.date) -> None:
+    """Refuse a day behind us or three years ahead, one that is closed already, and a sixty-first one still to come."""
+    if not today <= added.on <= today + dt.timedelta(days=FARTHEST_HOLIDAY_DAYS):
+        raise Refused(mark("Choose a day from today on, within three years."), "on")
+    if any(one.on == added.on for one in days):
+        raise Refused(mark("This day stands here already."), "on")
+    if sum(one.on >= today for one in days) >= MOST_HOLIDAYS:
+        raise Refused(mark("Sixty days ahead are enough. Take one out, then add this one."), "on")
+    if len(added.name) > LONGEST_HOLIDAY:
+        raise Refused(mark("A name has at most 80 characters."), "name")
 
 
 def holidays_of(kept: Any) -> tuple[Holiday, ...]:

@@ -30,12 +30,15 @@ def find_organisation(session: Any) -> Organisation:
     return found
 
 
-def hold_organisation(session: Any, version: int) -> Organisation:
-    """Return the organisation to be changed, held until the act is over; raises `NotFound`, or `Stale` of two at once."""
+def hold_organisation(session: Any, version: int | None = None) -> Organisation:
+    """Return the organisation to be changed, held until the act is over; raises `NotFound`, or `Stale` of two at once.
+
+    Without a version for what is added or taken away: two who do so at once both have their way.
+    """
     held: Organisation | None = session.get(Organisation, 1, with_for_update=True, populate_existing=True)
     if held is None:
         raise NotFound
-    if held.version != version:
+    if version is not None and held.version != version:
         raise Stale
     return held
 

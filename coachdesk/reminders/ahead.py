@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from coachdesk.notify import Delivery, DeliveryState, Topic
 from coachdesk.reminders.deriving import gather_dues
 from coachdesk.reminders.models import LedgerDelivery, LedgerEntry
+from coachdesk.reminders.queueing import put_off
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -47,7 +48,7 @@ class Ahead:
         told = (
             sa.select(LedgerDelivery.delivery_id, LedgerEntry.key, LedgerEntry.client_id)
             .join(LedgerEntry, LedgerEntry.id == LedgerDelivery.entry_id)
-            .where(LedgerDelivery.delivery_id.in_(these))
+            .where(LedgerDelivery.delivery_id.in_(these), ~put_off(now))
         )
         for delivery_id, key, client_id in session.execute(told):
             keys[delivery_id].add(key)

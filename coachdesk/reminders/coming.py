@@ -1,4 +1,7 @@
-"""What a person is told by mail, where they asked for it: that you speak tomorrow, in words that say only “a message”."""
+"""What a person is told by mail, where they asked for it, in words that say only “a message”.
+
+That you speak tomorrow, and on its day that a step of their own is due, as far as the organisation's rules have it so.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from coachdesk.access import Role, unscoped
+from coachdesk.access import SYSTEM, Role, unscoped
 from coachdesk.accounts.models import User
 from coachdesk.clients.models import Client
 from coachdesk.clock import day_of, moment_of, zone_of
 from coachdesk.db import insert_once
 from coachdesk.notify import PERSON_BODY, PERSON_SUBJECT, Channel, Message, Topic, enqueue
 from coachdesk.organisation import service as organisation
+from coachdesk.reminders import deciding, facts
+from coachdesk.reminders.hearers import for_person
+from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.models import DigestDay, TellingPref
+from coachdesk.reminders.settings import Hearer
 from coachdesk.visits import coming
 
 if TYPE_CHECKING:
@@ -42,7 +49,7 @@ def tell_people(session: Any, *, now: dt.datetime) -> int:
         if now < moment_of(today, hour, zone) or (user.id, today) in considered:
             continue
         if insert_once(session, DigestDay, user_id=user.id, day=today, considered_at=now):
-            new += _speaks_on(session, user, today + _DAY, zone, now=now) and _tell(session, user, today, now=now)
+            new += _is_told(session, user, today, zone, now=now) and _tell(session, user, today, now=now)
     return new
 
 
@@ -68,10 +75,30 @@ def _tell(session: Any, user: User, today: dt.date, *, now: dt.datetime) -> bool
 
 
 def is_still_coming(session: Any, user: User, delivery: Delivery, *, now: dt.datetime) -> bool:
-    """Say, as the mail leaves, whether you still speak on the day it was queued for."""
+    """Say, as the mail leaves, whether what it was queued for still stands."""
     own_zone = unscoped(sa.select(Client.zone).where(Client.id == user.client_id), because="it is their own")
     zone = zone_of(session.scalar(own_zone) or "", zone_of(organisation.find_zone(session)))
-    return _speaks_on(session, user, day_of(delivery.created_at, zone) + _DAY, zone, now=now)
+    return _is_told(session, user, day_of(delivery.created_at, zone), zone, now=now)
+
+
+def _is_told(session: Any, user: User, today: dt.date, zone: ZoneInfo, *, now: dt.datetime) -> bool:
+    """Say whether there is something that a person is told of on a day."""
+    settings = deciding.find_settings(session)
+    mailed = {
+        rule
+        for rule in (Rule.VISIT_TOMORROW, Rule.STEP_DUE)
+        if settings.hears(rule, Hearer.PERSON) and Channel.EMAIL in settings.channels_of(rule)
+    }
+    if Rule.VISIT_TOMORROW in mailed and _speaks_on(session, user, today + _DAY, zone, now=now):
+        return True
+    return Rule.STEP_DUE in mailed and _has_step(session, user, today, now=now)
+
+
+def _has_step(session: Any, user: User, today: dt.date, *, now: dt.datetime) -> bool:
+    """Say whether a step of their own is due on this very day."""
+    known = facts.list_known(session, replace(SYSTEM, now=now), ids=[user.client_id] if user.client_id else [])
+    dues = (due for row in known for due in for_person(row.facts, today))
+    return any(due.rule is Rule.STEP_DUE and due.on == today for due in dues)
 
 
 def _speaks_on(session: Any, user: User, day: dt.date, zone: ZoneInfo, *, now: dt.datetime) -> bool:

@@ -15,10 +15,11 @@ from coachdesk.checkins import reviewing
 from coachdesk.clients import restricting
 from coachdesk.clock import day_of, zone_of
 from coachdesk.organisation import service as organisation
-from coachdesk.reminders import choosing, facts
+from coachdesk.reminders import choosing, deciding, facts
+from coachdesk.reminders.hearers import told_of
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.prefs import USUAL, Prefs
-from coachdesk.reminders.rules import Due, due_items, is_now
+from coachdesk.reminders.rules import Due, is_now
 from coachdesk.reminders.telling import outreach, told_from
 from coachdesk.words import NotFound, mark, say
 
@@ -45,7 +46,7 @@ class Reader:
 def gather_dues(
     session: Any, *, now: dt.datetime, ids: Iterable[uuid.UUID] | None = None
 ) -> tuple[dict[uuid.UUID, Reader], dict[uuid.UUID, list[Due]]]:
-    """Return the active staff who are told, and what is due for each whose moment has come."""
+    """Return the active accounts that are told, and what is due for each whose moment has come."""
     readers, of_today = gather_today(session, now=now, ids=ids)
     ready = {
         key: [due for due in dues if told_from(due, readers[key].zone, readers[key].prefs) <= now]
@@ -76,16 +77,17 @@ def gather_today(
         over_them = supervisors.get(known.coach_id, set())
         coach_of[known.person.id] = known.coach_id
         walking = {known.coach_id, known.facts.coach_id}
-        seen_by[known.person.id] = (walking | over_them) - kept.get(known.person.id, set())
+        answering = over_them | known.facts.supervisors
+        seen_by[known.person.id] = (walking | answering) - kept.get(known.person.id, set())
         for supervisor_id in over_them:
             told = outreach(known.facts, supervisor_id)
             if told:
                 found[supervisor_id].append(told)
-        for due in due_items(known.facts, today, ahead_days=0):
-            if due.rule is not Rule.SAFETY_CONCERN:
-                found[due.recipient].append(due)
-    for due in _reviews(session, house_zone, coach_of, supervisors):
-        found[due.recipient].append(due)
+        for due in told_of(known.facts, today, over_them, now=now.astimezone(house_zone)):
+            found[due.recipient].append(due)
+    if deciding.find_settings(session).is_on(Rule.REVIEW_WAITING):
+        for due in _reviews(session, house_zone, coach_of, supervisors):
+            found[due.recipient].append(due)
     ready = {
         reader_id: [
             due
@@ -108,11 +110,18 @@ def map_readers(session: Any) -> dict[uuid.UUID, Reader]:
 
 
 def _list_readers(session: Any, house_zone: ZoneInfo) -> dict[uuid.UUID, Reader]:
-    staff = session.scalars(sa.select(User).where(User.active, User.role_name.in_((Role.COACH, Role.SUPERVISOR))))
+    """Return the staff; people are told by `coming`."""
     chosen = choosing.map_prefs(session)
+    told = User.role_name.in_((Role.COACH, Role.SUPERVISOR))
     return {
-        user.id: Reader(user.id, user.email, user.name, zone_of(user.zone, house_zone), chosen.get(user.id, USUAL))
-        for user in staff
+        user.id: Reader(
+            user.id,
+            user.email,
+            user.name,
+            zone_of(user.zone, house_zone),
+            chosen.get(user.id, USUAL),
+        )
+        for user in session.scalars(sa.select(User).where(User.active, told))
     }
 
 
@@ -126,14 +135,14 @@ def _reviews(
 
     A coach of now who is a supervisor answers for a colleague before them, as far as they may read it.
     """
-    waiting = [review for review, _entry in reviewing.list_waiting(session, SYSTEM) if review.client_id in coach_of]
+    waiting = reviewing.list_waiting_of(session, SYSTEM, coach_of.keys())
     coaches = {coach_of[review.client_id] for review in waiting}
     staff = accounts.list_users(session, {review.coach_id for review in waiting} | coaches)
     own = {
         (user.id, review.id)
         for user in (staff[key] for key in coaches)
         if user.role_name is Role.SUPERVISOR
-        for review, _entry in reviewing.list_waiting(session, user.identity)
+        for review in reviewing.list_waiting_of(session, user.identity, coach_of.keys())
         if coach_of.get(review.client_id) == user.id
     }
     told = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from coachdesk.access import Assignment, Away, HandOver, is_away, scoped, walks_with
+from coachdesk.access import COACHING, SYSTEM, Assignment, Away, HandOver, is_away, scoped, walks_with
 from coachdesk.accounts.models import User
 from coachdesk.checkins import attempts
 from coachdesk.checkins.models import CheckIn
@@ -17,13 +17,28 @@ from coachdesk.clients import episodes
 from coachdesk.clients.models import Client, Episode
 from coachdesk.clients.naming import shown_map
 from coachdesk.clients.rules import Ending, resumed_on
+from coachdesk.clock import day_of, zone_of
 from coachdesk.db import keys
+from coachdesk.goals.rules import StepOwner
 from coachdesk.organisation import holidays, outreach
+from coachdesk.organisation import service as organisation
 from coachdesk.organisation.rules import halved
 from coachdesk.referrals.rules import Status
 from coachdesk.reminders import deciding
 from coachdesk.reminders.gathering import NOBODY_HAS, gather
-from coachdesk.reminders.givens import AskFacts, AskKind, PersonFacts, PlannedVisit, ReferralFacts, StepFacts
+from coachdesk.reminders.givens import (
+    Absence,
+    AskFacts,
+    AskKind,
+    DraftFacts,
+    LeaveFacts,
+    MilestoneFacts,
+    PersonFacts,
+    PlannedVisit,
+    ReferralFacts,
+    StepFacts,
+)
+from coachdesk.reminders.repeating import Often
 from coachdesk.safety.rules import FollowUp
 from coachdesk.visits.coming import Off
 from coachdesk.visits.models import VisitSeries
@@ -32,6 +47,7 @@ from coachdesk.visits.rules import Channel, Planned, Side, Then
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterable, Sequence
+    from zoneinfo import ZoneInfo
 
     from coachdesk.access import Identity
     from coachdesk.organisation.rules import Ladder
@@ -94,12 +110,13 @@ def list_known(
     rows = _people(session, identity, own=own, ids=ids, closed=closed)
     names = shown_map(row.person for row in rows)
     tries = attempts.map_tries(session, identity, ids=ids)
-    things = gather(session, identity, since, ids=ids)
     house = _House(
         outreach.find_ladder(session),
         deciding.find_settings(session),
         frozenset(day.on for day in holidays.list_holidays(session)),
+        zone_of(organisation.find_zone(session)),
     )
+    things = gather(session, identity, house.settings, since=since, ids=ids)
     return [
         _known(
             row,
@@ -116,6 +133,7 @@ class _House(NamedTuple):
     ladder: Ladder
     settings: Settings
     holidays: frozenset[dt.date]
+    zone: ZoneInfo
 
 
 class _Row(NamedTuple):
@@ -126,9 +144,12 @@ class _Row(NamedTuple):
     is_open: bool
     given: HandOver | None
     series: VisitSeries | None
-    away_name: str | None
+    coach_name: str
+    coaches: bool
     ending: Ending | None
     ended_on: dt.date | None
+    left: Away | None
+    account_id: uuid.UUID | None
 
 
 def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] | None, closed: bool) -> list[_Row]:
@@ -140,6 +161,7 @@ def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] 
     )
     episode = sa.and_(Episode.client_id == Client.id, Episode.closed_at.is_(None))
     last_time = sa.orm.aliased(Episode)
+    left, account = sa.orm.aliased(Away), sa.orm.aliased(User)
     away = sa.and_(Away.user_id == Assignment.coach_id, *is_away(identity.now))
     found = (
         sa.select(
@@ -151,17 +173,24 @@ def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] 
             HandOver,
             VisitSeries,
             User.first_name,
+            sa.and_(User.active, User.role_name.in_(COACHING)),
             *((last_time.ending, last_time.closed_on) if closed else (sa.null(), sa.null())),
+            left,
+            account.id,
         )
         .join(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
         .outerjoin(Away, away)
-        .outerjoin(User, User.id == Away.user_id)
+        .join(User, User.id == Assignment.coach_id)
+        .outerjoin(left, left.id == _last_uncovered(identity))
+        .outerjoin(account, sa.and_(account.client_id == Client.id, account.active))
         .outerjoin(Episode, episode)
         .outerjoin(HandOver, HandOver.assignment_id == Assignment.id)
         .outerjoin(VisitSeries, sa.and_(VisitSeries.client_id == Client.id, VisitSeries.ended_at.is_(None)))
     )
     if closed:
         found = found.outerjoin(last_time, last_time.id == episodes.latest_id())
+    if identity.role is SYSTEM.role:
+        found = found.options(*(sa.orm.defer(column) for column in _UNASKED))
     if own:
         found = found.where(walks_with(identity, Assignment.coach_id))
     if not closed:
@@ -169,6 +198,41 @@ def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] 
     if ids is not None:
         found = found.where(Client.id.in_(ids))
     return [_Row(*row) for row in session.execute(scoped(found, identity, Client.id).order_by(Client.shown_sort))]
+
+
+_UNASKED = (
+    Client.language, Client.birth, Client.best_hours, Client.others_answer, Client.safe_note, HandOver.words,
+)  # fmt: skip
+"""What nothing is derived from: the system, which looks at everybody, does not unseal it."""
+
+
+def _last_uncovered(identity: Identity) -> Any:
+    """Return the id of the last days away of a coach that have begun and that nobody covered."""
+    if identity.now is None:
+        return sa.null()
+    one = sa.orm.aliased(Away)
+    begun = sa.and_(one.starts_at <= identity.now, sa.or_(one.ended_at.is_(None), one.ended_at > one.starts_at))
+    found = sa.select(one.id).where(one.user_id == Assignment.coach_id, one.cover_id.is_(None), begun)
+    return found.order_by(one.starts_at.desc()).limit(1).correlate(Assignment).scalar_subquery()
+
+
+def _leave(row: Away | None, zone: ZoneInfo) -> LeaveFacts | None:
+    """Return the days of it, as far as they went: the day on which it was ended is a day of coaching again."""
+    if row is None:
+        return None
+    last = row.until_on
+    if row.ended_at:
+        last = min(last, day_of(row.ended_at, zone) - dt.timedelta(days=1))
+    return LeaveFacts(row.from_on, last) if last >= row.from_on else None
+
+
+def _absence(row: _Row) -> Absence | None:
+    """Say whether neither coach nor cover answers for the person."""
+    if row.away and row.away.cover_id:
+        return None
+    if not row.coaches:
+        return Absence.GONE
+    return Absence.AWAY if row.away else None
 
 
 def _happened(rows: list[Any], tries: Tries) -> list[dt.date]:
@@ -200,7 +264,7 @@ def _known(row: _Row, house: _House, *, name: str, tries: Tries, things: list[An
         coach_id=away.cover_id if away and away.cover_id else assignment.coach_id,
         name=name,
         assigned_on=assignment.started_on,
-        covered_for=row.away_name or "" if away and away.cover_id else "",
+        covered_for=row.coach_name if away and away.cover_id else "",
         rhythm_days=person.rhythm_days,
         last_contact_on=row.last,
         tries=tries,
@@ -209,7 +273,7 @@ def _known(row: _Row, house: _House, *, name: str, tries: Tries, things: list[An
         is_sooner=sooner,
         visit=_visit(plans[0]) if plans else None,
         goal_reviews=[(row.id, row.on) for row in by_kind.get("goal", [])],
-        steps=[StepFacts(row.id, row.other, row.on, keys().open(row.text)) for row in by_kind.get("step", [])],
+        steps=[_step(row) for row in by_kind.get("step", [])],
         referrals=[
             ReferralFacts(row.id, keys().open(row.text), Status(row.word), row.on)
             for row in by_kind.get("referral", [])
@@ -227,6 +291,12 @@ def _known(row: _Row, house: _House, *, name: str, tries: Tries, things: list[An
         ],
         settings=house.settings,
         holidays=house.holidays,
+        absence=_absence(row),
+        coach_name=row.coach_name if away or not row.coaches else "",
+        leave=_leave(row.left, house.zone),
+        account_id=row.account_id,
+        also_planned=[_visit(one) for one in plans[1:]],
+        **_lacking(by_kind, house.zone),
     )
     return Known(
         person,
@@ -242,6 +312,21 @@ def _known(row: _Row, house: _House, *, name: str, tries: Tries, things: list[An
     )
 
 
+def _lacking(by_kind: dict[str, list[Any]], zone: ZoneInfo) -> dict[str, Any]:
+    """Return what is known of goals, notes and who answers, as the facts name it."""
+    no_goal, touched = by_kind.get("no-goal"), by_kind.get("touched")
+    return {
+        "supervisors": frozenset(row.id for row in by_kind.get("answering", ())),
+        "milestones": [MilestoneFacts(row.id, row.on, keys().open(row.text)) for row in by_kind.get("milestone", ())],
+        "drafts": [
+            DraftFacts(row.id, row.other, row.word, row.by, row.moment, day_of(row.moment, zone))
+            for row in by_kind.get("draft", ())
+        ],
+        "contacts_without_goal": (no_goal[0].number, no_goal[0].on) if no_goal else None,
+        "goals_touched_on": touched[0].on if touched else None,
+    }
+
+
 def _called_off(plans: list[Planned], rows: list[Any]) -> Off | None:
     if not rows or any(planned.series_id is None for planned in plans):
         return None
@@ -250,18 +335,26 @@ def _called_off(plans: list[Planned], rows: list[Any]) -> Off | None:
 
 
 def _ask(row: Any) -> AskFacts:
+    kind = AskKind(row.word)
+    by_hand = kind is AskKind.BY_HAND
     return AskFacts(
         row.id,
-        AskKind(row.word),
+        kind,
         row.on,
         row.at,
         keys().open(row.text) if row.text else "",
         row.other,
         row.about,
         row.by,
-        row.day,
-        Then(row.then) if row.then else None,
+        None if by_hand else row.day,
+        Then(row.then) if row.then and not by_hand else None,
+        Often(row.then) if row.then and by_hand else None,
+        row.day if by_hand else None,
     )
+
+
+def _step(row: Any) -> StepFacts:
+    return StepFacts(row.id, row.other, row.on, keys().open(row.text), StepOwner(row.word) if row.word else None)
 
 
 def _planned(row: Any) -> Planned:
@@ -276,4 +369,5 @@ def _visit(planned: Planned) -> PlannedVisit:
         planned.minutes,
         by_pattern=planned.series_id is not None,
         in_person=planned.channel is Channel.IN_PERSON,
+        id=planned.id,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from coachdesk.reminders.repeating import OFTEN_WORDS
 from coachdesk.web.fields import DayField, HourField, LineField, PickField, PicksField
 from coachdesk.web.forms import Form, VersionedForm
 
@@ -27,6 +28,13 @@ class ReminderForm(Form):
     )
     due_on = DayField(_l("Day of the reminder"))
     hour = HourField(_l("At what time?"))
+    repeat = PickField(
+        _l("How often?"),
+        default="once",
+        needed=_l("Choose one of these."),
+        choices=[("once", _l("Once")), *((often.value, _l(words)) for often, words in OFTEN_WORDS.items())],
+    )
+    until = DayField(_l("Until when?"))
 
 
 class LaterForm(Form):

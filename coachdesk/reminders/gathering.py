@@ -10,9 +10,10 @@ from coachdesk.access import scoped
 from coachdesk.accounts.models import User
 from coachdesk.checkins import attempts, plans
 from coachdesk.clients import about, episodes
-from coachdesk.db import Key
 from coachdesk.goals import service as goals
 from coachdesk.referrals import service as referrals
+from coachdesk.reminders import lacking
+from coachdesk.reminders.columns import row
 from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.models import Reminder
 from coachdesk.safety.models import Concern, ConcernFollowUp
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from coachdesk.access import Identity
+    from coachdesk.reminders.settings import Settings
 
 
 def gather(
-    session: Any, identity: Identity, since: dt.date | None, *, ids: Collection[uuid.UUID] | None = None
+    session: Any, identity: Identity, settings: Settings, *, since: dt.date | None, ids: Collection[uuid.UUID] | None
 ) -> dict[uuid.UUID, list[Any]]:
     """Return all that people's records have in them that may fall due, in one query, by person; words still sealed.
 
@@ -49,37 +51,19 @@ def gather(
         _pauses(identity),
         _follow_ups(identity),
         *([_taken(identity, since), _off(identity, since)] if since else []),
+        *lacking.parts(identity, settings, ids),
     )
     # Every part is scoped by itself; the whole carries the mark on.
     narrowed = parts if ids is None else [part.where(part.selected_columns.client_id.in_(ids)) for part in parts]
-    for row in session.execute(sa.union_all(*narrowed)):
-        found.setdefault(row.client_id, []).append(row)
+    for one in session.execute(sa.union_all(*narrowed)):
+        found.setdefault(one.client_id, []).append(one)
     return found
-
-
-def _row(kind: str, client_id: Any, key: Any, on: Any, **more: Any) -> tuple[Any, ...]:
-    """Return the columns every part has, in the same order and of the same types on both databases."""
-    return (
-        sa.literal(kind).label("kind"),
-        client_id.label("client_id"),
-        key.label("id"),
-        on.label("on"),
-        more.get("at", sa.cast(sa.null(), sa.Time)).label("at"),
-        sa.type_coerce(more.get("text", sa.cast(sa.null(), sa.Text)), sa.Text).label("text"),
-        sa.cast(more.get("word", sa.null()), sa.String).label("word"),
-        more.get("other", sa.cast(sa.null(), Key())).label("other"),
-        more.get("about", sa.cast(sa.null(), Key())).label("about"),
-        sa.cast(more.get("by", sa.null()), sa.String).label("by"),
-        more.get("day", sa.cast(sa.null(), sa.Date)).label("day"),
-        sa.cast(more.get("then", sa.null()), sa.String).label("then"),
-        sa.cast(more.get("number", sa.null()), sa.Integer).label("number"),
-    )
 
 
 def _plans(identity: Identity) -> Any:
     return scoped(
         sa.select(
-            *_row(
+            *row(
                 "plan",
                 Visit.client_id,
                 Visit.id,
@@ -103,7 +87,7 @@ def _unmet(identity: Identity) -> Any:
         Visit.closing == Closing.ATTEMPT, sa.and_(Visit.closing == Closing.CANCELLED, Visit.closing_id.is_(None))
     )
     return scoped(
-        sa.select(*_row("unmet", Visit.client_id, Visit.client_id, sa.func.max(Visit.planned_on)))
+        sa.select(*row("unmet", Visit.client_id, Visit.client_id, sa.func.max(Visit.planned_on)))
         .join(VisitSeries, VisitSeries.id == Visit.series_id)
         .where(VisitSeries.ended_at.is_(None), nobody)
         .group_by(Visit.client_id),
@@ -115,7 +99,7 @@ def _unmet(identity: Identity) -> Any:
 def _taken(identity: Identity, since: dt.date) -> Any:
     """Return the days of the series that go on which have a row of their own and are closed."""
     return scoped(
-        sa.select(*_row("taken", Visit.client_id, Visit.id, Visit.occurs_on))
+        sa.select(*row("taken", Visit.client_id, Visit.id, Visit.occurs_on))
         .join(VisitSeries, VisitSeries.id == Visit.series_id)
         .where(VisitSeries.ended_at.is_(None), Visit.closed_at.is_not(None), Visit.occurs_on >= since),
         identity,
@@ -127,7 +111,7 @@ def _off(identity: Identity, since: dt.date) -> Any:
     """Return what was called off by one of the two and whose day is not over."""
     return scoped(
         sa.select(
-            *_row("off", Visit.client_id, Visit.id, Visit.planned_on, word=Visit.off_by, then=Visit.off_then)
+            *row("off", Visit.client_id, Visit.id, Visit.planned_on, word=Visit.off_by, then=Visit.off_then)
         ).where(Visit.off_by.is_not(None), Visit.planned_on >= since),
         identity,
         Visit.client_id,
@@ -136,30 +120,40 @@ def _off(identity: Identity, since: dt.date) -> Any:
 
 def _steps(identity: Identity) -> Any:
     part = goals.select_due_steps(identity).subquery()
-    return sa.select(*_row("step", part.c.client_id, part.c.id, part.c.due_on, text=part.c.words, other=part.c.goal_id))
+    return sa.select(
+        *row(
+            "step",
+            part.c.client_id,
+            part.c.id,
+            part.c.due_on,
+            text=part.c.words,
+            other=part.c.goal_id,
+            word=part.c.owner,
+        )
+    )
 
 
 def _reviews(identity: Identity) -> Any:
     part = goals.select_review_days(identity).subquery()
-    return sa.select(*_row("goal", part.c.client_id, part.c.id, part.c.next_review_on))
+    return sa.select(*row("goal", part.c.client_id, part.c.id, part.c.next_review_on))
 
 
 def _agreements(identity: Identity) -> Any:
     part = about.select_agreement_days(identity).subquery()
-    return sa.select(*_row("agreement", part.c.client_id, part.c.id, part.c.review_on))
+    return sa.select(*row("agreement", part.c.client_id, part.c.id, part.c.review_on))
 
 
 def _clocks(identity: Identity) -> Any:
     part = referrals.select_clocks(identity).subquery()
     return sa.select(
-        *_row("referral", part.c.client_id, part.c.id, part.c.clock_on, text=part.c.service_name, word=part.c.status)
+        *row("referral", part.c.client_id, part.c.id, part.c.clock_on, text=part.c.service_name, word=part.c.status)
     )
 
 
 def _asks(identity: Identity) -> Any:
     return scoped(
         sa.select(
-            *_row(
+            *row(
                 "ask",
                 Reminder.client_id,
                 Reminder.id,
@@ -170,8 +164,8 @@ def _asks(identity: Identity) -> Any:
                 other=Reminder.for_user_id,
                 about=Reminder.about_id,
                 by=sa.select(User.first_name).where(User.id == Reminder.made_by).scalar_subquery(),
-                day=Visit.planned_on,
-                then=Visit.off_then,
+                day=sa.func.coalesce(Visit.planned_on, Reminder.repeat_until),
+                then=sa.func.coalesce(sa.cast(Visit.off_then, sa.String), sa.cast(Reminder.repeat, sa.String)),
             )
         )
         .outerjoin(Visit, Visit.id == Reminder.about_id)
@@ -185,7 +179,7 @@ def _planned(identity: Identity) -> Any:
     """Return what coaches planned and want to be reminded of: a reminder for whoever is the coach on the day."""
     part = plans.select_reminders(identity).subquery()
     kind = sa.literal(AskKind.BY_HAND.value)
-    return sa.select(*_row("ask", part.c.client_id, part.c.id, part.c.remind_on, text=part.c.what, word=kind))
+    return sa.select(*row("ask", part.c.client_id, part.c.id, part.c.remind_on, text=part.c.what, word=kind))
 
 
 NOBODY_HAS = "nobody has it"
@@ -195,7 +189,7 @@ def _concerns(identity: Identity) -> Any:
     """Return the worries that are open, with a word on those that nobody has."""
     untaken = sa.case((Concern.taken_at.is_(None), NOBODY_HAS), else_=sa.null())
     return scoped(
-        sa.select(*_row("concern", Concern.client_id, Concern.id, Concern.raised_on, word=untaken)).where(
+        sa.select(*row("concern", Concern.client_id, Concern.id, Concern.raised_on, word=untaken)).where(
             Concern.closed_at.is_(None)
         ),
         identity,
@@ -207,7 +201,7 @@ def _risks(identity: Identity, ids: Collection[uuid.UUID] | None) -> Any:
     """Return the check-ins of whoever is tried now, with what may be written of a hard thing; still sealed."""
     part = attempts.select_risks(identity, ids=ids).subquery()
     return sa.select(
-        *_row("risk", part.c.client_id, part.c.id, part.c.held_on, text=part.c.return_to_use, word=part.c.happened)
+        *row("risk", part.c.client_id, part.c.id, part.c.held_on, text=part.c.return_to_use, word=part.c.happened)
     )
 
 
@@ -215,7 +209,7 @@ def _follow_ups(identity: Identity) -> Any:
     """Return the moments to look after somebody again, until one did, or the worry is closed."""
     of_open = (
         sa.select(
-            *_row(
+            *row(
                 "follow-up",
                 ConcernFollowUp.client_id,
                 ConcernFollowUp.id,
@@ -233,4 +227,4 @@ def _follow_ups(identity: Identity) -> Any:
 def _pauses(identity: Identity) -> Any:
     part = episodes.select_pauses(identity).subquery()
     days = {"word": sa.cast(part.c.until_on, sa.String), "by": sa.cast(part.c.ended_on, sa.String)}
-    return sa.select(*_row("pause", part.c.client_id, part.c.id, part.c.from_on, **days))
+    return sa.select(*row("pause", part.c.client_id, part.c.id, part.c.from_on, **days))

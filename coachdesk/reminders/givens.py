@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Sequence
 
+    from coachdesk.goals.rules import StepOwner
     from coachdesk.organisation.rules import Ladder
     from coachdesk.referrals.rules import Status
+    from coachdesk.reminders.repeating import Often
     from coachdesk.reminders.settings import Settings
     from coachdesk.safety.rules import FollowUp
     from coachdesk.visits.rules import Then
@@ -41,6 +43,8 @@ class PlannedVisit:
     by_pattern: bool = False
     """It follows from a series, and was not agreed on anew."""
     in_person: bool = False
+    id: uuid.UUID | None = None
+    """The same before and after it has a row of its own."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,45 @@ class StepFacts:
     goal_id: uuid.UUID
     due_on: dt.date
     words: str
+    owner: StepOwner | None = None
+
+
+@dataclass(frozen=True)
+class MilestoneFacts:
+    """A day the person wants to mark, today or ahead."""
+
+    id: uuid.UUID
+    on: dt.date
+    words: str
+
+
+@dataclass(frozen=True)
+class DraftFacts:
+    """Something written about the person and not finished: by whom, where it goes on, and since when it lies."""
+
+    id: uuid.UUID
+    author_id: uuid.UUID
+    form: str
+    path: str
+    saved_at: dt.datetime
+    saved_on: dt.date
+    """The local day of it in the organisation's zone."""
+
+
+class Absence(StrEnum):
+    """Why the coach does not answer for the person today, where nobody does in their place."""
+
+    AWAY = "away"
+    GONE = "gone"
+    """Switched off, or coaching no more."""
+
+
+@dataclass(frozen=True)
+class LeaveFacts:
+    """The last days the coach was, or is, away with nobody to look after the person, both included."""
+
+    from_on: dt.date
+    until_on: dt.date
 
 
 @dataclass(frozen=True)
@@ -79,11 +122,14 @@ class AskFacts:
     day: dt.date | None = None
     """The day somebody cannot make."""
     then: Then | None = None
+    often: Often | None = None
+    """How often it comes again."""
+    until: dt.date | None = None
 
 
 @dataclass(frozen=True)
 class PersonFacts:
-    """Everything about one person that decides what is due. `coach_id` is who is responsible today."""
+    """Everything about one person that decides what is due. `coach_id` is their coach of today, or whoever covers."""
 
     client_id: uuid.UUID
     coach_id: uuid.UUID
@@ -120,3 +166,20 @@ class PersonFacts:
     """What the organisation decided about its rules."""
     holidays: frozenset[dt.date] = frozenset()
     """Days on which the organisation is closed."""
+    absence: Absence | None = None
+    """None where their coach is here, or somebody covers."""
+    coach_name: str = ""
+    """The first name of their coach, where they are away or gone."""
+    leave: LeaveFacts | None = None
+    supervisors: frozenset[uuid.UUID] = frozenset()
+    """Who answers for the person where neither coach nor cover does; empty where one of them does."""
+    account_id: uuid.UUID | None = None
+    """The person's own account."""
+    also_planned: Sequence[PlannedVisit] = ()
+    """What is planned beyond the next contact."""
+    milestones: Sequence[MilestoneFacts] = ()
+    drafts: Sequence[DraftFacts] = ()
+    contacts_without_goal: tuple[int, dt.date] | None = None
+    """How many contacts there were when the rule's number of them was reached, and its day; none where there is a goal."""
+    goals_touched_on: dt.date | None = None
+    """The last day on which a goal was spoken of, or begun; none where there is no goal of now."""

@@ -77,3 +77,16 @@ class Act(StrEnum):
 
 CONTACTS = frozenset({Rule.CONTACT_DUE, Rule.ATTEMPT_FOLLOW_UP, Rule.VISIT_PASSED})
 """The one thing due of every contact, whatever it asks for: a person has at most one of these at a time."""
+
+NEVER_OVER = frozenset(
+    {
+        Rule.VISIT_TOMORROW,
+        Rule.NO_GOAL,
+        Rule.GOALS_UNTOUCHED,
+        Rule.NOTE_UNFINISHED,
+        Rule.MILESTONE,
+        Rule.WITHOUT_COACH,
+        Rule.COVER_MISSING,
+    }
+)
+"""How things stand, rather than a day that somebody could miss: no days are counted against anybody."""

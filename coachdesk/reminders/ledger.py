@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk import audit
-from coachdesk.access import Action, demand, visible
+from coachdesk.access import Action, Role, demand, visible
 from coachdesk.checkins import plans
+from coachdesk.clock import zone_of
 from coachdesk.db import insert_once
 from coachdesk.notify import settle, unsettle
-from coachdesk.reminders import facts
+from coachdesk.organisation import service as organisation
+from coachdesk.reminders import facts, recurring
 from coachdesk.reminders.answers import BY_SAYING, NOT_NEEDED, Reason, may_undo
+from coachdesk.reminders.hearers import for_supervisors
 from coachdesk.reminders.kinds import Act, Rule
 from coachdesk.reminders.models import LedgerAct, LedgerEntry, Reminder
 from coachdesk.reminders.rules import Due, due_items
@@ -51,10 +54,9 @@ def write_entry(session: Any, due: Due, *, now: dt.datetime) -> bool:
 
 def done(session: Any, identity: Identity, key: str, *, now: dt.datetime, today: dt.date) -> LedgerAct:
     """Say that a reminder set by hand, or an ask, is done. Said twice, it is done once."""
-    earlier = _find_act(session, identity, key, Act.DONE)
-    if earlier is not None:
-        return earlier
-    due = find_due(session, identity, key, today)
+    due = _find_due_unless(session, identity, key, Act.DONE, today)
+    if isinstance(due, LedgerAct):
+        return due
     if due.rule not in BY_SAYING:
         raise Refused(mark("This one is done by doing it. Use its own button."))
     _finish(session, identity, due.subject, now=now)
@@ -88,10 +90,9 @@ def not_needed(
     """Say that something is not needed, and why. It hides this occurrence alone: the next one comes again."""
     if reason is Reason.OTHER and not words.strip():
         raise Refused(mark("Write in a few words why it is not needed."), "words")
-    earlier = _find_act(session, identity, key, Act.NOT_NEEDED)
-    if earlier is not None:
-        return earlier
-    due = find_due(session, identity, key, today)
+    due = _find_due_unless(session, identity, key, Act.NOT_NEEDED, today)
+    if isinstance(due, LedgerAct):
+        return due
     if due.rule not in NOT_NEEDED:
         raise Refused(mark("This one stays until it is done, or until you move it to later."))
     if due.rule in BY_SAYING:
@@ -122,27 +123,52 @@ def undo(session: Any, identity: Identity, act_id: uuid.UUID, *, now: dt.datetim
         act.undone_at = now
         entry = session.scalar(visible(identity, LedgerEntry).where(LedgerEntry.id == act.entry_id))
         if act.act is not Act.LATER and entry.rule in BY_SAYING:
-            _finish(session, identity, entry.subject_id, now=None)
+            _finish(session, identity, entry.subject_id, now=now, back=True)
         unsettle(session, [in_app_key(entry.key)], settled_at=act.at)
         session.flush()
         audit.record(session, identity, audit.Event.REMINDER_UNDONE, client_id=act.client_id, subject=entry, now=now)
     return act
 
 
-def _finish(session: Any, identity: Identity, subject_id: uuid.UUID, *, now: dt.datetime | None) -> None:
-    """Say that a reminder or an ask is done, or with no moment that it is not; it may be a check-in's plan."""
+def _finish(session: Any, identity: Identity, subject_id: uuid.UUID, *, now: dt.datetime, back: bool = False) -> None:
+    """Say that a reminder or an ask is done, or (`back`) that it is not; it may be a check-in's plan.
+
+    Where it comes again, the next one is made with it, and goes with it.
+    """
     reminder = session.scalar(visible(identity, Reminder).where(Reminder.id == subject_id))
     if reminder is None:
-        plans.finish_plan(session, identity, subject_id, now=now)
+        plans.finish_plan(session, identity, subject_id, now=None if back else now)
+    elif back:
+        reminder.done_at = reminder.done_by = None
+        recurring.take_back(session, identity, reminder, now=now)
     else:
-        reminder.done_at, reminder.done_by = now, identity.id if now else None
+        reminder.done_at, reminder.done_by = now, identity.id
+        recurring.follow(session, reminder, now=now)
+
+
+def _find_due_unless(session: Any, identity: Identity, key: str, act: Act, today: dt.date) -> Due | LedgerAct:
+    """Return what is due under a key, or what the reader did about it already, a moment ago by another tap too."""
+    earlier = _find_act(session, identity, key, act)
+    if earlier is not None:
+        return earlier
+    try:
+        return find_due(session, identity, key, today)
+    except NotFound:
+        earlier = _find_act(session, identity, key, act)
+        if earlier is None:
+            raise
+        return earlier
 
 
 def find_due(session: Any, identity: Identity, key: str, today: dt.date) -> Due:
     """Return what is due for this reader under a key; raises `NotFound` where it is not, or not theirs."""
     demand(identity, Action.REMINDERS_ANSWER)
+    at = identity.now and identity.now.astimezone(zone_of(organisation.find_zone(session)))
     for known in facts.list_known(session, identity):
-        for due in due_items(known.facts, today):
+        dues: list[Due] = [*due_items(known.facts, today, now=at)]
+        if identity.role is Role.SUPERVISOR:
+            dues += for_supervisors(known.facts, today, [identity.id], now=at)
+        for due in dues:
             if due.key == key and due.recipient == identity.id:
                 return due
     raise NotFound

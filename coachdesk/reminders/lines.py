@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from coachdesk.checkins.rules import TryBy
 from coachdesk.clients.naming import call_rule, called, dialled, initials_of, tone_of
 from coachdesk.reminders.answers import NOT_NEEDED
+from coachdesk.reminders.clocks import contact_days_over
 from coachdesk.reminders.givens import AskKind
-from coachdesk.reminders.kinds import Rule
-from coachdesk.reminders.rules import Due, contact_days_over, due_items, is_now, order_key
+from coachdesk.reminders.kinds import CONTACTS, Rule
+from coachdesk.reminders.rules import Due, due_items, is_now, order_key
 from coachdesk.reminders.telling import over_words
 from coachdesk.words import mark, say
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from coachdesk.reminders.facts import Known
     from coachdesk.words import Sentence
 
-_CONTACT = frozenset({Rule.CONTACT_DUE, Rule.ATTEMPT_FOLLOW_UP})
 _ICONS = {
     Rule.REFERRAL_WAITING: "refer",
     Rule.HELP_ASKED: "heart",
@@ -31,10 +31,28 @@ _ICONS = {
     Rule.GOAL_REVIEW: "hill",
     Rule.AGREEMENT_REVIEW: "pen",
     Rule.STEP_DUE: "spark",
+    Rule.NO_GOAL: "hill",
+    Rule.GOALS_UNTOUCHED: "hill",
+    Rule.NOTE_UNFINISHED: "pen",
+    Rule.MILESTONE: "spark",
+    Rule.WITHOUT_COACH: "people",
+    Rule.COVER_MISSING: "people",
+    Rule.VISIT_TOMORROW: "cal",
     Rule.SAFETY_CONCERN: "alert",
     Rule.SAFETY_DAY_AFTER: "heart",
     Rule.SAFETY_THREE_DAYS: "heart",
 }
+
+
+_SAID = {
+    Rule.VISIT_TOMORROW: mark("Tomorrow"),
+    Rule.WITHOUT_COACH: mark("Needs a coach"),
+    Rule.COVER_MISSING: mark("Needs cover"),
+    Rule.NO_GOAL: mark("No goal yet"),
+    Rule.GOALS_UNTOUCHED: mark("Goals"),
+    Rule.NOTE_UNFINISHED: mark("Not finished"),
+}
+"""What is said of those that are never over: nobody missed a day."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +79,12 @@ class Line:
     """The planned contact whose time is over and of which nobody has said what happened."""
     checkin_id: uuid.UUID | None = None
     """The check-in a supervisor asks to talk about."""
+    repeats: bool = False
+    """It comes again once it is done."""
+    path: str = ""
+    """Where what was begun goes on."""
+    away_id: uuid.UUID | None = None
+    """The days away of their coach that nobody covers."""
     concern_id: uuid.UUID | None = None
     """The worry about safety it is about."""
 
@@ -122,6 +146,9 @@ def line_of(known: Known, due: Due, today: dt.date) -> Line:
         goal_id=steps.get(due.subject),
         visit_id=known.plan.id if known.plan and due.asks_what_happened else None,
         checkin_id=talks.get(due.subject),
+        away_id=known.away.id if known.away else None,
+        repeats=any(ask.often for ask in known.facts.asks if ask.id == due.subject),
+        path=next((draft.path for draft in known.facts.drafts if draft.id == due.subject), ""),
         concern_id=worries.get(due.subject),
     )
 
@@ -136,7 +163,9 @@ def _offered(known: Known, due: Due) -> tuple[TryBy, ...]:
 def _pill(known: Known, due: Due, today: dt.date) -> tuple[Sentence, str, str]:
     if due.rule is Rule.SAFETY_CONCERN:
         return say(mark("Worried about safety")), "late", "alert"
-    if due.rule in _CONTACT:
+    if due.rule in _SAID:
+        return say(_SAID[due.rule]), "today", _ICONS[due.rule]
+    if due.rule in CONTACTS:
         over = contact_days_over(known.facts, today)
         if over:
             return over_words(over), "late", "heart"

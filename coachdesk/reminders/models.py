@@ -13,6 +13,7 @@ from coachdesk.reminders.answers import Reason
 from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.kinds import Act, Rule
 from coachdesk.reminders.prefs import OffWhy
+from coachdesk.reminders.repeating import Often
 
 
 class Reminder(Base, AboutPerson):
@@ -22,6 +23,7 @@ class Reminder(Base, AboutPerson):
     __table_args__ = (
         sa.Index("ix_reminder_person", "client_id", "done_at", "due_on"),
         sa.Index("ix_reminder_reader", "for_user_id", "done_at", "due_on"),
+        sa.Index("ix_reminder_follows", "follows_id"),
     )
     id: Mapped[Id]
     client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"))
@@ -38,6 +40,13 @@ class Reminder(Base, AboutPerson):
     made_by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
     done_at: Mapped[dt.datetime | None]
     done_by: Mapped[uuid.UUID | None]
+    repeat: Mapped[Often | None] = mapped_column(word(Often, name="repeat"))
+    """How often it comes again; none means once."""
+    repeat_from: Mapped[dt.date | None]
+    """The day the first of them was set for: the days of all others are reckoned from it."""
+    repeat_until: Mapped[dt.date | None]
+    follows_id: Mapped[uuid.UUID | None]
+    """The one before it."""
 
 
 _OPEN = sa.text("over_at IS NULL")

@@ -122,16 +122,16 @@ def still_wanted(session: Any, delivery: Delivery, now: dt.datetime, *, ahead: A
     if reader is None:
         return Verdict(Held.SWITCHED_OFF)
     due = delivery.topic is Topic.REMINDERS and (ahead or Ahead(most=0)).is_due(session, delivery, now)
-    if not due and not _sees(
-        session, reader, delivery.client_id, now=now
-    ):  # what is due to somebody is of whom they see
+    # What is due to somebody is of whom they see.
+    if not due and not _sees(session, reader, delivery.client_id, now=now):
         return Verdict(Held.NOT_THEIRS)
     allowed = may_leave(session, reader, delivery, now)
     if allowed.held or due or delivery.topic is not Topic.REMINDERS:
         return allowed
     if reader.role_name is Role.CLIENT and coming.is_still_coming(session, reader, delivery, now=now):
         return GO
-    return Verdict(Held.NOT_DUE)
+    answered = queueing.list_answered(session, delivery.id, now=now)
+    return Verdict(Held.DONE if answered and all(answered) else Held.NOT_DUE)
 
 
 def _sees(session: Any, reader: User, client_id: uuid.UUID | None, *, now: dt.datetime) -> bool:

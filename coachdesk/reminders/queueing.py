@@ -106,10 +106,20 @@ def map_unmailed(session: Any, reader_ids: Collection[uuid.UUID], *, now: dt.dat
     """Return by reader what is due and was told by nothing that leaves the building, nor put off by them."""
     found: dict[uuid.UUID, list[Due]] = defaultdict(list)
     for some in in_batches(sorted(reader_ids)):
-        rows = select_open().where(LedgerEntry.recipient_id.in_(some), ~_left(), ~_put_off(now))
+        rows = select_open().where(LedgerEntry.recipient_id.in_(some), ~_left(), ~put_off(now))
         for row in session.execute(unscoped(rows.order_by(LedgerEntry.key), because=_BECAUSE)):
             found[row.recipient_id].append(as_due(row))
     return found
+
+
+def list_answered(session: Any, delivery_id: uuid.UUID, *, now: dt.datetime) -> Sequence[bool]:
+    """Say of each thing a message tells of whether its reader has answered it, or moved it to later."""
+    told = sa.select(put_off(now)).select_from(LedgerEntry)
+    told = told.join(LedgerDelivery, LedgerDelivery.entry_id == LedgerEntry.id)
+    answers: Sequence[bool] = session.scalars(
+        unscoped(told.where(LedgerDelivery.delivery_id == delivery_id), because=_BECAUSE)
+    ).all()
+    return answers
 
 
 def select_open() -> Any:
@@ -147,7 +157,7 @@ def _left() -> Any:
     return told.correlate(LedgerEntry).exists()
 
 
-def _put_off(now: dt.datetime) -> Any:
+def put_off(now: dt.datetime) -> Any:
     """Return the condition that its reader has answered an occurrence, or moved it to later."""
     acts = sa.select(sa.literal(1)).where(
         LedgerAct.entry_id == LedgerEntry.id,

@@ -6,27 +6,34 @@ Pure: `(PersonFacts, today) -> due items`. Days are local days in the organisati
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from coachdesk.checkins.rules import TryBy, next_try, tried_words
 from coachdesk.referrals.rules import waiting_words
-from coachdesk.reminders.givens import AskKind
-from coachdesk.reminders.kinds import Rule
-from coachdesk.visits.rules import is_over, off_words, what_happened
+from coachdesk.reminders.asked import ask_words
+from coachdesk.reminders.clocks import (
+    agreed_visit,
+    contact_days_over,
+    contact_due_on,
+    open_day,
+    passed_visit,
+    runs_out,
+)
+from coachdesk.reminders.givens import Absence, AskKind
+from coachdesk.reminders.kinds import CONTACTS, NEVER_OVER, Rule
+from coachdesk.reminders.settings import Hearer
+from coachdesk.visits.rules import what_happened
 from coachdesk.words import Sentence, mark, say, say_n
 
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterator
 
-    from coachdesk.reminders.givens import AskFacts, PersonFacts, PlannedVisit
+    from coachdesk.reminders.givens import PersonFacts, PlannedVisit
 
-FIRST_CONTACT_DAYS = 2
-"""A person who was never reached is due two days after they were assigned."""
 AHEAD_DAYS = 7
-_WEEK = 7
+_DAY, _WEEK = dt.timedelta(days=1), 7
 
 
 @dataclass(frozen=True)
@@ -44,8 +51,11 @@ class Due:
     """Days over the agreed rhythm divided by the rhythm; orders contacts only."""
     way: TryBy | None = None
     """How to try next, where a try is due: never a way that was ruled out."""
-    asks_what_happened: bool = False
-    """Its planned time has passed and nobody has said what came of it."""
+
+    @property
+    def asks_what_happened(self) -> bool:
+        """Say whether its planned time has passed and nobody has said what came of it."""
+        return self.rule is Rule.VISIT_PASSED
 
     @property
     def key(self) -> str:
@@ -53,81 +63,21 @@ class Due:
         return f"{self.rule}:{self.subject.hex}:{self.recipient.hex}:{self.on:%Y%m%d}"
 
     def days_over(self, today: dt.date) -> int:
-        """Return how many days past its day this is; never less than none."""
-        return max(0, (today - self.on).days)
-
-
-# ---- the due rule -------------------------------------------------------------------------------------------------
-
-
-def agreed_visit(facts: PersonFacts) -> PlannedVisit | None:
-    """Return the next contact as agreed: no day of a series while those before it came to nothing, or people drift off."""
-    visit = facts.visit
-    if visit is None or not visit.by_pattern:
-        return visit
-    last = facts.last_contact_on or dt.date.min
-    missed = facts.unmet_on is not None and last < facts.unmet_on < visit.on
-    return None if missed or facts.tries.days or facts.tries.stopped_on else visit
-
-
-def contact_due_on(facts: PersonFacts) -> dt.date | None:
-    """Return the day you should have spoken by: the planned day, else the rhythm, else two days after assignment.
-
-    None where the person has asked us to stop and nothing was planned with them since, and where coaching has ended.
-    What ran out during a pause is due on the first day after it.
-    """
-    if facts.is_closed:
-        return None
-    visit = agreed_visit(facts)
-    if visit:
-        return _rested(facts, visit.on) if visit.by_pattern else visit.on
-    if facts.tries.stopped_on:
-        return None
-    if facts.last_contact_on:
-        by_rhythm = facts.last_contact_on + dt.timedelta(days=facts.rhythm_days)
-    else:
-        by_rhythm = facts.assigned_on + dt.timedelta(days=FIRST_CONTACT_DAYS)
-    return _rested(facts, min(by_rhythm, facts.visit.on) if facts.visit else by_rhythm)
-
-
-def _rested(facts: PersonFacts, on: dt.date) -> dt.date:
-    """Return a day, or the first one after a pause that it fell into."""
-    return max(on, facts.resumed_on) if facts.resumed_on else on
-
-
-def resting_until(facts: PersonFacts, today: dt.date) -> dt.date | None:
-    """Return the last day of the pause the person takes today, or none where they take none."""
-    if facts.resumed_on is None or today >= facts.resumed_on:
-        return None
-    return facts.resumed_on - dt.timedelta(days=1)
-
-
-def passed_visit(facts: PersonFacts, today: dt.date, now: dt.datetime | None = None) -> PlannedVisit | None:
-    """Return the next contact where its time is over; without `now` (in the organisation's zone) where its day is."""
-    visit = facts.visit
-    if visit is None or now is None or now.tzinfo is None:
-        return visit if visit and visit.on < today else None
-    zone = ZoneInfo(facts.zone or str(now.tzinfo))
-    return visit if is_over(visit.on, visit.at, visit.minutes, zone=zone, now=now, today=today) else None
-
-
-def contact_days_over(facts: PersonFacts, today: dt.date) -> int:
-    """Return how many days past due the contact is; never less than none."""
-    due_on = contact_due_on(facts)
-    return max(0, (today - due_on).days) if due_on else 0
-
-
-def is_out_of_touch(facts: PersonFacts, today: dt.date) -> bool:
-    """Say whether the contact is a day or more past due. Neither “Later” nor a try without answer changes it."""
-    return contact_days_over(facts, today) >= 1
-
-
-def days_since_contact(facts: PersonFacts, today: dt.date) -> int | None:
-    """Return the days since the person was last reached, or none where they never were."""
-    return (today - facts.last_contact_on).days if facts.last_contact_on else None
+        """Return how many days past its day this is; never less than none, and none of how things stand."""
+        return 0 if self.rule in NEVER_OVER else max(0, (today - self.on).days)
 
 
 # ---- what is due --------------------------------------------------------------------------------------------------
+
+
+def responsible(facts: PersonFacts) -> tuple[uuid.UUID, ...]:
+    """Return who answers for a person today, and so is told: whoever covers, else their coach, else the supervisors.
+
+    The coach alone where there is nobody else. Of yesterday's coach nothing is left in the facts, so they hear nothing.
+    """
+    if facts.absence is None or not facts.supervisors:
+        return (facts.coach_id,)
+    return tuple(sorted(facts.supervisors))
 
 
 def due_items(
@@ -135,47 +85,70 @@ def due_items(
 ) -> tuple[Due, ...]:
     """Return everything due about a person up to some days ahead, each with its sentence of explanation.
 
-    With `now`, in the organisation's zone, what was planned for today asks what happened once it is over.
+    With `now`, in the organisation's zone, what was planned for today asks what happened once it is over. What a
+    setting has staff beside these, or the person themself, hear of is for `hearers` to say.
     """
     last = today + dt.timedelta(days=ahead_days)
     return tuple(due for due in _all_items(facts, today, now) if due.on <= last)
 
 
 def _all_items(facts: PersonFacts, today: dt.date, now: dt.datetime | None) -> Iterator[Due]:
+    told, settings = responsible(facts), facts.settings
+    left_out = _left_out(facts)
+    for due in items_of(facts, today, now):
+        if due.rule in left_out:
+            continue
+        if settings.hears(due.rule, Hearer.COACH):
+            for reader in told:
+                yield due if due.recipient == reader else replace(due, recipient=reader)
+    yield from _asks(facts, told)
+    if facts.is_closed:
+        return
+    yield from _unfinished(facts, now)
+    yield from _nobody(facts)
+
+
+_SAID_BY_COVER = frozenset({Rule.CONTACT_DUE, Rule.ATTEMPT_FOLLOW_UP})
+"""That nobody looks after a person says already that a contact falls due."""
+_CAN_WAIT = frozenset(
+    {Rule.STEP_DUE, Rule.GOAL_REVIEW, Rule.AGREEMENT_REVIEW, Rule.NO_GOAL, Rule.GOALS_UNTOUCHED, Rule.MILESTONE}
+)
+"""What is between a person and a coach: it waits for who has them next, and supervisors in their place are spared it."""
+
+
+def _left_out(facts: PersonFacts) -> frozenset[Rule]:
+    """Return what supervisors are not told of who answer in a coach's place."""
+    if facts.absence is None or not facts.supervisors:
+        return frozenset()
+    said = facts.absence is Absence.AWAY and facts.settings.is_on(Rule.COVER_MISSING)
+    return _CAN_WAIT | _SAID_BY_COVER if said else _CAN_WAIT
+
+
+def items_of(facts: PersonFacts, today: dt.date, now: dt.datetime | None = None) -> Iterator[Due]:
+    """Return what the record itself has due, whoever is told of it; as its recipient stands the coach."""
     if facts.concern:
         concern_id, raised_on = facts.concern
-        yield _due(
-            facts,
-            Rule.SAFETY_CONCERN,
-            concern_id,
-            raised_on,
-            say(mark("You are worried about %(name)s’s safety. Nobody has taken it yet."), name=facts.name),
-        )
+        why = say(mark("You are worried about %(name)s’s safety. Nobody has taken it yet."), name=facts.name)
+        yield _due(facts, Rule.SAFETY_CONCERN, concern_id, raised_on, why)
     yield from _follow_ups(facts)
     contact = _contact(facts, today, now)
     if contact:
         yield contact
-    yield from _asks(facts)
     if facts.is_closed:
         return
-    for step in facts.steps:
-        words = say(mark("Step: %(words)s"), words=step.words)
-        yield _due(facts, Rule.STEP_DUE, step.id, _rested(facts, step.due_on), words)
-    for goal_id, review_on in facts.goal_reviews:
-        words = say(mark("A goal is due for a look together."))
-        yield _due(facts, Rule.GOAL_REVIEW, goal_id, _rested(facts, review_on), words)
+    yield from _tomorrow(facts, today)
+    yield from _of_goals(facts, today)
     if facts.agreement:
         card_id, review_on = facts.agreement
         why = say(mark("You chose %(weekday)s for looking at what you agreed together."), weekday=review_on)
-        yield _due(facts, Rule.AGREEMENT_REVIEW, card_id, _rested(facts, review_on), why)
+        yield _due(facts, Rule.AGREEMENT_REVIEW, card_id, runs_out(facts, review_on), why)
     for referral in facts.referrals:
-        yield _due(
-            facts,
-            Rule.REFERRAL_WAITING,
-            referral.id,
-            referral.clock_on,
-            waiting_words(referral.status, referral.service, facts.name),
-        )
+        why = waiting_words(referral.status, referral.service, facts.name)
+        yield _due(facts, Rule.REFERRAL_WAITING, referral.id, open_day(facts, referral.clock_on), why)
+    for one in facts.milestones:
+        if one.on >= today:
+            words = mark("A day %(name)s wants to mark: %(words)s")
+            yield _due(facts, Rule.MILESTONE, one.id, one.on, say(words, name=facts.name, words=one.words))
 
 
 def _due(
@@ -188,11 +161,11 @@ def _due(
     at: dt.time | None = None,
     weight: float = 0.0,
     way: TryBy | None = None,
-    recipient: uuid.UUID | None = None,
-    asks_what_happened: bool = False,
 ) -> Due:
-    to = recipient or facts.coach_id
-    return Due(rule, subject, facts.client_id, to, on, why, at, weight, way, asks_what_happened)
+    return Due(rule, subject, facts.client_id, facts.coach_id, on, why, at, weight, way)
+
+
+# ---- contacts -----------------------------------------------------------------------------------------------------
 
 
 def _contact(facts: PersonFacts, today: dt.date, now: dt.datetime | None) -> Due | None:
@@ -204,21 +177,13 @@ def _contact(facts: PersonFacts, today: dt.date, now: dt.datetime | None) -> Due
     again = None if agreed or over else next_try(facts.tries, facts.ladder, facts.reach)
     if again:
         why = tried_words(facts.tries, again, facts.reach, sooner=facts.is_sooner)
-        return _due(
-            facts, Rule.ATTEMPT_FOLLOW_UP, facts.client_id, _rested(facts, again.on), why, weight=weight, way=again.way
-        )
-    return _due(
-        facts,
-        Rule.CONTACT_DUE,
-        facts.client_id,
-        due_on,
-        what_happened(facts.name, over.on, over.at, in_person=over.in_person, today=today)
-        if over
-        else _contact_why(facts, agreed),
-        at=agreed.at if agreed else None,
-        weight=weight,
-        asks_what_happened=over is not None,
-    )
+        on = runs_out(facts, again.on)
+        return _due(facts, Rule.ATTEMPT_FOLLOW_UP, facts.client_id, on, why, weight=weight, way=again.way)
+    at = agreed.at if agreed else None
+    if over and facts.settings.is_on(Rule.VISIT_PASSED):
+        why = what_happened(facts.name, over.on, over.at, in_person=over.in_person, today=today)
+        return _due(facts, Rule.VISIT_PASSED, over.id or facts.client_id, due_on, why, at=at, weight=weight)
+    return _due(facts, Rule.CONTACT_DUE, facts.client_id, due_on, _contact_why(facts, agreed), at=at, weight=weight)
 
 
 def _contact_why(facts: PersonFacts, agreed: PlannedVisit | None) -> Sentence:
@@ -244,6 +209,46 @@ def _contact_why(facts: PersonFacts, agreed: PlannedVisit | None) -> Sentence:
     )
 
 
+def _tomorrow(facts: PersonFacts, today: dt.date) -> Iterator[Due]:
+    """Say on the day before that there is a visit, and on no other."""
+    for visit in (facts.visit, *facts.also_planned):
+        if visit and visit.on - _DAY == today:
+            words = _MEET if visit.in_person else _SPEAK
+            why = say(words[1], name=facts.name, hour=visit.at) if visit.at else say(words[0], name=facts.name)
+            yield _due(facts, Rule.VISIT_TOMORROW, visit.id or facts.client_id, today, why)
+
+
+_MEET = (mark("Tomorrow you meet %(name)s."), mark("Tomorrow you meet %(name)s at %(hour)s."))
+_SPEAK = (mark("Tomorrow you speak with %(name)s."), mark("Tomorrow you speak with %(name)s at %(hour)s."))
+
+
+# ---- goals --------------------------------------------------------------------------------------------------------
+
+
+def _of_goals(facts: PersonFacts, today: dt.date) -> Iterator[Due]:
+    for step in facts.steps:
+        words = say(mark("Step: %(words)s"), words=step.words)
+        yield _due(facts, Rule.STEP_DUE, step.id, runs_out(facts, step.due_on), words)
+    for goal_id, review_on in facts.goal_reviews:
+        words = say(mark("A goal is due for a look together."))
+        yield _due(facts, Rule.GOAL_REVIEW, goal_id, runs_out(facts, review_on), words)
+    if facts.contacts_without_goal:
+        count, on = facts.contacts_without_goal
+        once = mark("You have spoken once, and no goal is written down yet.")
+        words = say_n(once, mark("You have spoken %(n)s times, and no goal is written down yet."), count)
+        yield _due(facts, Rule.NO_GOAL, facts.client_id, runs_out(facts, on), words)
+    since = facts.goals_touched_on
+    if since and not contact_days_over(facts, today):  # whoever is out of touch is spoken with first, of anything
+        weeks = facts.settings.number_of(Rule.GOALS_UNTOUCHED)
+        one = mark("No goal was spoken of for a week, since %(day)s.")
+        words = say_n(one, mark("No goal was spoken of for %(n)s weeks, since %(day)s."), weeks, day=since)
+        on = runs_out(facts, since + dt.timedelta(weeks=weeks))
+        yield _due(facts, Rule.GOALS_UNTOUCHED, facts.client_id, on, words)
+
+
+# ---- safety, and what was asked for -------------------------------------------------------------------------------
+
+
 def _follow_ups(facts: PersonFacts) -> Iterator[Due]:
     for one in facts.follow_ups:
         rule = Rule.SAFETY_DAY_AFTER if one.is_first else Rule.SAFETY_THREE_DAYS
@@ -253,51 +258,55 @@ def _follow_ups(facts: PersonFacts) -> Iterator[Due]:
 _ASK_RULES = {kind: Rule(kind.value) for kind in AskKind}
 
 
-def _asks(facts: PersonFacts) -> Iterator[Due]:
+def _asks(facts: PersonFacts, told: tuple[uuid.UUID, ...]) -> Iterator[Due]:
     for ask in facts.asks:
-        yield _due(
-            facts,
-            _ASK_RULES[ask.kind],
-            ask.id,
-            ask.on,
-            ask_words(ask, facts.name),
-            at=ask.at,
-            recipient=ask.for_user_id,
-        )
+        rule, why = _ASK_RULES[ask.kind], ask_words(ask, facts.name)
+        for reader in (ask.for_user_id,) if ask.for_user_id else told:
+            yield Due(rule, ask.id, facts.client_id, reader, ask.on, why, ask.at)
 
 
-def is_about_how_things_are(ask: AskFacts) -> bool:
-    """Say whether a supervisor asks how somebody is, rather than about a check-in."""
-    return ask.kind is AskKind.TALK_ASKED and ask.about_id is None
+# ---- notes, and who looks after somebody --------------------------------------------------------------------------
 
 
-def ask_words(ask: AskFacts, name: str) -> Sentence:
-    """Say what a reminder or an ask is about."""
-    if ask.kind is AskKind.HELP_ASKED:
-        return (
-            say(mark("%(name)s would like some help with: %(text)s"), name=name, text=ask.text)
-            if ask.text
-            else say(mark("%(name)s would like some help."), name=name)
-        )
-    if ask.kind is AskKind.TALK_ASKED:
-        if is_about_how_things_are(ask):
-            return say(mark("%(by)s asks: how are things with %(name)s?"), by=ask.by, name=name)
-        return (
-            say(mark("%(by)s would like to talk about your check-in together: %(text)s"), by=ask.by, text=ask.text)
-            if ask.text
-            else say(mark("%(by)s would like to talk about your check-in together."), by=ask.by)
-        )
-    if ask.kind is AskKind.VISIT_OFF:
-        return off_words(name, ask.day or ask.on, ask.then)
-    return say(mark("%(text)s"), text=ask.text)
+def _unfinished(facts: PersonFacts, now: dt.datetime | None) -> Iterator[Due]:
+    """Say to its writer that something lies unfinished; with `now` to the hour."""
+    if not facts.settings.hears(Rule.NOTE_UNFINISHED, Hearer.COACH):
+        return
+    for draft in facts.drafts:
+        lies = dt.timedelta(days=facts.settings.number_of(Rule.NOTE_UNFINISHED))
+        if now is None or draft.saved_at + lies <= now:
+            why = say(mark("You began to write on %(weekday)s. It is not saved yet."), weekday=draft.saved_on)
+            yield Due(Rule.NOTE_UNFINISHED, draft.id, facts.client_id, draft.author_id, draft.saved_on + lies, why)
+
+
+def _nobody(facts: PersonFacts) -> Iterator[Due]:
+    """Say to the supervisors that nobody has a person, or that nobody looks after them and a contact falls due."""
+    if facts.absence is Absence.GONE:
+        words = mark("%(coach)s no longer coaches here, and %(name)s needs a coach.")
+        rule, on = Rule.WITHOUT_COACH, facts.assigned_on
+        why = say(words, coach=facts.coach_name, name=facts.name)
+    elif facts.absence is Absence.AWAY and facts.leave:
+        due_on = contact_due_on(replace(facts, leave=None))
+        if due_on is None or due_on > facts.leave.until_on:
+            return
+        words = mark("%(name)s has nobody while %(coach)s is away until %(weekday)s. A contact falls due.")
+        rule, on = Rule.COVER_MISSING, max(due_on, facts.leave.from_on)
+        why = say(words, coach=facts.coach_name, weekday=facts.leave.until_on, name=facts.name)
+    else:
+        return
+    if facts.settings.is_on(rule):
+        for reader in sorted(facts.supervisors):
+            yield Due(rule, facts.client_id, facts.client_id, reader, on, why)
+
+
+# ---- order --------------------------------------------------------------------------------------------------------
 
 
 _GROUPS = {
     Rule.SAFETY_CONCERN: 0,
     Rule.SAFETY_DAY_AFTER: 0,
     Rule.SAFETY_THREE_DAYS: 0,
-    Rule.CONTACT_DUE: 1,
-    Rule.ATTEMPT_FOLLOW_UP: 1,
+    **dict.fromkeys(CONTACTS, 1),
     Rule.REFERRAL_WAITING: 3,
 }
 

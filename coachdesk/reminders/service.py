@@ -11,6 +11,7 @@ from coachdesk.clients import service as clients
 from coachdesk.clock import day_of, moment_of
 from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.models import Reminder
+from coachdesk.reminders.repeating import refuse_bad_end
 from coachdesk.reminders.telling import later_choices
 from coachdesk.words import Refused, mark
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from coachdesk.access import Identity
+    from coachdesk.reminders.repeating import Often
 
 _FAR_DAYS = 400
 
@@ -31,10 +33,15 @@ def set_reminder(
     text: str,
     due_on: dt.date,
     hour: dt.time | None = None,
+    repeat: Often | None = None,
+    until: dt.date | None = None,
     zone: ZoneInfo,
     now: dt.datetime,
 ) -> Reminder:
-    """Set a reminder for oneself about a person; with an hour (wall-clock in `zone`) it comes at that hour."""
+    """Set a reminder for oneself about a person; with an hour (wall-clock in `zone`) it comes at that hour.
+
+    With `repeat` the next one is made when it is done, until a last day where one is given.
+    """
     demand(identity, Action.REMINDERS_SET)
     clients.find_person(session, identity.everyday, client_id)  # it would stand there when the hour is over
     today = day_of(now, zone)
@@ -42,7 +49,9 @@ def set_reminder(
         raise Refused(mark("This lies behind us. Choose a day or an hour to come."), "due_on")
     if (due_on - today).days > _FAR_DAYS:
         raise Refused(mark("That is more than a year ahead. Choose a nearer day."), "due_on")
-    return _make(
+    if repeat:
+        refuse_bad_end(due_on, until, today=today)
+    made = _make(
         session,
         identity,
         client_id,
@@ -54,6 +63,10 @@ def set_reminder(
         about_id=None,
         now=now,
     )
+    if repeat:
+        made.repeat, made.repeat_from, made.repeat_until = repeat, due_on, until
+        session.flush()
+    return made
 
 
 def ask(

@@ -92,7 +92,7 @@ SHAPES: Mapping[Rule, Shape] = {
     Rule.TALK_ASKED: Shape(Group.PEOPLE, is_always=True),
     Rule.VISIT_OFF: Shape(Group.PEOPLE, is_always=True),
     Rule.BY_HAND: Shape(Group.PEOPLE, is_always=True),
-    Rule.SAFETY_CONCERN: Shape(Group.SAFETY, _SUPERVISORS, _SUPERVISORS, is_always=True),
+    Rule.SAFETY_CONCERN: Shape(Group.SAFETY, is_always=True),
     Rule.SAFETY_DAY_AFTER: Shape(Group.SAFETY, is_always=True),
     Rule.SAFETY_THREE_DAYS: Shape(Group.SAFETY, is_always=True),
 }
@@ -114,10 +114,15 @@ class RuleSetting:
     """By what its messages may leave the building, where their reader wants them so."""
 
 
+_USUAL = {
+    rule: RuleSetting(number=shape.count.usual if shape.count else 0, to=frozenset(shape.usual))
+    for rule, shape in SHAPES.items()
+}
+
+
 def usual(rule: Rule) -> RuleSetting:
     """Return what holds for a rule where nobody decided otherwise."""
-    shape = SHAPES[rule]
-    return RuleSetting(number=shape.count.usual if shape.count else 0, to=frozenset(shape.usual))
+    return _USUAL[rule]
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def has_own_mail(due: Due, prefs: Prefs = USUAL) -> bool:
 def outreach(facts: PersonFacts, supervisor_id: uuid.UUID) -> Due | None:
     """Return what a supervisor hears at the ladder's own step, or when the person asked us to stop."""
     told_on = facts.tries.told_on(facts.ladder)
-    if told_on is None or facts.is_closed:
+    if told_on is None or facts.is_closed or not facts.settings.is_on(Rule.OUTREACH):
         return None
     if facts.tries.stopped_on:
         why = say(mark("%(name)s has asked us to stop. Talk it over with the coach."), name=facts.name)

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from coachdesk.access import may_see, unscoped, visible
+from coachdesk.access import Role, may_see, unscoped, visible
 from coachdesk.checkins import reviewing
 from coachdesk.notify import Delivery, DeliveryState, Topic
-from coachdesk.reminders import facts
+from coachdesk.reminders import facts, previewing
+from coachdesk.reminders.hearers import for_supervisors
 from coachdesk.reminders.kinds import Act, Rule
 from coachdesk.reminders.lines import Line, line_of
 from coachdesk.reminders.models import LedgerAct, LedgerDelivery, LedgerEntry
-from coachdesk.reminders.rules import Due, due_items
+from coachdesk.reminders.rules import Due, due_items, order_key
 from coachdesk.reminders.telling import outreach
 from coachdesk.words import NotFound, say
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from coachdesk.access import Identity
     from coachdesk.notify import Channel
     from coachdesk.reminders.facts import Known
+    from coachdesk.reminders.looking import Telling
 
 _AHEAD_DAYS = 400
 """So far ahead something that was told of may have moved."""
@@ -139,7 +141,10 @@ def open_told(
     dues = _map_dues(session, identity, known.values(), entries, now=now.astimezone(zone), today=today)
     return ToldPage(
         delivery,
-        [_standing(entry, known.get(entry.client_id), acts.get(entry.id), dues, today) for entry in entries],
+        sorted(
+            (_standing(entry, known.get(entry.client_id), acts.get(entry.id), dues, today) for entry in entries),
+            key=lambda one: order_key(one.line.due) if one.line else (),
+        ),
         told_of - len(entries),
         {entry.client_id for entry in entries if entry.client_id in known},
     )
@@ -176,6 +181,8 @@ def _map_dues(
     for row in known:
         found += due_items(row.facts, today, ahead_days=_AHEAD_DAYS, now=now)
         found += [told for told in (outreach(row.facts, identity.id),) if told]
+        if identity.role is Role.SUPERVISOR:
+            found += for_supervisors(row.facts, today, [identity.id], now=now)
     dues = {due.key: due for due in found if due.recipient == identity.id}
     reviews = [entry for entry in entries if entry.rule is Rule.REVIEW_WAITING]
     if reviews:
@@ -233,3 +240,11 @@ def list_messages(session: Any, identity: Identity, *, offset: int, limit: int) 
     for entry, delivery_id in linked:
         by_delivery[delivery_id].append(entry)
     return [Message(row, by_delivery[row.id]) for row in rows], total
+
+
+def list_coming(
+    session: Any, identity: Identity, known: Iterable[Known], *, now: dt.datetime, until: dt.datetime
+) -> list[Telling]:
+    """Return what this reader would be told of the people they know, by a moment, in order of its leaving."""
+    found = previewing.preview(session, now=now, until=until, ids={row.person.id for row in known})
+    return [telling for telling in found if telling.reader.id == identity.id]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from flask import render_template
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
     from coachdesk.web import Room
 
 
+_AHEAD = dt.timedelta(days=1)
+
+
 def furnish(room: Room) -> None:
     """Add what was told to the room of reminders."""
     room.get("/told/<uuid:delivery_id>", action=Action.REMINDERS_LIST)(show_told)
     room.get("/reminders/history", action=Action.REMINDERS_LIST)(show_history)
+    room.get("/reminders/next", action=Action.REMINDERS_LIST)(show_next)
 
 
 def show_told(delivery_id: UUID) -> str:
@@ -63,3 +68,12 @@ def show_history() -> str:
         topics={topic.value: text for topic, text in TOPIC_WORDS.items()},
         **words(),
     )
+
+
+def show_next() -> str:
+    """Show what its reader would be told within a day if nothing changed."""
+    known = facts.list_known(db.session, who().everyday)
+    coming = told.list_coming(db.session, who(), known, now=now(), until=now() + _AHEAD)
+    reading({due.client_id for telling in coming for due in telling.dues})
+    names = {row.person.id: row.facts.name for row in known}
+    return render_template("reminders/next.html", coming=coming, names=names, **words())

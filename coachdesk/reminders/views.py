@@ -13,11 +13,22 @@ from coachdesk.clients import service as clients
 from coachdesk.clients.naming import shown
 from coachdesk.db import db
 from coachdesk.notify import list_notices, see_notice
-from coachdesk.reminders import answer_views, facts, ledger, service, stop_views, telling_views, told, told_views
+from coachdesk.reminders import (
+    answer_views,
+    facts,
+    ledger,
+    recurring,
+    service,
+    stop_views,
+    telling_views,
+    told,
+    told_views,
+)
 from coachdesk.reminders.answer_views import back
 from coachdesk.reminders.answers import may_undo
 from coachdesk.reminders.forms import ReminderForm
 from coachdesk.reminders.lines import due_lines
+from coachdesk.reminders.repeating import Often
 from coachdesk.reminders.rules import is_now
 from coachdesk.reminders.telling import later_choices
 from coachdesk.web import Room, act_now, house_zone, now, reading, save, tell, today, who
@@ -81,6 +92,8 @@ def set_reminder(client_id: UUID) -> ResponseReturnValue:
             text=form.text.data,
             due_on=_due_on(form),
             hour=form.hour.data,
+            repeat=Often(form.repeat.data) if form.repeat.data != "once" else None,
+            until=form.until.data,
             zone=house_zone(),
             now=now(),
         ),
@@ -123,4 +136,14 @@ def see(notice_id: UUID) -> ResponseReturnValue:
     """Take a notice off one's list."""
     return act_now(
         lambda: see_notice(db.session, who().id, notice_id, now=now()), lambda _nothing: redirect(back()), back=back()
+    )
+
+
+@room.post("/reminders/<uuid:reminder_id>/last", action=Action.REMINDERS_SET)
+def let_be_last(reminder_id: UUID) -> ResponseReturnValue:
+    """Let a reminder come no more once it is done."""
+    return act_now(
+        lambda: recurring.let_be_last(db.session, who(), reminder_id, now=now()),
+        lambda _row: tell(redirect(back()), say("This is the last time. It comes no more once it is done.")),
+        back=back(),
     )

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from coachdesk.reminders.rules import Due
 
 NOTES, AHEAD_DAYS = 5, 90
+_OF_STAFF = frozenset({Rule.NOTE_UNFINISHED, Rule.WITHOUT_COACH, Rule.COVER_MISSING})
 _OPEN = frozenset({GoalStatus.ACTIVE, GoalStatus.DREAM, GoalStatus.PAUSED})
 
 
@@ -72,13 +73,18 @@ def open_pack(session: Any, identity: Identity, client_id: uuid.UUID, *, today: 
         hand_over=hand_over,
         people=people,
         goals=living,
-        due=[
-            _named(due, living) for due in sorted(due_items(known.facts, today, ahead_days=AHEAD_DAYS), key=order_key)
-        ],
+        due=[_named(due, living) for due in _due(known, today)],
         referrals=referrals.list_open_with_yes(session, identity, client_id),
         notes=notes,
         ways=ways.list_working(known.person, items.list_items(session, identity, client_id, Item.POINT)),
     )
+
+
+def _due(known: Known, today: dt.date) -> list[Due]:
+    """Return what falls due with the person, each once whoever is told of it; not who has nobody, or what lies begun."""
+    found = due_items(known.facts, today, ahead_days=AHEAD_DAYS)
+    once = {(due.rule, due.subject, due.on): due for due in found if due.rule not in _OF_STAFF}
+    return sorted(once.values(), key=order_key)
 
 
 def _named(due: Due, living: Sequence[Goal]) -> Due:

@@ -20,16 +20,10 @@ from coachdesk.goals import service as goals
 from coachdesk.notify import list_notices
 from coachdesk.reminders import facts
 from coachdesk.reminders import service as reminders
+from coachdesk.reminders.asked import is_about_how_things_are
+from coachdesk.reminders.clocks import agreed_visit, contact_days_over, days_since_contact, is_out_of_touch
 from coachdesk.reminders.givens import AskKind
-from coachdesk.reminders.rules import (
-    agreed_visit,
-    contact_days_over,
-    days_since_contact,
-    due_items,
-    is_about_how_things_are,
-    is_now,
-    is_out_of_touch,
-)
+from coachdesk.reminders.rules import due_items
 from coachdesk.reminders.telling import rhythm_words
 from coachdesk.safety import waiting as waiting_worries
 from coachdesk.safety.rules import clock_words, since_words
@@ -288,7 +282,7 @@ def _loads(known: list[Known], team: dict[uuid.UUID, User], identity: Identity, 
         if user.id == identity.id and not own:
             continue
         over = sum(
-            is_now(due, today) and due.on < today
+            due.days_over(today) > 0
             for row in own
             for due in due_items(row.facts, today, ahead_days=0)
             if due.recipient == user.id

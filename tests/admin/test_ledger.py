@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import time
 import uuid
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
 from coachdesk.audit import AuditEntry
+from coachdesk.clock import moment_of
 from coachdesk.db import keys, writing
 from coachdesk.notify import PERSON_SUBJECT, Channel, Delivery, DeliveryState, Held, Message, Topic, enqueue
+from coachdesk.reminders import planning
 from coachdesk.reminders.models import LedgerDelivery, LedgerEntry
-from tests.cast import MONDAY, TODAY
+from tests.cast import MONDAY, TODAY, ZONE
 
 MINUTE = dt.timedelta(minutes=1)
 MANY, BUDGET = 100_000, 0.3
@@ -223,3 +226,32 @@ def test_a_hundred_thousand_rows_answer_within_their_budget(reader, many, databa
         if took > BUDGET:
             slow[query] = took
     assert slow == {}
+
+
+# ---- what would go out next
+
+
+def test_what_would_go_out_says_to_whom_how_when_and_why_and_writes_nothing(reader, session, cast, clock):
+    clock.set(moment_of(TODAY + dt.timedelta(days=1), dt.time(20), ZoneInfo(ZONE)))
+    page = reader("admin").opens("/admin/reminders/next")
+    assert _rows(page) == [
+        f"Wed 25 Nov, 8:00 am {name} a contact is due{n} By e-mail"
+        for name, n in (("Chris Bell", ""), ("Dana Osei", " (2)"), ("Imani Moss", ""))
+    ]
+    for words in ("Marcus", "Lena", "Hana", "Aisha", "/people/"):
+        assert words not in page.main
+    assert session.scalars(sa.select(Delivery)).all() == []
+
+
+def test_what_is_shown_is_what_then_goes_out(reader, session, cast, clock):
+    clock.set(moment_of(TODAY + dt.timedelta(days=1), dt.time(20), ZoneInfo(ZONE)))
+    shown = len(_rows(reader("admin").opens("/admin/reminders/next")))
+    clock.set(moment_of(TODAY + dt.timedelta(days=2), dt.time(8), ZoneInfo(ZONE)))
+    with writing():
+        planning.plan(session, now=clock.now())
+    assert session.scalar(sa.select(sa.func.count()).select_from(Delivery)) == shown
+
+
+def test_where_nothing_would_go_out_the_page_says_so(reader, cast):
+    page = reader("admin").opens("/admin/reminders/next")
+    assert "Nothing would go out" in page.main

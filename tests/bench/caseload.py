@@ -255,6 +255,7 @@ class Caseload:
                 "due_on": day,
                 "why": "Step: ring the office",
                 "made_at": at,
+                "over_at": at + dt.timedelta(days=2),
             },
             {
                 "id": delivery,

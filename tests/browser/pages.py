@@ -25,6 +25,7 @@ READERS = {
 """Who walks, and which column of the table says what they find. Chris has nobody in the record: he meets empty pages."""
 ADDRESSED = {
     "admin.account": ("admin", "/admin/accounts/{dana}"),
+    "admin.reminder_rule": ("admin", "/admin/settings/reminders/goals-untouched"),
     "admin.line": ("admin", "/admin/lines/{line}"),
     "admin.team": ("admin", "/admin/teams/{team}"),
     "admin.way": ("admin", "/admin/ways/{way}"),
@@ -56,7 +57,7 @@ STATES = {
         "/people?q=nobody",
         "/nowhere",
     ),
-    "admin": ("/admin/trail?who=a&order=whose", "/admin/people?show=needs"),
+    "admin": ("/admin/trail?who=a&order=whose", "/admin/reminders?state=waiting&who=d", "/admin/people?show=needs"),
 }
 """The same pages in another state."""
 LEADS_OUT = ("/leave", "/admin/trail/export", "/people/import/template")

@@ -19,10 +19,11 @@ from coachdesk.clients.rules import ENDING_WORDS, Ending, resumed_on
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import Domain, GoalStatus
 from coachdesk.reminders import facts, planning
+from coachdesk.reminders.clocks import contact_due_on, is_out_of_touch, resting_until
 from coachdesk.reminders.givens import PersonFacts, PlannedVisit
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.models import LedgerEntry
-from coachdesk.reminders.rules import contact_due_on, due_items, is_out_of_touch, resting_until
+from coachdesk.reminders.rules import due_items
 from coachdesk.scheduler import send
 from coachdesk.visits import recurring
 from coachdesk.visits import service as visits

@@ -316,3 +316,27 @@ def test_the_rail_tells_how_many_people_there_are_and_what_waits(reader, cast, s
     session.commit()
     assert counts("dana") == ["My people 2", "Referrals 1 waiting"]
     assert counts("imani") == ["My people 1"]
+
+
+def test_what_is_due_about_somebody_stands_on_their_record_with_its_buttons(reader, cast):
+    dana = reader("dana")
+    dana.opens(f"/people/{cast.marcus}/reminders/new")
+    dana.sends(text="Ask how the first day went", when="today")
+    page = dana.opens(f"/people/{cast.marcus}")
+    due = page.soup.find(id="h-due").find_parent("section")
+    assert "Ask how the first day went" in due.get_text(" ")
+    assert not due.select("a.name"), "whose it is stands above"
+    assert len(page.queries) <= 12
+    page = dana.presses("Tomorrow", within="Ask how the first day went")
+    assert page.url == f"/people/{cast.marcus}"
+    assert page.soup.find(id="h-due"), "Later hides it on Today alone"
+    page = dana.presses("Done: Marcus T.")
+    assert (page.url, page.soup.find(id="h-due")) == (f"/people/{cast.marcus}", None)
+    assert "Done." in page.main
+    assert not reader("ruth").opens(f"/people/{cast.marcus}").soup.find(id="h-due")
+
+
+def test_what_has_its_button_on_the_record_stands_there_once(reader, cast, clock):
+    clock.move(days=3)
+    page = reader("dana").opens(f"/people/{cast.marcus}")
+    assert not page.soup.find(id="h-due")

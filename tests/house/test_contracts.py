@@ -69,9 +69,9 @@ def test_rules_import_only_the_standard_library_words_clock_and_lower_rules(path
     room = path.parent.name
     height = next(i for i, floor in enumerate(floors()) if room in floor)
     lower = {f"coachdesk.{name}.rules" for floor in floors()[height + 1 :] for name in floor}
-    ground = ("givens", "prefs")
-    beneath = {"givens": (), "prefs": (), "rules": ground}.get(path.stem, (*ground, "rules"))
-    own = {f"coachdesk.{room}.{name}" for name in beneath}
+    levels = [[name.strip(" ()") for name in line.split(":")] for line in CONTRACTS["furniture"]["layers"]]
+    own_level = next(i for i, names in enumerate(levels) if path.stem in names)
+    own = {f"coachdesk.{room}.{name}" for names in levels[own_level + 1 :] for name in names}
     allowed = {"coachdesk.words", "coachdesk.clock", "coachdesk.notify.messages", *lower, *own}
     for name in imports(path):
         known = name.split(".")[0] in sys.stdlib_module_names | RECKONERS

@@ -21,12 +21,15 @@ from coachdesk.clients import episodes, glass_reviews, wishing
 from coachdesk.db import Base, EncryptedJson, EncryptedText, writing
 from coachdesk.drafts.models import Unsent
 from coachdesk.notify import PERSON_SUBJECT, SUBJECT, Channel, Delivery, DeliveryState, Topic
+from coachdesk.reminders import choosing
+from coachdesk.reminders.prefs import LEAVES, Prefs
 from coachdesk.safety import service as safety
 from coachdesk.safety.rules import ConcernKind, Danger
 from coachdesk.visits.rules import Channel as Meeting
 from tests.access.helpers import break_glass, hand_over
 from tests.cast import MONDAY, TODAY
 from tests.desk.test_importing import reads, table
+from tests.gateway import Gateway, add_way
 from tests.post import Post
 from tests.test_in_clear import DIRECTORY, IN_CLEAR, NAME
 from tests.test_logs import said  # noqa: F401 - everything logged at the most talkative level
@@ -69,6 +72,13 @@ NO_WORDS = {"client.birth_day", "check_in.happened"}
 @pytest.fixture
 def post() -> Iterator[Post]:
     made = Post()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def gateway() -> Iterator[Gateway]:
+    made = Gateway()
     yield made
     made.close()
 
@@ -146,6 +156,7 @@ def test_no_word_of_anybodys_and_none_about_health_leaves_the_building(
     cast: Any,
     clock: Any,
     post: Post,
+    gateway: Gateway,
     ids: dict[str, Any],  # noqa: F811
     said: io.StringIO,  # noqa: F811
     caplog: Any,
@@ -153,6 +164,7 @@ def test_no_word_of_anybodys_and_none_about_health_leaves_the_building(
     caplog.set_level(logging.DEBUG)
     house = app.extensions["coachdesk"]
     house.settings = replace(house.settings, smtp_url=post.url)
+    _tell_by_all_ways(session, cast, gateway)
     break_glass(session, cast, "omar", "lena", last="Ortiz")
     write_more(session, cast, ids, reader("dana"))
     plant(session)  # what is told at once is told of whoever has the word for a name
@@ -178,9 +190,8 @@ def test_no_word_of_anybodys_and_none_about_health_leaves_the_building(
     sent = session.scalars(
         sa.select(Delivery).where(Delivery.channel == Channel.EMAIL, Delivery.state == DeliveryState.SENT)
     ).all()
-    assert {row.topic for row in sent} >= set(Topic) - {
-        Topic.ASSIGNMENT
-    }  # who walks with whom is told in the app alone
+    in_the_app_alone = {Topic.ASSIGNMENT}  # who walks with whom
+    assert {row.topic for row in sent} >= set(Topic) - in_the_app_alone
     assert len(post.mails) == len(sent)
     assert {mail["Subject"] for mail in post.mails} == {SUBJECT, PERSON_SUBJECT}
     for mail in post.mails:
@@ -190,6 +201,9 @@ def test_no_word_of_anybodys_and_none_about_health_leaves_the_building(
         _is_silent(f"{mail.as_string()}\n{told}", mail["Subject"])
         named = [name for name in ("marcus", "lena", "ortiz", "aisha", "hana", "osei") if name in told.lower()]
         assert not named, told
+    assert {line["path"].partition("?")[0] for line in gateway.took} == {"/send", "/room"}
+    for line in gateway.took:
+        _is_silent(str(line), "a text message, or a line in the chat")
     assert sum(len(entries(answer.data)) for answer in calendars) > 20
     for answer in calendars:
         _is_silent(f"{answer.headers}\n{answer.get_data(as_text=True)}", "the calendar")
@@ -197,6 +211,19 @@ def test_no_word_of_anybodys_and_none_about_health_leaves_the_building(
     assert logged.count('"event": "request"') >= 4
     _is_silent(logged, "the log")
     assert "tick did not finish" not in logged
+
+
+def _tell_by_all_ways(session: Any, cast: Any, gateway: Gateway) -> None:
+    """Let Dana be told by mail, text message and chat, of each thing by itself and at any hour."""
+    add_way(session, cast, gateway.url)
+    add_way(session, cast, gateway.room_url, "chat")
+    midnight = dt.time()
+    prefs = Prefs(
+        channels=frozenset(LEAVES), each=True, phone="+15550102030", quiet_from=midnight, quiet_until=midnight
+    )
+    with writing():
+        choosing.choose(session, cast.dana, prefs, version=0, now=MONDAY)
+        session.commit()
 
 
 def _is_silent(text: str, what: str) -> None:

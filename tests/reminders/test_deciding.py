@@ -16,8 +16,9 @@ from coachdesk.reminders import deciding, facts
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.settings import USUAL_SETTINGS, RuleSetting, usual
 from coachdesk.words import NotFound, Refused, Stale
-from tests.cast import MONDAY
+from tests.cast import MONDAY, TODAY
 
+DAY = dt.timedelta(days=1)
 SIX_WEEKS = RuleSetting(number=6, leaving=frozenset({Channel.EMAIL}))
 CLOSED = (Holiday(dt.date(2026, 12, 25), "Christmas Day"), Holiday(dt.date(2027, 1, 1), ""))
 
@@ -44,7 +45,7 @@ def test_only_an_administrator_decides(session, cast):
         with pytest.raises(NotFound):
             deciding.change_rule(session, identity, Rule.NO_GOAL, setting=usual(Rule.NO_GOAL), version=1, now=MONDAY)
         with pytest.raises(NotFound):
-            holidays.change_holidays(session, identity, days=CLOSED, version=1, now=MONDAY)
+            holidays.add_holiday(session, identity, on=CLOSED[0].on, now=MONDAY, today=TODAY)
 
 
 @pytest.mark.parametrize("broken", [None, [], "off", {"no_goal": {"on": "yes"}}, {"no_goal": 3}, {"unheard_of": {}}])
@@ -57,7 +58,8 @@ def test_a_broken_decision_falls_back_to_the_usual_and_can_be_decided_anew(sessi
 
 
 def test_days_closed_are_kept_in_order_and_reach_every_record(session, cast):
-    holidays.change_holidays(session, cast.admin, days=CLOSED[::-1], version=1, now=MONDAY)
+    for one in CLOSED[::-1]:
+        holidays.add_holiday(session, cast.admin, on=one.on, name=one.name, now=MONDAY, today=TODAY)
     session.commit()
     session.expire_all()
     assert holidays.list_holidays(session) == CLOSED
@@ -71,9 +73,27 @@ def test_a_day_closed_that_cannot_be_right_is_left_out(session, cast, broken):
     assert holidays.list_holidays(session) == ()
 
 
-def test_a_day_closed_twice_is_refused(session, cast):
-    with pytest.raises(Refused, match="stands here twice"):
-        holidays.change_holidays(session, cast.admin, days=[CLOSED[0], CLOSED[0]], version=1, now=MONDAY)
-    many = [Holiday(dt.date(2027, 1, 1) + dt.timedelta(days=number)) for number in range(61)]
+@pytest.mark.parametrize(
+    ("on", "sentence"),
+    [
+        (TODAY - DAY, "from today on"),
+        (TODAY + 1200 * DAY, "within three years"),
+        (CLOSED[0].on, "stands here already"),
+    ],
+)
+def test_a_day_closed_lies_ahead_and_stands_once(session, cast, on, sentence):
+    holidays.add_holiday(session, cast.admin, on=CLOSED[0].on, now=MONDAY, today=TODAY)
+    with pytest.raises(Refused, match=sentence) as refused:
+        holidays.add_holiday(session, cast.admin, on=on, now=MONDAY, today=TODAY)
+    assert refused.value.at == "on"
+
+
+def test_sixty_days_are_enough_and_one_that_is_taken_out_makes_room(session, cast):
+    for number in range(60):
+        holidays.add_holiday(session, cast.admin, on=TODAY + number * DAY, now=MONDAY, today=TODAY)
     with pytest.raises(Refused, match="Sixty"):
-        holidays.change_holidays(session, cast.admin, days=many, version=1, now=MONDAY)
+        holidays.add_holiday(session, cast.admin, on=TODAY + 70 * DAY, now=MONDAY, today=TODAY)
+    holidays.remove_holiday(session, cast.admin, TODAY, now=MONDAY)
+    holidays.add_holiday(session, cast.admin, on=TODAY + 70 * DAY, now=MONDAY, today=TODAY)
+    with pytest.raises(NotFound):
+        holidays.remove_holiday(session, cast.admin, TODAY, now=MONDAY)

@@ -13,20 +13,17 @@ from hypothesis import strategies as st
 
 from coachdesk.checkins.rules import Reach, Tries
 from coachdesk.referrals.rules import ENDED, Status
-from coachdesk.reminders.givens import AskFacts, AskKind, PersonFacts, PlannedVisit, ReferralFacts, StepFacts
-from coachdesk.reminders.kinds import Rule
-from coachdesk.reminders.rules import (
-    Due,
+from coachdesk.reminders.asked import ask_words
+from coachdesk.reminders.clocks import (
     agreed_visit,
-    ask_words,
     contact_days_over,
     contact_due_on,
     days_since_contact,
-    due_items,
-    is_now,
     is_out_of_touch,
-    order_key,
 )
+from coachdesk.reminders.givens import AskFacts, AskKind, PersonFacts, PlannedVisit, ReferralFacts, StepFacts
+from coachdesk.reminders.kinds import CONTACTS, Rule
+from coachdesk.reminders.rules import Due, due_items, is_now, order_key
 from coachdesk.reminders.telling import over_words, rhythm_words
 from coachdesk.safety.rules import FOLLOW_UP_HOURS, FollowUp
 from coachdesk.visits.rules import Then
@@ -35,7 +32,8 @@ from coachdesk.words import say
 MONDAY = dt.date(2026, 11, 23)
 EVERYTHING = 2000
 """Days ahead that reach beyond every day drawn here."""
-CONTACTS = {Rule.CONTACT_DUE, Rule.ATTEMPT_FOLLOW_UP}
+PASSING = {Rule.VISIT_TOMORROW, Rule.VISIT_PASSED, Rule.CONTACT_DUE}
+"""What is said of a planned contact changes with the days: ahead, tomorrow, behind."""
 DAYS = st.dates(dt.date(2026, 1, 1), dt.date(2027, 12, 31))
 HOURS = st.none() | st.times()
 TRIES = st.builds(Tries, st.lists(DAYS, max_size=7).map(tuple), st.none() | DAYS)
@@ -151,7 +149,9 @@ def test_a_try_leads_to_the_next_one_after_it_unless_a_contact_is_planned(facts,
     facts = replace(facts, tries=replace(facts.tries, stopped_on=None))
     contact = _contact(facts, today)
     tried = bool(facts.tries.days) and facts.visit is None
-    assert contact.rule is (Rule.ATTEMPT_FOLLOW_UP if tried else Rule.CONTACT_DUE)
+    passed = facts.visit is not None and facts.visit.on < today
+    by_plan = Rule.VISIT_PASSED if passed else Rule.CONTACT_DUE
+    assert contact.rule is (Rule.ATTEMPT_FOLLOW_UP if tried else by_plan)
     assert contact.on > max(facts.tries.days) if tried else contact.on == contact_due_on(facts)
 
 
@@ -241,7 +241,7 @@ def test_what_is_over_asks_what_happened(visit, zone, now, why):
     facts = replace(MARCUS, visit=visit, zone=zone)
     local = dt.datetime.combine(MONDAY, now, tzinfo=NEW_YORK)
     (due,) = [due for due in due_items(facts, MONDAY, now=local) if due.rule in CONTACTS]
-    assert due.asks_what_happened is bool(why)
+    assert due.asks_what_happened is (due.rule is Rule.VISIT_PASSED) is bool(why)
     if why:
         assert str(due.why) == f"{why} What happened?"
     for rest in (replace(facts, visit=replace(visit, on=MONDAY + dt.timedelta(days=1))), replace(facts, visit=None)):
@@ -407,10 +407,13 @@ def test_looking_further_ahead_only_adds(facts, today, ahead):
 @patient
 @given(facts=people(), today=DAYS, another_day=DAYS)
 def test_every_item_has_a_name_of_its_own_that_only_the_facts_decide(facts, today, another_day):
-    keys = [due.key for due in _everything(facts, today)]
+    items = _everything(facts, today)
+    keys = [due.key for due in items]
     assert len(set(keys)) == len(keys)
     assert [due.key for due in _everything(replace(facts), today)] == keys
-    assert {due.key for due in due_items(facts, another_day, ahead_days=EVERYTHING)} == set(keys)
+    lasting = {due.key for due in items if due.rule not in PASSING}
+    other = due_items(facts, another_day, ahead_days=EVERYTHING)
+    assert {due.key for due in other if due.rule not in PASSING} == lasting
 
 
 @pytest.mark.parametrize(
@@ -439,8 +442,7 @@ def test_the_order_is_the_same_however_the_items_come(everybody, today, chance):
 
 _PLACES = {
     Rule.SAFETY_CONCERN: "safety",
-    Rule.CONTACT_DUE: "contact",
-    Rule.ATTEMPT_FOLLOW_UP: "contact",
+    **dict.fromkeys(CONTACTS, "contact"),
     Rule.REFERRAL_WAITING: "referral",
 }
 

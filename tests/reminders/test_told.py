@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from coachdesk.checkins import service as checkins
 from coachdesk.clock import moment_of
 from coachdesk.db import writing
-from coachdesk.notify import Channel, Delivery, DeliveryState, Held, deliver
+from coachdesk.notify import Channel, Delivery, DeliveryState, Held, Topic, deliver
 from coachdesk.reminders import planning, service
 from coachdesk.visits.rules import Channel as Meeting
 from tests.access.helpers import hand_over
@@ -159,3 +159,32 @@ def test_in_my_reminders_each_thing_says_how_it_was_told(reader, session, clock,
     page = reader("dana").opens("/reminders")
     assert "By e-mail Wed 25 Nov, 8:05 am" in page.main
     assert TODAY < WEDNESDAY
+
+
+def test_a_reader_sees_what_they_will_be_told_next_and_nothing_of_others(reader, session, cast, clock):
+    clock.set(moment_of(WEDNESDAY - dt.timedelta(days=1), dt.time(20), EASTERN))
+    dana = reader("dana").opens("/reminders/next")
+    assert "By e-mail Wed 25 Nov, 8:00 am" in dana.main
+    assert "Marcus T. With you since 23 November. You have not spoken yet." in dana.main
+    assert "Aisha" not in dana.text
+    assert "Nothing comes within a day" in reader("omar").opens("/reminders/next").main
+
+
+def test_a_supervisor_is_led_to_the_check_ins_that_wait(reader, session, cast, clock):
+    checkins.log_checkin(
+        session, cast.dana, cast.marcus, channel=Meeting.CALL, held_on=TODAY, next_on=TODAY + dt.timedelta(days=7),
+        worried=True, now=clock.now(), today=TODAY,
+    )  # fmt: skip
+    session.commit()
+    clock.set(moment_of(TODAY + dt.timedelta(days=1), dt.time(8, 5), EASTERN))
+    with writing():
+        planning.plan(session, now=clock.now())
+        session.commit()
+    found = sa.select(Delivery.path).where(
+        Delivery.recipient_id == cast.ruth.id, Delivery.channel == Channel.EMAIL, Delivery.topic == Topic.REMINDERS
+    )
+    ruth = reader("ruth")
+    page = ruth.opens(session.scalar(found))
+    assert "A check-in by Dana Osei is waiting for your word." in page.main
+    assert len(page.queries) <= 12
+    ruth.opens(page.link("Read the check-in"))

@@ -20,7 +20,8 @@ from coachdesk.clients.models import Client
 from coachdesk.clients.rules import Ending
 from coachdesk.desk import record
 from coachdesk.reminders import facts
-from coachdesk.reminders.rules import contact_due_on, due_items
+from coachdesk.reminders.clocks import contact_due_on
+from coachdesk.reminders.rules import due_items
 from coachdesk.visits import clashes, coming, recurring
 from coachdesk.visits import service as visits
 from coachdesk.visits.models import Visit, VisitSeries

@@ -1,0 +1,122 @@
+"""What the organisation reminds of: every rule with what it does now, and a page for each to decide about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import redirect, render_template, url_for
+
+from coachdesk.access import Action
+from coachdesk.admin.reminding_forms import rule_form
+from coachdesk.db import db
+from coachdesk.notify.messages import Channel
+from coachdesk.organisation import service as organisation
+from coachdesk.reminders import deciding
+from coachdesk.reminders.explaining import GROUP_TITLES, TITLES, now_words, when_words
+from coachdesk.reminders.settings import SHAPES, Group, Hearer, RuleSetting, rule_named
+from coachdesk.web import now, save, tell, who
+from coachdesk.words import NotFound, say
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from coachdesk.reminders.kinds import Rule
+    from coachdesk.web import Room
+
+
+def furnish(room: Room) -> None:
+    """Add the rules' pages to the administrators' room."""
+    room.get("/admin/settings/reminders", action=Action.ADMIN_SETTINGS)(reminder_rules)
+    room.get("/admin/settings/reminders/<word>", action=Action.ADMIN_SETTINGS)(reminder_rule)
+    room.post("/admin/settings/reminders/<word>", action=Action.ADMIN_SETTINGS)(change_reminder_rule)
+
+
+def reminder_rules() -> str:
+    """List the rules by what they are about, each with what it does now."""
+    settings = deciding.find_settings(db.session)
+    groups = [
+        (
+            group.value,
+            GROUP_TITLES[group],
+            [
+                (address(rule), TITLES[rule], now_words(rule, settings.of(rule)), settings.is_on(rule), shape.is_always)
+                for rule, shape in SHAPES.items()
+                if shape.group is group
+            ],
+        )
+        for group in Group
+        if group is not Group.SAFETY
+    ]
+    return render_template("admin/reminder_rules.html", groups=groups)
+
+
+def address(rule: Rule) -> str:
+    """Return a rule's name as its page's address has it."""
+    return rule.value.replace("_", "-")
+
+
+def _rule(word: str) -> Rule:
+    rule = rule_named(word.replace("-", "_"))
+    if rule is None or SHAPES[rule].group is Group.SAFETY or address(rule) != word:
+        raise NotFound
+    return rule
+
+
+def reminder_rule(word: str) -> str:
+    """Show one rule to be decided about."""
+    rule = _rule(word)
+    return _page(_form_as_kept(rule), rule)
+
+
+def _form_as_kept(rule: Rule) -> Any:
+    setting = deciding.find_settings(db.session).of(rule)
+    data = {
+        "state": "on" if setting.is_on else "off",
+        "number": setting.number,
+        "to": [hearer.value for hearer in setting.to],
+        "leaving": [channel.value for channel in setting.leaving],
+        "version": organisation.find_organisation(db.session).version,
+    }
+    return rule_form(rule)(formdata=None, data=data)
+
+
+def change_reminder_rule(word: str) -> ResponseReturnValue:
+    """Decide about one rule."""
+    rule = _rule(word)
+    form = rule_form(rule)()
+    form.newest = lambda: _form_as_kept(rule)
+    return save(
+        form,
+        lambda: deciding.change_rule(
+            db.session, who(), rule, setting=_setting(rule, form), version=form.typed()["version"], now=now()
+        ),
+        done=lambda _house: tell(
+            redirect(url_for("admin.reminder_rules", _anchor=SHAPES[rule].group.value)),
+            say("Saved: %(title)s. It counts from now on.", title=say(TITLES[rule])),
+        ),
+        page=lambda: _page(form, rule),
+    )
+
+
+def _setting(rule: Rule, form: Any) -> RuleSetting:
+    """Return what was typed; where nothing was asked, what there is no choice about."""
+    shape, typed = SHAPES[rule], form.typed()
+    return RuleSetting(
+        is_on=typed.get("state", "on") == "on",
+        number=typed.get("number", 0),
+        to=frozenset(Hearer(word) for word in typed.get("to", shape.usual)),
+        leaving=frozenset(Channel(word) for word in typed["leaving"]),
+    )
+
+
+def _page(form: Any, rule: Rule) -> str:
+    count = SHAPES[rule].count
+    setting = deciding.find_settings(db.session).of(rule)
+    return render_template(
+        "admin/reminder_rule.html",
+        form=form,
+        title=TITLES[rule],
+        address=address(rule),
+        when=when_words(rule, setting.number),
+        count=count,
+    )

@@ -1,0 +1,133 @@
+"""The administrator's pages about reminders and days closed."""
+
+from __future__ import annotations
+
+import pytest
+
+from coachdesk.notify import Channel
+from coachdesk.organisation import holidays
+from coachdesk.reminders import deciding
+from coachdesk.reminders.explaining import TITLES, now_words
+from coachdesk.reminders.kinds import Rule
+from coachdesk.reminders.settings import LEAVING, SHAPES, USUAL_SETTINGS, Group, RuleSetting, usual
+
+DECIDED = [rule for rule in Rule if SHAPES[rule].group is not Group.SAFETY]
+UNTOUCHED = "/admin/settings/reminders/goals-untouched"
+
+
+def test_every_rule_stands_in_the_list_with_what_it_does_now(reader):
+    page = reader("admin").opens("/admin/settings/reminders")
+    for rule in DECIDED:
+        assert TITLES[rule] in page.main
+        assert str(now_words(rule, usual(rule))) in page.main
+    assert "Nobody can switch that off." in page.main
+
+
+def test_every_rule_has_a_page_that_asks_only_what_it_may_decide(reader):
+    admin = reader("admin")
+    for rule in DECIDED:
+        page, shape = admin.opens(f"/admin/settings/reminders/{rule.value.replace('_', '-')}"), SHAPES[rule]
+        assert bool(page.soup.select("input[name=state]")) is not shape.is_always
+        assert bool(page.soup.select("input[name=number]")) is bool(shape.count)
+        heard = [box["value"] for box in page.soup.select("input[name=to]")]
+        assert heard == ([hearer.value for hearer in shape.offered] if len(shape.offered) > 1 else [])
+        assert [box["value"] for box in page.soup.select("input[name=leaving]")] == [way.value for way in LEAVING]
+
+
+@pytest.mark.parametrize("word", ["safety-concern", "made-up", "no_goal", "NO-GOAL"])
+def test_a_rule_that_is_none_or_that_nobody_decides_about_is_not_found(reader, word):
+    reader("admin").opens(f"/admin/settings/reminders/{word}", status=404)
+
+
+def test_a_rule_is_decided_on_its_page_and_the_list_says_so(reader, session):
+    admin = reader("admin")
+    page = admin.opens(admin.opens("/admin/settings").link("What the desk reminds of"))
+    admin.opens(page.link("Goals were not spoken of"))
+    page = admin.sends(state="on", number="6", to=["coach", "supervisor"], leaving=["email"])
+    assert "Saved: Goals were not spoken of. It counts from now on." in page.main
+    told = "for 6 weeks. The coach and the supervisor are told. In the app, and at most by this: E-mail."
+    assert told in page.main
+    kept = deciding.find_settings(session).of(Rule.GOALS_UNTOUCHED)
+    assert (kept.number, kept.leaving) == (6, frozenset({Channel.EMAIL}))
+    session.rollback()
+    admin.opens(UNTOUCHED)
+    assert "Switched off. Nobody is reminded." in admin.sends(state="off").main
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"number": "0"}, "Write a whole number from 1 to 26."),
+        ({"number": "10000"}, "Write a whole number from 1 to 26."),
+        ({"number": "soon"}, "Write a whole number from 1 to 26."),
+        ({"number": ""}, "Write a number."),
+        ({"to": []}, "Choose who hears it, or switch it off."),
+        ({"to": ["person"]}, "Choose from these."),
+        ({"leaving": ["in_app"]}, "Choose from these."),
+        ({"state": "perhaps"}, "Choose one of these."),
+    ],
+)
+def test_a_decision_that_cannot_be_has_its_sentence(reader, session, fields, sentence):
+    admin = reader("admin")
+    admin.opens(UNTOUCHED)
+    page = admin.sends(status=422, **fields)
+    assert sentence in page.soup.find(id="error-summary").get_text(" ")
+    assert deciding.find_settings(session) == USUAL_SETTINGS
+    session.rollback()
+
+
+def test_of_two_administrators_the_later_sees_what_the_other_decided(reader, session):
+    admin = reader("admin")
+    earlier = admin.opens(UNTOUCHED)
+    admin.opens(UNTOUCHED)
+    admin.sends(number="6")
+    admin.page = earlier
+    page = admin.sends(status=409, number="9")
+    assert "Somebody changed this while you were writing." in page.main
+    assert page.soup.select_one("input[name=number]")["value"] == "9"
+    assert "After how many weeks? 6" in page.main
+    assert deciding.find_settings(session).number_of(Rule.GOALS_UNTOUCHED) == 6
+    session.rollback()
+    assert "Saved:" in admin.sends().main
+    assert deciding.find_settings(session).number_of(Rule.GOALS_UNTOUCHED) == 9
+
+
+def test_what_somebody_asked_for_is_always_told_whatever_is_sent(reader, session):
+    admin = reader("admin")
+    admin.opens("/admin/settings/reminders/help-asked")
+    admin.sends(leaving=[])
+    settings = deciding.find_settings(session)
+    assert settings.is_on(Rule.HELP_ASKED)
+    assert settings.channels_of(Rule.HELP_ASKED) == {Channel.IN_APP}
+
+
+def test_days_closed_are_added_and_taken_out(reader, session):
+    admin = reader("admin")
+    page = admin.opens("/admin/settings/holidays")
+    assert "No days yet" in page.main
+    page = admin.sends("/admin/settings/holidays", on__day="25", on__month="12", on__year="26", name="Christmas Day")
+    assert "Friday 25 December" in page.main
+    assert "Christmas Day" in page.main
+    page = admin.sends("/admin/settings/holidays", status=422, on__day="25", on__month="12", on__year="2026")
+    assert "This day stands here already." in page.main
+    page = admin.sends("/admin/settings/holidays", status=422, on__day="", on__month="", on__year="")
+    assert "Write the day, like 25 12 2026." in page.main
+    admin.opens("/admin/settings/holidays")
+    page = admin.presses("Take out: Friday 25 December")
+    assert "Open again on Friday 25 December." in page.main
+    assert holidays.list_holidays(session) == ()
+
+
+@pytest.mark.parametrize("day", ["2026-12-25", "soon", "2026-13-40"])
+def test_a_day_that_is_not_closed_cannot_be_taken_out(reader, day):
+    admin = reader("admin")
+    admin.opens("/admin/settings/holidays")
+    admin.posts(f"/admin/settings/holidays/{day}/ending", status=404)
+
+
+def test_the_words_say_who_hears_it_and_by_what():
+    two = RuleSetting(number=4, leaving=frozenset(LEAVING[:2]))
+    said = str(now_words(Rule.GOALS_UNTOUCHED, two))
+    assert said.endswith("In the app, and at most by these: E-mail, Text message.")
+    alone = str(now_words(Rule.NOTE_UNFINISHED, RuleSetting(number=1, leaving=frozenset())))
+    assert alone == "When something has lain unfinished for a day. Its writer is told. In the app alone."
