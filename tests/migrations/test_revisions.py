@@ -21,15 +21,16 @@ from coachdesk.db import Base, db, keys, writing
 from coachdesk.demo import make_demo
 from coachdesk.factory import create_app
 from coachdesk.notify import GO, Channel, Delivery, Message, Notice, Topic, deliver, enqueue
-from coachdesk.organisation import holidays, lines, outreach
+from coachdesk.organisation import holidays, lines, outreach, ways
 from coachdesk.organisation import service as organisation
 from coachdesk.organisation.rules import DEFAULT_LADDER
-from coachdesk.reminders import deciding, facts, ledger
+from coachdesk.reminders import choosing, deciding, facts, ledger
 from coachdesk.reminders import service as reminders
 from coachdesk.reminders.answers import Reason
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.ledger import write_entry
 from coachdesk.reminders.models import LedgerAct, LedgerDelivery, LedgerEntry, Reminder
+from coachdesk.reminders.prefs import Prefs
 from coachdesk.reminders.repeating import Often
 from coachdesk.reminders.rules import due_items
 from coachdesk.reminders.settings import RuleSetting
@@ -371,6 +372,30 @@ def test_addresses_of_calendars_go_on_the_way_down_and_are_made_anew(empty):
     assert (
         feeding.find_by_token(db.session, path[len("/calendar/") : -len(".ics")], now=MONDAY).owner.id == cast.dana.id
     )
+
+
+def test_how_accounts_are_told_and_their_gateways_go_on_the_way_down_and_nothing_else(empty):
+    """041: the older version tells everybody the usual way; sealed secrets lie nowhere any more."""
+    upgrade(directory=FOLDER)
+    cast = casting.gather(db.session, "no passphrase")
+    with writing():
+        ways.add_way(db.session, cast.admin, kind="text", label="Ours", url="jsons://sms.example.org/{to}", now=MONDAY)
+        chosen = Prefs(channels=frozenset({Channel.TEXT}), phone="+15550102030")
+        choosing.choose(db.session, cast.dana, chosen, version=0, now=MONDAY)
+        db.session.commit()
+    assert "555" not in _raw("phone", "telling_pref")[0]
+    assert "sms.example" not in _raw("url", "outside_way")[0]
+    before = _counts()
+    downgrade(directory=FOLDER, revision="040")
+    assert not {"telling_pref", "outside_way"} & _tables()
+    upgrade(directory=FOLDER)
+    check(directory=FOLDER)
+    assert _counts() == {**before, "telling_pref": 0, "outside_way": 0}
+    with writing():
+        ways.add_way(db.session, cast.admin, kind="text", label="Ours", url="jsons://sms.example.org/{to}", now=MONDAY)
+        choosing.choose(db.session, cast.dana, chosen, version=0, now=MONDAY)
+        db.session.commit()
+    assert choosing.map_prefs(db.session)[cast.dana.id] == chosen
 
 
 def session_due(cast):
