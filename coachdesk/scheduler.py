@@ -26,7 +26,7 @@ from coachdesk.drafts import unsent
 from coachdesk.logs import trouble
 from coachdesk.notify import Channel, Mailer, deliver
 from coachdesk.organisation import ways
-from coachdesk.reminders import coming, outcomes, planning, previewing
+from coachdesk.reminders import coming, outcomes, planning, previewing, returned
 from coachdesk.reminders.ahead import Ahead
 from coachdesk.reminders.kinds import RULE_WORDS
 from coachdesk.safety import lines as ring
@@ -65,6 +65,7 @@ def plan(app: Flask) -> None:
     planning.plan(db.session, now=_now(app), whole=not state.has_planned)
     state.has_planned = True
     coming.tell_people(db.session, now=_now(app))
+    returned.tell(db.session, now=_now(app))
     ring.ask_to_ring(db.session, now=_now(app))
     db.session.commit()
 

@@ -489,6 +489,34 @@ def test_nothing_the_library_says_of_an_answer_or_an_address_reaches_the_log(ses
     assert "apprise" not in kept.names
 
 
+@pytest.mark.parametrize("status", [400, 404, 410, 422])
+def test_a_room_that_is_gone_is_nobodys_fault_and_loses_no_message(session, cast, clock, gateway, send, status):
+    way_id = add_way(session, cast, gateway.room_url, "chat")
+    choose(session, cast.dana, Prefs(channels=frozenset({Channel.CHAT})), clock)
+    remind(session, cast, clock)
+    clock.move(minutes=15)
+    plan(session, clock)
+    gateway.answers = status
+    send()
+    (row,) = rows(session, Channel.CHAT)
+    assert (row.state, row.error) == (DeliveryState.WAITING, f"the gateway answered {status}")
+    assert session.get(OutsideWay, way_id).failures == 1
+    gateway.answers = 200
+    clock.move(hours=1)
+    assert send() == 1
+
+
+def test_a_text_that_could_not_be_delivered_is_said_to_its_reader(session, cast, clock, gateway, send):
+    add_way(session, cast, gateway.url)
+    gateway.answers = 422
+    _queue(session, cast, clock)
+    send()
+    send()
+    assert told(session, cast.dana) == [
+        "A text message to you could not be delivered. Look whether your number is right."
+    ]
+
+
 # ---- off after ten, and because somebody asked --------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from coachdesk.config import LOOPBACK
-from coachdesk.notify.channels import Problem
+from coachdesk.notify.channels import NO_MORE, Problem
 from coachdesk.words import Refused, mark
 
 if TYPE_CHECKING:
@@ -58,7 +58,13 @@ class Gateway:
         worker = threading.Thread(target=lambda: answer.append(_send(self.url, to, words)), daemon=True)
         worker.start()
         worker.join(LONGEST)
-        return answer[0] if answer else Problem("the gateway gave no answer in time", everybody=True)
+        problem = answer[0] if answer else Problem("the gateway gave no answer in time", everybody=True)
+        return problem if TO in self.url else _about_us(problem)
+
+
+def _about_us(problem: Problem | None) -> Problem | None:
+    """Return what went wrong with a room: nothing of it is a reader's, so it is tried again, and counts for the way."""
+    return problem and Problem(problem.sentence, everybody=True)
 
 
 def refuse_bad_address(url: str, *, needs_to: bool) -> None:
@@ -109,7 +115,7 @@ def problem_of(said: str) -> Problem:
     found = _NUMBER.search(said)
     number = found[1] if found else ""
     if number in _NO_MORE_NUMBERS or _NO_MORE.search(said):
-        return Problem("the number’s owner wants no more messages", final=True, of_address=True, opted_out=True)
+        return Problem(NO_MORE, final=True, of_address=True, opted_out=True)
     if not number:
         return Problem("the gateway could not be reached", everybody=True)
     code = int(number)

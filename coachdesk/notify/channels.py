@@ -36,6 +36,8 @@ class Problem:
     """The gateway says that the number's owner wants no more."""
 
 
+NO_MORE = "the number’s owner wants no more messages"
+"""They are told so as their texts are switched off, and not that it could not be delivered."""
 _NO_ADDRESS = Problem("no mail can be written to this address", final=True, of_address=True)
 
 

@@ -1,4 +1,4 @@
-"""A mail that could not be delivered is said to its reader in the app: once, however many there are, until they saw it."""
+"""A message that could not be delivered is said to its reader in the app: once, however many there are, until they saw it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from coachdesk.notify.channels import NO_MORE
 from coachdesk.notify.messages import PERSON_SUBJECT, Channel, Message, Topic
 from coachdesk.notify.models import Delivery, DeliveryState, Notice
 from coachdesk.notify.outbox import enqueue
@@ -15,12 +16,19 @@ if TYPE_CHECKING:
     import datetime as dt
 
 UNDELIVERED = mark("A mail to you could not be delivered. Ask an administrator whether your address is right.")
+_WORDS = {
+    Channel.EMAIL: UNDELIVERED,
+    Channel.TEXT: mark("A text message to you could not be delivered. Look whether your number is right."),
+    Channel.CHAT: mark("A chat message to you could not be delivered. Look whether your name there is right."),
+}
 _PREFIX = "undelivered:"
 
 
 def tell(session: Any, delivery: Delivery, *, now: dt.datetime) -> None:
     """Queue the notice unless one still stands or is on its way; people have no list of notices. The caller commits."""
-    if delivery.channel is not Channel.EMAIL or delivery.subject == PERSON_SUBJECT:
+    if delivery.channel not in _WORDS or delivery.subject == PERSON_SUBJECT:
+        return
+    if session.scalar(sa.select(Delivery.error).where(Delivery.id == delivery.id)) == NO_MORE:
         return
     standing = (
         sa.select(Delivery.id)
@@ -42,8 +50,8 @@ def tell(session: Any, delivery: Delivery, *, now: dt.datetime) -> None:
             topic=Topic.ACCOUNT,
             channel=Channel.IN_APP,
             recipient_id=delivery.recipient_id,
-            text=UNDELIVERED,
-            path="/account",
+            text=_WORDS[delivery.channel],
+            path="/account" if delivery.channel is Channel.EMAIL else "/account/telling",
         ),
         now=now,
     )
