@@ -62,4 +62,4 @@ def _day(text: str) -> dt.date:
 
 def _page(form: HolidayForm) -> str:
     days = [one for one in closing.list_holidays(db.session) if one.on >= today()]
-    return render_template("admin/holidays.html", form=form, days=days, year=today().year)
+    return render_template("admin/holidays.html", form=form, days=days)

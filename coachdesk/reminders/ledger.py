@@ -54,10 +54,9 @@ def write_entry(session: Any, due: Due, *, now: dt.datetime) -> bool:
 
 def done(session: Any, identity: Identity, key: str, *, now: dt.datetime, today: dt.date) -> LedgerAct:
     """Say that a reminder set by hand, or an ask, is done. Said twice, it is done once."""
-    earlier = _find_act(session, identity, key, Act.DONE)
-    if earlier is not None:
-        return earlier
-    due = find_due(session, identity, key, today)
+    due = _find_due_unless(session, identity, key, Act.DONE, today)
+    if isinstance(due, LedgerAct):
+        return due
     if due.rule not in BY_SAYING:
         raise Refused(mark("This one is done by doing it. Use its own button."))
     _finish(session, identity, due.subject, now=now)
@@ -91,10 +90,9 @@ def not_needed(
     """Say that something is not needed, and why. It hides this occurrence alone: the next one comes again."""
     if reason is Reason.OTHER and not words.strip():
         raise Refused(mark("Write in a few words why it is not needed."), "words")
-    earlier = _find_act(session, identity, key, Act.NOT_NEEDED)
-    if earlier is not None:
-        return earlier
-    due = find_due(session, identity, key, today)
+    due = _find_due_unless(session, identity, key, Act.NOT_NEEDED, today)
+    if isinstance(due, LedgerAct):
+        return due
     if due.rule not in NOT_NEEDED:
         raise Refused(mark("This one stays until it is done, or until you move it to later."))
     if due.rule in BY_SAYING:
@@ -146,6 +144,20 @@ def _finish(session: Any, identity: Identity, subject_id: uuid.UUID, *, now: dt.
     else:
         reminder.done_at, reminder.done_by = now, identity.id
         recurring.follow(session, reminder, now=now)
+
+
+def _find_due_unless(session: Any, identity: Identity, key: str, act: Act, today: dt.date) -> Due | LedgerAct:
+    """Return what is due under a key, or what the reader did about it already, a moment ago by another tap too."""
+    earlier = _find_act(session, identity, key, act)
+    if earlier is not None:
+        return earlier
+    try:
+        return find_due(session, identity, key, today)
+    except NotFound:
+        earlier = _find_act(session, identity, key, act)
+        if earlier is None:
+            raise
+        return earlier
 
 
 def find_due(session: Any, identity: Identity, key: str, today: dt.date) -> Due:

@@ -94,9 +94,9 @@ def due_items(
 
 def _all_items(facts: PersonFacts, today: dt.date, now: dt.datetime | None) -> Iterator[Due]:
     told, settings = responsible(facts), facts.settings
-    instead = facts.absence is Absence.AWAY and bool(facts.supervisors) and settings.is_on(Rule.COVER_MISSING)
+    left_out = _left_out(facts)
     for due in items_of(facts, today, now):
-        if instead and due.rule in _SAID_BY_COVER:
+        if due.rule in left_out:
             continue
         if settings.hears(due.rule, Hearer.COACH):
             for reader in told:
@@ -110,6 +110,18 @@ def _all_items(facts: PersonFacts, today: dt.date, now: dt.datetime | None) -> I
 
 _SAID_BY_COVER = frozenset({Rule.CONTACT_DUE, Rule.ATTEMPT_FOLLOW_UP})
 """That nobody looks after a person says already that a contact falls due."""
+_CAN_WAIT = frozenset(
+    {Rule.STEP_DUE, Rule.GOAL_REVIEW, Rule.AGREEMENT_REVIEW, Rule.NO_GOAL, Rule.GOALS_UNTOUCHED, Rule.MILESTONE}
+)
+"""What is between a person and a coach: it waits for who has them next, and supervisors in their place are spared it."""
+
+
+def _left_out(facts: PersonFacts) -> frozenset[Rule]:
+    """Return what supervisors are not told of who answer in a coach's place."""
+    if facts.absence is None or not facts.supervisors:
+        return frozenset()
+    said = facts.absence is Absence.AWAY and facts.settings.is_on(Rule.COVER_MISSING)
+    return _CAN_WAIT | _SAID_BY_COVER if said else _CAN_WAIT
 
 
 def items_of(facts: PersonFacts, today: dt.date, now: dt.datetime | None = None) -> Iterator[Due]:
@@ -277,7 +289,7 @@ def _nobody(facts: PersonFacts) -> Iterator[Due]:
         due_on = contact_due_on(replace(facts, leave=None))
         if due_on is None or due_on > facts.leave.until_on:
             return
-        words = mark("%(coach)s is away until %(weekday)s, and nobody looks after %(name)s. A contact falls due.")
+        words = mark("%(name)s has nobody while %(coach)s is away until %(weekday)s. A contact falls due.")
         rule, on = Rule.COVER_MISSING, max(due_on, facts.leave.from_on)
         why = say(words, coach=facts.coach_name, weekday=facts.leave.until_on, name=facts.name)
     else:

@@ -21,14 +21,16 @@ from coachdesk.db import Base, db, keys, writing
 from coachdesk.demo import make_demo
 from coachdesk.factory import create_app
 from coachdesk.notify import GO, Channel, Delivery, Message, Notice, Topic, deliver, enqueue
-from coachdesk.organisation import holidays, lines, outreach
+from coachdesk.organisation import holidays, lines, outreach, ways
 from coachdesk.organisation import service as organisation
 from coachdesk.organisation.rules import DEFAULT_LADDER
-from coachdesk.reminders import deciding, facts
+from coachdesk.reminders import choosing, deciding, facts, ledger
 from coachdesk.reminders import service as reminders
+from coachdesk.reminders.answers import Reason
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.ledger import write_entry
-from coachdesk.reminders.models import LedgerDelivery, LedgerEntry, Reminder
+from coachdesk.reminders.models import LedgerAct, LedgerDelivery, LedgerEntry, Reminder
+from coachdesk.reminders.prefs import Prefs
 from coachdesk.reminders.repeating import Often
 from coachdesk.reminders.rules import due_items
 from coachdesk.reminders.settings import RuleSetting
@@ -372,6 +374,30 @@ def test_addresses_of_calendars_go_on_the_way_down_and_are_made_anew(empty):
     )
 
 
+def test_how_accounts_are_told_and_their_gateways_go_on_the_way_down_and_nothing_else(empty):
+    """041: the older version tells everybody the usual way; sealed secrets lie nowhere any more."""
+    upgrade(directory=FOLDER)
+    cast = casting.gather(db.session, "no passphrase")
+    with writing():
+        ways.add_way(db.session, cast.admin, kind="text", label="Ours", url="jsons://sms.example.org/{to}", now=MONDAY)
+        chosen = Prefs(channels=frozenset({Channel.TEXT}), phone="+15550102030")
+        choosing.choose(db.session, cast.dana, chosen, version=0, now=MONDAY)
+        db.session.commit()
+    assert "555" not in _raw("phone", "telling_pref")[0]
+    assert "sms.example" not in _raw("url", "outside_way")[0]
+    before = _counts()
+    downgrade(directory=FOLDER, revision="040")
+    assert not {"telling_pref", "outside_way"} & _tables()
+    upgrade(directory=FOLDER)
+    check(directory=FOLDER)
+    assert _counts() == {**before, "telling_pref": 0, "outside_way": 0}
+    with writing():
+        ways.add_way(db.session, cast.admin, kind="text", label="Ours", url="jsons://sms.example.org/{to}", now=MONDAY)
+        choosing.choose(db.session, cast.dana, chosen, version=0, now=MONDAY)
+        db.session.commit()
+    assert choosing.map_prefs(db.session)[cast.dana.id] == chosen
+
+
 def session_due(cast):
     known = facts.list_known(db.session, cast.dana)
     return next(due for row in known for due in due_items(row.facts, TODAY) if due.rule == "by_hand")
@@ -399,4 +425,26 @@ def test_what_is_decided_about_reminders_begins_as_usual_and_goes_with_what_come
     assert deciding.find_settings(db.session).own == {}
     assert holidays.list_holidays(db.session) == ()
     assert [(row.text, row.repeat) for row in db.session.scalars(sa.select(Reminder))] == [("Ring.", None)]
+    db.session.rollback()
+
+
+def test_what_was_done_before_has_no_reason_and_what_is_not_needed_keeps_its_row(empty):
+    """039: a reason and words come; on the way back they go, and the row that hides an occurrence stays."""
+    upgrade(directory=FOLDER)
+    cast = casting.gather(db.session, "no passphrase")
+    live(db.session, cast)
+    db.session.commit()
+    known = facts.list_known(db.session, cast.dana)
+    key = next(due.key for row in known for due in due_items(row.facts, TODAY) if due.rule == "by_hand")
+    with writing():
+        ledger.not_needed(
+            db.session, cast.dana, key, reason=Reason.OTHER, words="He told me himself.", now=MONDAY, today=TODAY
+        )
+        db.session.commit()
+    downgrade(directory=FOLDER, revision="038")
+    assert _raw("act", "ledger_act") == ["not_needed"]
+    upgrade(directory=FOLDER)
+    check(directory=FOLDER)
+    row = db.session.scalars(sa.select(LedgerAct)).one()
+    assert (row.reason, row.words) == (None, "")
     db.session.rollback()

@@ -29,21 +29,30 @@ from coachdesk.reminders.prefs import Prefs
 from coachdesk.visits import service as visits
 from coachdesk.visits.rules import Channel as Way
 from coachdesk.words import NotFound, Refused, Stale
-from tests.cast import ZONE
+from tests.cast import MONDAY, ZONE
 
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Callable, Sequence
 
 EASTERN = ZoneInfo(ZONE)
-_HOURS = (None, dt.time(9), dt.time(14, 30), dt.time(22))
+_HOURS = (None, dt.time(1, 30), dt.time(2, 30), dt.time(9), dt.time(14, 30), dt.time(22))
 
 
 class Life:
     """Does something drawn at random; what a verb refuses has not happened."""
 
-    def __init__(self, session: Any, staff: Sequence[Identity], people: Sequence[uuid.UUID], *, seed: int) -> None:
+    def __init__(
+        self,
+        session: Any,
+        staff: Sequence[Identity],
+        people: Sequence[uuid.UUID],
+        *,
+        seed: int,
+        began: dt.datetime = MONDAY,
+    ) -> None:
         """Live with these coaches (and supervisors who coach) and these people."""
+        self.began = began
         self.session, self.staff, self.people = session, list(staff), list(people)
         self.draw = random.Random(seed)  # noqa: S311  (a repeatable draw, not a secret)
         self.done: list[str] = []

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coachdesk.audit import AuditEntry
+from coachdesk.db import db, writing
 from coachdesk.goals import service as goals
 from coachdesk.goals.models import Step
 from coachdesk.goals.rules import Domain, GoalStatus
@@ -178,6 +182,35 @@ def test_nobody_sets_aside_or_takes_back_what_is_another_readers(session, cast, 
             ledger.undo(session, identity, act.id, now=clock.now())
         with pytest.raises(NotFound):
             ledger.not_needed(session, identity, key, reason=Reason.NOT_WANTED, now=clock.now(), today=TODAY)
+
+
+@pytest.mark.parametrize("way", ["done", "later", "not_needed"])
+def test_two_taps_at_once_do_it_once(app, session, cast, clock, reminder, way):
+    key, errors = _key(session, cast.dana, Rule.BY_HAND), []
+    session.rollback()
+    verb: Any = {
+        "done": ledger.done,
+        "later": partial(ledger.later, until=MONDAY + dt.timedelta(days=1)),
+        "not_needed": partial(ledger.not_needed, reason=Reason.NOT_WANTED),
+    }[way]
+
+    def tap():
+        try:
+            with app.app_context(), writing():
+                verb(db.session, cast.dana, key, now=MONDAY, today=TODAY)
+                db.session.commit()
+                db.session.remove()
+        except Exception as error:  # noqa: BLE001
+            errors.append(error)
+
+    threads = [threading.Thread(target=tap) for _each in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert errors == []
+    assert [act.act for act in session.scalars(sa.select(LedgerAct))] == [Act(way)]
+    assert len([event for event in _events(session) if event != "reminder:set"]) == 1
 
 
 # ---- through the page

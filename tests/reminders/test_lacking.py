@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from coachdesk.access import SYSTEM
+from coachdesk.access import SYSTEM, Assignment
 from coachdesk.accounts import leaving
 from coachdesk.accounts.models import User
 from coachdesk.admin import service as admin
@@ -258,3 +258,25 @@ def test_a_person_who_asked_for_it_is_written_to_of_their_own_step_in_words_that
     coach_alone = RuleSetting(to=frozenset({Hearer.COACH}))
     deciding.change_rule(session, cast.admin, Rule.STEP_DUE, setting=coach_alone, version=1, now=MONDAY)
     assert not coming.is_still_coming(session, reader, mail, now=MONDAY + DAY)
+
+
+def test_whoever_no_longer_sees_a_person_is_not_told_of_what_they_began_and_the_new_coach_of_theirs(session, cast):
+    drafts.save_draft(
+        session, cast.dana, cast.marcus, form="check-in", subject_id=cast.marcus, fields={"note": ["Well."]}, path="/x",
+        now=MONDAY,
+    )  # fmt: skip
+    later = MONDAY + 3 * DAY
+    _readers, dues = gather_dues(session, now=later)
+    assert Rule.NOTE_UNFINISHED in {due.rule for due in dues[cast.dana.id]}
+    with_chris = sa.update(Assignment).where(Assignment.client_id == cast.marcus).values(coach_id=cast.chris.id)
+    session.execute(with_chris)
+    session.expire_all()
+    _readers, dues = gather_dues(session, now=later)
+    assert cast.marcus not in {due.client_id for due in dues[cast.dana.id]}
+    assert {due.rule for due in dues[cast.chris.id] if due.client_id == cast.marcus} == {Rule.CONTACT_DUE}
+
+
+def test_the_first_contact_is_due_as_many_days_after_the_beginning_as_was_decided(session, cast):
+    deciding.change_rule(session, cast.admin, Rule.CONTACT_DUE, setting=RuleSetting(number=5), version=1, now=MONDAY)
+    known = _known(session, cast.dana, cast.marcus).facts
+    assert contact_due_on(known) == known.assigned_on + 5 * DAY

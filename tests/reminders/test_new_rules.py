@@ -240,7 +240,7 @@ def test_a_contact_that_was_over_before_the_leave_is_told_to_the_supervisors_as_
     facts = _away(-2, 10, since=20)
     items = [due for due in due_items(facts, MONDAY) if due.rule in CONTACTS | {Rule.COVER_MISSING}]
     assert [(due.rule, due.on) for due in items] == [(Rule.COVER_MISSING, facts.leave.from_on)]
-    why = "Dana is away until Monday 30 November, and nobody looks after Marcus. A contact falls due."
+    why = "Marcus has nobody while Dana is away until Monday 30 November. A contact falls due."
     assert str(items[0].why) == why
     off = replace(facts, settings=_deciding(Rule.COVER_MISSING, is_on=False))
     assert [due.recipient for due in due_items(off, MONDAY) if due.rule in CONTACTS] == [RUTH]
@@ -331,3 +331,19 @@ def test_how_things_stand_is_never_so_many_days_over():
     found = [due for due in due_items(facts, MONDAY) if due.rule in {Rule.NO_GOAL, Rule.GOALS_UNTOUCHED}]
     assert [due.days_over(MONDAY) for due in found] == [0, 0]
     assert all(is_now(due, MONDAY) for due in found)
+
+
+@pytest.mark.parametrize("absence", list(Absence))
+def test_supervisors_in_a_coachs_place_are_spared_what_can_wait_for_the_next_one(absence):
+    facts = replace(
+        MARCUS,
+        steps=[StepFacts(TWO, TWO, MONDAY, "Ring")],
+        goal_reviews=[(TWO, MONDAY)],
+        contacts_without_goal=(3, MONDAY),
+        asks=[AskFacts(ONE, AskKind.HELP_ASKED, MONDAY)],
+        absence=absence,
+        supervisors=frozenset({RUTH}),
+    )
+    assert {due.rule for due in due_items(facts, MONDAY)} - CONTACTS - {Rule.WITHOUT_COACH} == {Rule.HELP_ASKED}
+    back = {due.rule for due in due_items(replace(facts, absence=None), MONDAY)}
+    assert {Rule.STEP_DUE, Rule.GOAL_REVIEW, Rule.NO_GOAL} <= back
