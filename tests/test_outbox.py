@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from coachdesk.access import may_see
 from coachdesk.db import db
 from coachdesk.notify import (
+    ACCOUNT_TOUCHED,
     BODY,
     GO,
     PERSON_BODY,
@@ -199,7 +200,7 @@ def test_a_mail_names_nobody_and_says_nothing(
     assert got.get_content_type() == "multipart/alternative"
 
 
-@pytest.mark.parametrize("words", [SUBJECT, BODY, PERSON_SUBJECT, PERSON_BODY])
+@pytest.mark.parametrize("words", [SUBJECT, BODY, PERSON_SUBJECT, PERSON_BODY, ACCOUNT_TOUCHED])
 def test_the_words_of_a_mail_are_the_same_for_every_matter(words: str) -> None:
     assert not re.search(r"[%{]|recover|coach\b|goal|safe|check|review|remind|invit|concern|\d", words)
 

@@ -1,4 +1,7 @@
-"""Writing down that somebody's ways in have changed, and telling them: whoever did it may not have been them."""
+"""Writing down that somebody's ways in have changed, and telling them: whoever did it may not have been them.
+
+Told like one is the address of a calendar: it lets somebody look in. A new passphrase ends it.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from coachdesk import audit
 from coachdesk.access import Role
-from coachdesk.notify import PERSON_SUBJECT, SUBJECT, WAYS_CHANGED, Channel, Message, Topic, enqueue
+from coachdesk.notify import ACCOUNT_TOUCHED, PERSON_SUBJECT, SUBJECT, WAYS_CHANGED, Channel, Message, Topic, enqueue
 from coachdesk.words import mark
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ _SET_UP = frozenset({audit.Event.SECOND_FACTOR_SET, audit.Event.RECOVERY_CODES_M
 """Made in one go, and told by one mail where they come so close together; everything else is told each time."""
 TOLD: Mapping[audit.Event, str] = {
     audit.Event.ACCOUNT_CHANGED: mark("The address you sign in with was changed."),
+    audit.Event.CALENDAR_MADE: mark("An address for your calendar was made."),
     audit.Event.PASSKEY_ADDED: mark("A passkey was added to your account."),
     audit.Event.PASSKEY_REMOVED: mark("A passkey was taken off your account."),
     audit.Event.PASSPHRASE_CHANGED: mark("Your passphrase was changed."),
@@ -70,7 +74,7 @@ def tell_owner(session: Any, user: User, happened: audit.Event, *, now: dt.datet
                 text="" if is_mail else TOLD[happened],
                 path=DOOR if is_mail else ACCOUNT,
                 subject=PERSON_SUBJECT if user.role_name is Role.CLIENT else SUBJECT,
-                body=WAYS_CHANGED,
+                body=ACCOUNT_TOUCHED if happened is audit.Event.CALENDAR_MADE else WAYS_CHANGED,
                 address=user.email if is_mail else "",
             ),
             now=now,

@@ -3,6 +3,7 @@
 from coachdesk.notify.channels import Mailer, Problem, Way
 from coachdesk.notify.delivering import deliver
 from coachdesk.notify.messages import (
+    ACCOUNT_TOUCHED,
     BODY,
     GO,
     ITSELF,
@@ -30,6 +31,7 @@ from coachdesk.notify.outbox import (
 from coachdesk.notify.withdrawing import restore, withdraw
 
 __all__ = [
+    "ACCOUNT_TOUCHED",
     "BODY",
     "GO",
     "ITSELF",

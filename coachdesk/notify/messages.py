@@ -116,5 +116,8 @@ class Message:
 SUBJECT = mark("You have something to look at in CoachDesk")
 BODY = mark("You have something to look at. Open it here:")
 WAYS_CHANGED = mark("How you sign in has changed. If that was not you, choose a new passphrase here at once:")
+ACCOUNT_TOUCHED = mark(
+    "Something in your account has changed. If that was not you, choose a new passphrase here at once:"
+)
 PERSON_SUBJECT = mark("You have a message")
 PERSON_BODY = mark("You have a message. Open it here:")

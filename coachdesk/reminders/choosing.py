@@ -118,9 +118,8 @@ def find_stopper(session: Any, user_id: uuid.UUID | None) -> User:
 
 
 def stop_mails(session: Any, user_id: uuid.UUID | None, *, now: dt.datetime) -> None:
-    """Stop the reminder mails of an account, as the link in one of them asks."""
-    user = find_stopper(session, user_id)
-    _stop(session, user, Channel.EMAIL, OffWhy.BY_LINK, user.identity, now=now)
+    """Stop the reminder mails of an account, as the link in one of them asks; whoever has the mail asks."""
+    _stop(session, find_stopper(session, user_id), Channel.EMAIL, OffWhy.BY_LINK, None, now=now)
 
 
 def heed_answer(session: Any, number: str, *, stop: bool, now: dt.datetime) -> None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 LATE = dt.timedelta(minutes=2)
 """Longer than any transaction takes: what was recorded before the last plan and committed after it is still found."""
+BEHIND = 20_000
+"""More rows than are written while any transaction lasts: what lies further behind is committed, whatever the clock was."""
 WHOLE_EVERY = dt.timedelta(hours=6)
 """However quiet it is, everybody is looked at again."""
 _ONLY = 1
@@ -63,10 +65,11 @@ def find_scope(session: Any, *, now: dt.datetime, whole: bool = False) -> Scope:
     """Return whom to look at now: everybody on a new day, after a long time, or where the clock was put back."""
     mark, today = hold(session), day_of(now, find_zone(session))
     latest = session.scalar(sa.select(sa.func.max(AuditEntry.id))) or 0
-    changes = find_changes(session, mark, now=now)
-    whole = whole or changes.is_everybody or mark.day != today or is_stale(mark, now)
-    ids = list_everybody(session) if whole else sorted(changes.ids | _whose_moment_has_come(session, now))
-    return Scope(ids, whole, today, latest, changes.seen)
+    is_asked = not whole and mark.day == today and not is_stale(mark, now)
+    changes = find_changes(session, mark, now=now) if is_asked else _all_may_have_changed(session, latest, now=now)
+    everybody = changes.is_everybody
+    ids = list_everybody(session) if everybody else sorted(changes.ids | _whose_moment_has_come(session, now))
+    return Scope(ids, everybody, today, latest, changes.seen)
 
 
 def is_stale(mark: PlanMark, now: dt.datetime) -> bool:
@@ -92,7 +95,8 @@ def find_changes(session: Any, mark: PlanMark, *, now: dt.datetime) -> Changes:
         .outerjoin(AuditPerson, AuditPerson.entry_id == AuditEntry.id)
         .where(
             sa.or_(AuditEntry.id > mark.latest, AuditEntry.at >= since),
-            AuditEntry.event.not_in(event.value for event in MOVES_NOBODY),
+            AuditEntry.id > mark.latest - BEHIND,
+            _moves_somebody(),
         )
     ).all()
     seen_before = set(mark.seen)
@@ -100,6 +104,16 @@ def find_changes(session: Any, mark: PlanMark, *, now: dt.datetime) -> Changes:
     everybody = any(row.event in MOVES_EVERYBODY or row.client_id is None for row in new)
     kept = {row.id for row in rows if row.at >= now - LATE}
     return Changes(frozenset(row.client_id for row in new if row.client_id), everybody, sorted(kept))
+
+
+def _all_may_have_changed(session: Any, latest: int, *, now: dt.datetime) -> Changes:
+    """Return what a look at everybody sees, without reading whose record changed: there may be years of that."""
+    late = sa.select(AuditEntry.id).where(AuditEntry.at >= now - LATE, AuditEntry.id > latest - BEHIND)
+    return Changes(frozenset(), is_everybody=True, seen=sorted(session.scalars(late.where(_moves_somebody()))))
+
+
+def _moves_somebody() -> Any:
+    return AuditEntry.event.not_in(event.value for event in MOVES_NOBODY)
 
 
 def note(session: Any, scope: Scope, *, now: dt.datetime) -> None:

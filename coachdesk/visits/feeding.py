@@ -1,8 +1,8 @@
 """The address that somebody's calendar asks for the hours they speak with others.
 
 It shows when, and nothing else, to whoever has it: to a member of staff the hours with those they walk with at the
-moment of asking, also in somebody's place; to a person their own. It is as good as its account, and each time it is
-asked for leaves a row in the trail.
+moment of asking, also in somebody's place; to a person their own. It ends with the sessions of its account: by another
+passphrase, another role, or another address to sign in with. Each time it is asked for leaves a row in the trail.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from coachdesk import audit
 from coachdesk.access import Action, Assignment, demand, may, scoped, visible, walks_with
+from coachdesk.accounts.changes import tell_owner
 from coachdesk.accounts.models import User
 from coachdesk.clients.models import Client, Episode
 from coachdesk.clock import day_of, moment_of
@@ -44,21 +45,26 @@ _MET = frozenset({Closing.CHECKIN, Closing.ATTEMPT})
 
 
 def make_feed(session: Any, identity: Identity, *, now: dt.datetime) -> str:
-    """Make an address for one's calendar in place of the one before; return its path, which is kept nowhere."""
+    """Make an address for one's calendar in place of the one before; return its path, which is kept nowhere.
+
+    Its owner is told: whoever had their account open for a moment may have made it, to look on from then.
+    """
     demand(identity, Action.CALENDAR_OWN)
-    email = session.scalar(sa.select(User.email).where(User.id == identity.id).with_for_update())
+    held = sa.select(User).where(User.id == identity.id).with_for_update()
+    user = session.scalars(held.execution_options(populate_existing=True)).one()
     _end(session, identity, now=now)
     token = secrets.token_urlsafe(32)
     made = CalendarFeed(
         id=uuid.uuid4(),
         user_id=identity.id,
         token_digest=_digest(token),
-        made_for=_digest_of_address(email),
+        made_for=_digest_of_account(user),
         made_at=now,
     )
     session.add(made)
     session.flush()
     audit.record(session, identity, audit.Event.CALENDAR_MADE, subject=made, client_id=identity.client_id, now=now)
+    tell_owner(session, user, audit.Event.CALENDAR_MADE, now=now)
     return f"/calendar/{token}.ics"
 
 
@@ -96,16 +102,16 @@ def _going() -> Any:
 
 
 def _stands(feed: CalendarFeed, user: User) -> bool:
-    """Say whether an address is still its owner's: one who now signs in by another may have left somebody behind."""
-    return feed.made_for == _digest_of_address(user.email)
+    """Say whether nothing changed that ends sessions: by whatever came then, somebody may have been left behind."""
+    return feed.made_for == _digest_of_account(user)
 
 
 def _digest(token: str) -> str:
     return keys().digest(f"calendar/{token}")
 
 
-def _digest_of_address(email: str) -> str:
-    return keys().digest(f"calendar-for/{email}")
+def _digest_of_account(user: User) -> str:
+    return keys().digest(f"calendar-for/{user.fs_uniquifier}/{user.email}")
 
 
 # ---- asking for it --------------------------------------------------------------------------------------------------

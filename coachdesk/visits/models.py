@@ -128,7 +128,7 @@ class CalendarFeed(Base):
     user_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"))
     token_digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
     made_for: Mapped[str] = mapped_column(sa.String(64))
-    """A keyed digest of what its owner signed in with when it was made; where that has changed, the address is dead."""
+    """A keyed digest of how its owner signed in when it was made; where that has changed, the address is dead."""
     made_at: Mapped[dt.datetime]
     fetched_at: Mapped[dt.datetime | None]
     ended_at: Mapped[dt.datetime | None]

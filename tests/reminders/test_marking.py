@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,13 +12,16 @@ import sqlalchemy as sa
 
 from coachdesk import audit
 from coachdesk.access import SYSTEM
-from coachdesk.audit import Event
+from coachdesk.audit import AuditEntry, Event
 from coachdesk.clients import assigning
 from coachdesk.clock import moment_of
 from coachdesk.db import writing
 from coachdesk.reminders import marking, moving, planning, service
 from coachdesk.reminders.models import PlanMark, PlanNext
 from tests.cast import MONDAY, TODAY, ZONE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 EASTERN = ZoneInfo(ZONE)
 SECONDS = dt.timedelta(seconds=15)
@@ -33,6 +38,21 @@ def _plan(session, now) -> int:
         return planning.plan(session, now=now)
 
 
+@contextmanager
+def _listening(session, asked: list[str]) -> Iterator[None]:
+    """Write down what is asked of the database meanwhile."""
+
+    def hear(_connection, _cursor, statement, *_more) -> None:
+        asked.append(statement)
+
+    engine = session.get_bind()
+    sa.event.listen(engine, "before_cursor_execute", hear)
+    try:
+        yield
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", hear)
+
+
 def _scope(session, now) -> marking.Scope:
     with writing():
         found = marking.find_scope(session, now=now)
@@ -44,6 +64,47 @@ def test_the_first_plan_looks_at_everybody_and_the_next_at_nobody(session, cast)
     assert set(_scope(session, MONDAY).ids) == set(cast.people.values())
     _plan(session, MONDAY)
     assert _scope(session, MONDAY + SECONDS).ids == []
+
+
+@pytest.mark.parametrize("planned_before", [None, dt.timedelta(hours=7)], ids=["never", "long ago"])
+def test_where_everybody_is_looked_at_the_trail_is_not_read(session, cast, planned_before):
+    """There may be years of it."""
+    if planned_before:
+        _plan(session, MONDAY - planned_before)
+    for minutes in (3000, 180, 3, 1):
+        audit.record(session, SYSTEM, Event.GOAL_SET, client_id=cast.lena, now=MONDAY - dt.timedelta(minutes=minutes))
+    session.commit()
+    asked: list[str] = []
+    with _listening(session, asked):
+        found = _scope(session, MONDAY)
+    assert (found.is_whole, len(found.seen)) == (True, 1)
+    assert not [statement for statement in asked if "audit_person" in statement]
+
+
+def test_a_clock_that_was_put_back_by_years_lets_nothing_be_read_again_and_again(session, cast, monkeypatch):
+    monkeypatch.setattr(marking, "BEHIND", 2)
+    for _each in range(5):
+        audit.record(session, SYSTEM, Event.GOAL_SET, client_id=cast.lena, now=MONDAY)
+    session.commit()
+    years_ago = MONDAY - dt.timedelta(days=2000)
+    assert len(_scope(session, years_ago).seen) == 2
+    _plan(session, years_ago)
+    assert len(_scope(session, years_ago + SECONDS).seen) == 2
+    assert _scope(session, years_ago + SECONDS).ids == []
+
+
+def test_what_is_committed_late_is_seen_after_a_look_at_everybody_too(session, cast):
+    """Of the same moment, with a smaller number than the last that was seen."""
+    _plan(session, MONDAY - dt.timedelta(hours=7))
+    for person in (cast.lena, cast.hana):
+        audit.record(session, SYSTEM, Event.GOAL_SET, client_id=person, now=MONDAY - SECONDS)
+    first, second = session.scalars(sa.select(AuditEntry.id).order_by(AuditEntry.id.desc()).limit(2)).all()[::-1]
+    with writing():
+        scope = marking.find_scope(session, now=MONDAY)
+        marking.note(session, scope._replace(seen=[key for key in scope.seen if key != first]), now=MONDAY)
+        session.commit()
+    assert second in scope.seen
+    assert _scope(session, MONDAY + SECONDS).ids == [cast.lena]
 
 
 def test_whose_record_changed_is_looked_at_once(session, cast):

@@ -17,6 +17,7 @@ from coachdesk.organisation import ways
 from coachdesk.reminders import choosing
 from coachdesk.reminders.models import TellingPref
 from coachdesk.reminders.prefs import OffWhy
+from tests.cast import MONDAY
 from tests.conftest import KEYS
 from tests.gateway import add_way
 
@@ -152,7 +153,7 @@ def test_a_person_cannot_switch_on_what_was_not_agreed(session, cast, reader, ag
 
 
 def _link(cast) -> str:
-    return f"/reminder-mails/{make_stop_token(KEYS.session, cast.dana.id)}"
+    return f"/reminder-mails/{make_stop_token(KEYS.session, cast.dana.id, now=MONDAY)}"
 
 
 def test_the_link_says_what_it_stops_and_names_nobody(session, cast, reader):
@@ -188,11 +189,27 @@ def test_a_mail_programs_own_button_needs_no_page_no_session_and_no_token(app, s
     assert len(_events(session)) == 1, "a second press is no news"
 
 
+def test_a_press_without_signing_in_is_written_down_as_nobodys(session, cast, reader):
+    stranger = reader(None)
+    stranger.opens(_link(cast))
+    stranger.sends()
+    session.rollback()
+    by = session.scalars(sa.select(AuditEntry.actor_id).where(AuditEntry.event == "telling:stopped")).all()
+    assert by == [None]
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(0, 200), (1, 404)])
+def test_the_link_ends_after_ninety_days(app, session, cast, clock, seconds, status):
+    clock.move(days=90, seconds=seconds)
+    assert app.test_client().post(_link(cast), base_url="http://desk.example").status_code == status
+    assert (_row(session, cast.dana) is None) is (status == 404)
+
+
 @pytest.mark.parametrize("token", ["x", "a.b", "ImEi.xyz"])
 def test_a_link_that_was_not_made_here_stops_nothing(app, session, cast, token):
     client = app.test_client()
     assert client.post(f"/reminder-mails/{token}", base_url="http://desk.example").status_code == 404
-    other = make_stop_token("another secret of this length, quite long", cast.dana.id)
+    other = make_stop_token("another secret of this length, quite long", cast.dana.id, now=MONDAY)
     assert client.post(f"/reminder-mails/{other}", base_url="http://desk.example").status_code == 404
     assert _row(session, cast.dana) is None
 

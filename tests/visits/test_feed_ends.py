@@ -1,0 +1,133 @@
+"""The address of a calendar is as good as its account: where that was won back or its rights changed, it is dead."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from coachdesk.access import Role
+from coachdesk.accounts import links, sessions
+from coachdesk.accounts import service as accounts
+from coachdesk.accounts.models import User
+from coachdesk.accounts.rules import Ended, LinkPurpose
+from coachdesk.admin import service as admin
+from coachdesk.notify import Delivery
+from coachdesk.visits import feeding
+from tests.accounts.helpers import account, give_phone
+from tests.cast import MONDAY, PASSPHRASE
+from tests.visits.calendars import ask, make
+
+CHOSEN = "seven herons over the marsh"
+
+
+def _by_link(purpose):
+    def choose(session, cast, name):
+        path = links.make_link(session, cast.admin, account(session, name), purpose, now=MONDAY)
+        links.choose_passphrase(session, path.rsplit("/", 1)[1], purpose, "hashed", now=MONDAY)
+
+    return choose
+
+
+def _reset(session, cast, name):
+    path = links.ask_second_factor_reset(session, cast.admin, account(session, name), now=MONDAY)
+    links.confirm_second_factor_reset(session, path.rsplit("/", 1)[1], now=MONDAY)
+
+
+def _off_and_on(session, cast, name):
+    for active in (False, True):
+        admin.set_active(session, cast.admin, account(session, name).id, active=active, now=MONDAY)
+        session.commit()
+
+
+def _change(session, cast, name, role):
+    user = account(session, name)
+    admin.change_account(
+        session,
+        cast.admin,
+        user.id,
+        first_name="Ada",
+        last_name=user.last_name,
+        role=role or user.role_name,
+        work_phone="555 0666",
+        work_hours=user.work_hours,
+        most_people=user.most_people,
+        team_ids=[],
+        version=user.version,
+        now=MONDAY,
+    )
+
+
+def _new_role(session, cast, name):
+    _change(session, cast, name, Role.SUPERVISOR)
+
+
+def _new_name(session, cast, name):
+    _change(session, cast, name, None)
+
+
+def _move(session, cast, name):
+    accounts.move_account(session, cast.dana, account(session, name), email="new@cast.example", now=MONDAY)
+
+
+def _others_end(session, cast, name):
+    sessions.end_others(session, account(session, name).identity, None, why=Ended.ELSEWHERE, now=MONDAY)
+
+
+@pytest.mark.parametrize(
+    ("name", "happens"),
+    [
+        ("dana", _by_link(LinkPurpose.RETURN)),
+        ("dana", _by_link(LinkPurpose.INVITATION)),
+        ("marcus", _by_link(LinkPurpose.RETURN)),
+        ("dana", _reset),
+        ("dana", _off_and_on),
+        ("dana", _new_role),
+        ("marcus", _move),
+    ],
+    ids=["way back", "invitation", "way back of a person", "factor reset", "off and on", "another role", "moved"],
+)
+def test_where_an_account_is_won_back_or_its_rights_change_the_address_is_dead(app, session, cast, name, happens):
+    identity = account(session, name).identity
+    path = make(session, identity, MONDAY)
+    assert ask(app, path).status_code == 200
+    happens(session, cast, name)
+    session.commit()
+    assert ask(app, path).status_code == 404
+    user = session.scalars(sa.select(User).where(User.id == identity.id)).one()
+    assert feeding.find_feed(session, user.identity) is None
+    assert ask(app, make(session, user.identity, MONDAY)).status_code == 200
+
+
+@pytest.mark.parametrize("happens", [_new_name, _others_end], ids=["another name", "signed out elsewhere"])
+def test_what_says_nothing_about_who_made_it_leaves_it(app, session, cast, happens):
+    path = make(session, cast.dana, MONDAY)
+    happens(session, cast, "dana")
+    session.commit()
+    assert ask(app, path).status_code == 200
+
+
+def test_a_passphrase_changed_on_the_page_ends_it_and_signing_in_again_does_not(app, session, reader, cast):
+    path = make(session, cast.dana, MONDAY)
+    dana = reader("dana")
+    assert ask(app, path).status_code == 200
+    dana.opens("/account/passphrase")
+    dana.sends("/account/passphrase", password=PASSPHRASE, new_password=CHOSEN, new_password_confirm=CHOSEN)
+    assert ask(app, path).status_code == 404
+    assert "Make my address" in dana.opens("/account/calendar").main
+
+
+def test_an_app_that_its_owner_sets_up_leaves_it(app, session, cast):
+    path = make(session, cast.dana, MONDAY)
+    give_phone(app, session, "dana")
+    assert ask(app, path).status_code == 200
+
+
+@pytest.mark.parametrize(("name", "notices"), [("dana", ["An address for your calendar was made."]), ("marcus", [])])
+def test_whoever_owns_the_account_is_told_that_an_address_was_made(session, cast, name, notices):
+    identity = account(session, name).identity
+    make(session, identity, MONDAY)
+    found = session.scalars(sa.select(Delivery).where(Delivery.recipient_id == identity.id)).all()
+    [mail] = [row for row in found if row.channel == "email"]
+    assert (mail.address, mail.path, mail.text) == (f"{name}@cast.example", "/cannot-get-in", "")
+    assert mail.body.startswith("Something in your account has changed.")
+    assert [row.text for row in found if row.channel == "in_app"] == notices
