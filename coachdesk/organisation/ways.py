@@ -105,6 +105,12 @@ def is_answer_secret(session: Any, secret: str) -> bool:
     return session.scalar(known) is not None
 
 
+def hears_answers(session: Any) -> bool:
+    """Say whether a gateway hands on to us what numbers answer."""
+    known = sa.select(OutsideWay.id).where(OutsideWay.inbound_digest.is_not(None), OutsideWay.off_why.is_(None))
+    return session.scalar(known.limit(1)) is not None
+
+
 def map_gateways(session: Any, *, base_url: str = "", kinds: Collection[Channel] = KINDS) -> Mapping[Channel, Gateway]:
     """Return the way of each kind that is used now; the addresses of other kinds are not opened."""
     used: dict[Channel, Gateway] = {}

@@ -12,7 +12,7 @@ from coachdesk.clients.models import Client
 from coachdesk.clock import zone_of
 from coachdesk.notify import GO, Channel, Held, Topic, Verdict
 from coachdesk.organisation import service as organisation
-from coachdesk.reminders import choosing
+from coachdesk.reminders import choosing, stopping
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -46,6 +46,8 @@ def _by_choice(session: Any, reader: User, delivery: Delivery, now: dt.datetime)
     """Say whether a message may leave as its reader chose to be told."""
     prefs, is_held = choosing.find_prefs(session, reader), delivery.topic not in ALWAYS
     if is_held and delivery.channel not in prefs.channels:
+        return Verdict(Held.CHANNEL_OFF)
+    if delivery.channel is Channel.TEXT and stopping.is_stopped(session, delivery.address):
         return Verdict(Held.CHANNEL_OFF)
     if _has_moved(reader, delivery, prefs):
         return Verdict(Held.NOT_SAFE)

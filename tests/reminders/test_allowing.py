@@ -16,7 +16,7 @@ from coachdesk.accounts.rules import LinkPurpose
 from coachdesk.clients.models import Client
 from coachdesk.clock import moment_of
 from coachdesk.notify import GO, Channel, Delivery, Held, Topic, Verdict
-from coachdesk.reminders import choosing
+from coachdesk.reminders import choosing, stopping
 from coachdesk.reminders.allowing import may_leave
 from coachdesk.reminders.prefs import NEVER, Prefs
 from tests.cast import MONDAY, TODAY, agree
@@ -83,6 +83,16 @@ def test_nothing_goes_where_its_reader_is_no_longer_reached(session, cast, topic
     now_at = {Channel.EMAIL: dana.email, Channel.TEXT: prefs.phone, Channel.CHAT: prefs.chat_name}[channel]
     assert _asked(session, dana, topic=topic, channel=channel, address=now_at) == GO
     assert _asked(session, dana, topic=topic, channel=channel, address=f"x{now_at}") == Verdict(Held.NOT_SAFE)
+
+
+def test_no_text_goes_to_a_number_that_answered_stop_meanwhile(session, cast):
+    dana = _user(session, cast, "dana")
+    prefs = Prefs(channels=frozenset({Channel.TEXT}), phone="+15550102030")
+    choosing._write(choosing._hold(session, dana.id, dana.role_name), prefs)
+    stopping.remember(session, "+15550102030", now=MONDAY)
+    session.commit()
+    asked = [_asked(session, dana, topic=topic, channel=Channel.TEXT, address=prefs.phone) for topic in Topic]
+    assert {verdict.held for verdict in asked} == {Held.CHANNEL_OFF}
 
 
 def test_what_is_on_its_way_when_a_persons_account_moves_does_not_reach_the_earlier_address(session, cast):

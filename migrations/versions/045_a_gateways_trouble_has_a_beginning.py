@@ -1,7 +1,7 @@
 """A gateway's trouble has a beginning: it is switched off for what lasts, and not for a bad minute.
 
-Revision: 044
-Follows: 043
+Revision: 045
+Follows: 044
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 
 import coachdesk.db
 
-revision = "044"
-down_revision = "043"
+revision = "045"
+down_revision = "044"
 branch_labels = None
 depends_on = None
 
