@@ -277,18 +277,12 @@ def _stop(session, _cast, clock) -> None:
     session.commit()
 
 
-def _no_gateway(session, _cast, _clock) -> None:
-    session.execute(sa.delete(OutsideWay))
-    session.commit()
-
-
 @pytest.mark.parametrize(
     ("meanwhile", "held"),
     [
         (_by_mail_again, Held.CHANNEL_OFF),
         (_another_number, Held.NOT_SAFE),
         (_stop, Held.CHANNEL_OFF),
-        (_no_gateway, Held.NO_WAY),
     ],
 )
 def test_what_was_chosen_meanwhile_counts(session, cast, clock, gateway, send, meanwhile, held):

@@ -38,6 +38,8 @@ _OF_NUMBER = frozenset({"21211", "21214", "21217", "21610", "21614"})
 """Gateways number some answers their own way; of Twilio's, these are about the number, and all others about us."""
 _WAY = frozenset({401, 402, 403, 404, 405, 407})
 """The gateway does not know us, or the address of the gateway is wrong: nothing of the reader's."""
+_turn, _at_work = threading.Lock(), dict[str, threading.Thread]()
+"""Who speaks to which gateway: where one did not come back in time, nobody else begins."""
 _library = logging.getLogger("apprise")
 
 
@@ -56,7 +58,12 @@ class Gateway:
         """Send a line to a number or a name; return what went wrong, if anything."""
         answer: list[Problem | None] = []
         worker = threading.Thread(target=lambda: answer.append(_send(self.url, to, words)), daemon=True)
-        worker.start()
+        with _turn:
+            earlier = _at_work.get(self.url)
+            if earlier is not None and earlier.is_alive():
+                return Problem("the gateway has not answered an earlier message yet", everybody=True)
+            _at_work[self.url] = worker
+            worker.start()
         worker.join(LONGEST)
         problem = answer[0] if answer else Problem("the gateway gave no answer in time", everybody=True)
         return problem if TO in self.url else _about_us(problem)

@@ -23,6 +23,7 @@ from coachdesk.factory import create_app
 from coachdesk.notify import GO, Channel, Delivery, Message, Notice, Topic, deliver, enqueue
 from coachdesk.organisation import holidays, lines, outreach, ways
 from coachdesk.organisation import service as organisation
+from coachdesk.organisation.models import OutsideWay
 from coachdesk.organisation.rules import DEFAULT_LADDER
 from coachdesk.reminders import choosing, deciding, facts, ledger, stopping
 from coachdesk.reminders import service as reminders
@@ -46,6 +47,7 @@ from tests import cast as casting
 from tests.access.helpers import break_glass
 from tests.cast import MONDAY, TODAY
 from tests.conftest import settings
+from tests.gateway import add_way
 from tests.lived import live
 
 FOLDER = str(bundled("migrations"))
@@ -467,4 +469,19 @@ def test_what_was_done_before_has_no_reason_and_what_is_not_needed_keeps_its_row
     check(directory=FOLDER)
     row = db.session.scalars(sa.select(LedgerAct)).one()
     assert (row.reason, row.words) == (None, "")
+
+
+def test_a_gateway_stays_as_it_is_when_its_trouble_has_a_beginning(empty):
+    """045: before, nothing is known of when the first of its failures was."""
+    upgrade(directory=FOLDER)
+    cast = casting.gather(db.session, "no passphrase")
+    add_way(db.session, cast, "json://127.0.0.1:9/send?:to={to}")
+    ways.count(db.session, Channel.TEXT, went=False, now=MONDAY)
+    db.session.commit()
+    downgrade(directory=FOLDER, revision="044")
+    upgrade(directory=FOLDER)
+    check(directory=FOLDER)
+    db.session.expire_all()
+    found = db.session.scalars(sa.select(OutsideWay)).one()
+    assert (found.failures, found.failing_since, found.url) == (1, None, "json://127.0.0.1:9/send?:to={to}")
     db.session.rollback()
