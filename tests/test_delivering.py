@@ -75,8 +75,10 @@ class Pen:
 
 def queue(session: Any, cast: Cast, now: dt.datetime, *keys: str, channel: Channel = MAIL, **more: Any) -> None:
     for key in keys:
-        values = {"topic": Topic.REMINDERS, "recipient_id": cast.dana.id, "subject": SUBJECT, **more}
-        enqueue(session, Message(key=key, channel=channel, address=f"{key}@mail.example", **values), now=now)
+        usual = {"topic": Topic.REMINDERS, "recipient_id": cast.dana.id, "subject": SUBJECT}
+        enqueue(
+            session, Message(key=key, channel=channel, **{**usual, "address": f"{key}@mail.example", **more}), now=now
+        )
     session.commit()
 
 
@@ -307,7 +309,7 @@ def slow_post() -> Iterator[Post]:
 def test_a_scheduler_that_is_told_to_stop_finishes_its_mail_and_leaves_the_rest_to_others(
     app: Any, session: Any, cast: Cast, slow_post: Post, tmp_path: Path
 ) -> None:
-    queue(session, cast, SystemClock().now(), *"abc", topic=Topic.ACCOUNT)
+    queue(session, cast, SystemClock().now(), *"abc", topic=Topic.ACCOUNT, address=cast.email("dana"))
     environ = {
         **os.environ,
         "COACHDESK_INSTANCE": str(tmp_path),

@@ -60,7 +60,7 @@ def _find_who(session: Any, row: Any, person: User) -> uuid.UUID | None:
     if row.topic is Topic.INVITATION:
         path = session.scalar(sa.select(Delivery.path).where(Delivery.id == row.id))
         maker_id = links.find_maker(session, path)
-        maker = session.get(User, maker_id) if maker_id else None
+        maker: User | None = session.get(User, maker_id) if maker_id else None
         if maker is not None and maker.active and maker.identity.is_coaching:
             return maker.id
     coach = assigning.find_coach(session, SYSTEM, person.client_id) if person.client_id else None
