@@ -7,6 +7,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+import sqlalchemy as sa
+
 from coachdesk.access import SYSTEM, Assignment, Identity, Role, Team, TeamMembership
 from coachdesk.accounts.models import User
 from coachdesk.clients import episodes
@@ -90,6 +92,12 @@ def _account(
     session.add(made)
     session.flush()
     return made.identity
+
+
+def agree(session: Any, cast: Cast, **agreed: Any) -> None:
+    """Let Marcus have agreed on e-mail, at the address he signs in with. The caller commits."""
+    agreed = {"may_email": True, "email": cast.email("marcus"), **agreed}
+    session.execute(sa.update(Client).where(Client.id == cast.marcus).values(**agreed))
 
 
 def _teams(session: Any, cast: Cast, now: dt.datetime) -> None:

@@ -40,9 +40,9 @@ from coachdesk.notify import (
     deliver,
     enqueue,
 )
-from coachdesk.notify.delivering import claim
+from coachdesk.notify.claiming import claim
 from coachdesk.notify.line import ANSWER, TAKING, WHOLE
-from coachdesk.notify.mending import LEASE
+from coachdesk.notify.mending import APART, LEASE
 from coachdesk.notify.pauses import LONGEST_PAUSE, SPREAD
 from coachdesk.reminders import planning, service
 from coachdesk.reminders.ahead import Ahead
@@ -170,7 +170,7 @@ def test_a_clock_that_is_put_back_two_hours_sends_nothing_twice_and_leaves_nothi
     clock.set(right)
     assert send(session, clock, pen) == 1
     assert pen.sent == ["sent", "new"]
-    clock.move(seconds=LEASE.total_seconds() + 1)
+    clock.move(seconds=(LEASE + APART).total_seconds() + 1)
     assert send(session, clock, pen) == 1  # whose claim has run out waits as after any try
     clock.move(minutes=1)
     assert send(session, clock, pen) == 1

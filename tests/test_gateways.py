@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from coachdesk import scheduler
 from coachdesk.access import Role
 from coachdesk.audit import AuditEntry
-from coachdesk.clients.models import Client
 from coachdesk.clock import moment_of
 from coachdesk.db import db, writing
 from coachdesk.notify import (
@@ -45,7 +44,7 @@ from coachdesk.reminders.models import TellingPref
 from coachdesk.reminders.prefs import NEVER, USUAL, OffWhy, Prefs
 from coachdesk.visits import service as visits
 from coachdesk.words import Refused
-from tests.cast import TODAY, ZONE
+from tests.cast import TODAY, ZONE, agree
 from tests.gateway import Gateway, add_way
 from tests.post import Post
 
@@ -202,7 +201,7 @@ def test_a_reminder_mail_can_be_stopped_by_its_link_and_by_the_mail_programs_but
     ]
     assert f'href="{link}"' in page.get_content()
     assert not [sign for sign in ("<img", "<script", "http://", "url(", "style=") if sign in page.get_content()]
-    assert read_stop_token(SECRET, link.rpartition("/")[2]) == cast.dana.id
+    assert read_stop_token(SECRET, link.rpartition("/")[2], now=clock.now()) == cast.dana.id
     assert "dana" not in link
 
 
@@ -219,7 +218,7 @@ def test_what_is_urgent_or_lets_somebody_in_cannot_be_stopped_and_is_never_quiet
         recipient_id=cast.dana.id,
         subject=SUBJECT,
         body=BODY,
-        address="d@e.example",
+        address=cast.email("dana"),
     )
     enqueue(session, message, now=clock.now())
     session.commit()
@@ -231,6 +230,7 @@ def test_what_is_urgent_or_lets_somebody_in_cannot_be_stopped_and_is_never_quiet
 
 
 def test_the_mail_of_a_person_does_not_say_where_it_comes_from(session, cast, clock, send, post):
+    agree(session, cast)
     message = Message(
         key="a",
         topic=Topic.INVITATION,
@@ -238,7 +238,7 @@ def test_the_mail_of_a_person_does_not_say_where_it_comes_from(session, cast, cl
         recipient_id=cast.accounts["marcus"].id,
         subject=PERSON_SUBJECT,
         body=PERSON_SUBJECT,
-        address="m@e.example",
+        address=cast.email("marcus"),
     )
     enqueue(session, message, now=clock.now())
     session.commit()
@@ -277,18 +277,12 @@ def _stop(session, _cast, clock) -> None:
     session.commit()
 
 
-def _no_gateway(session, _cast, _clock) -> None:
-    session.execute(sa.delete(OutsideWay))
-    session.commit()
-
-
 @pytest.mark.parametrize(
     ("meanwhile", "held"),
     [
         (_by_mail_again, Held.CHANNEL_OFF),
-        (_another_number, Held.CHANNEL_OFF),
+        (_another_number, Held.NOT_SAFE),
         (_stop, Held.CHANNEL_OFF),
-        (_no_gateway, Held.NO_WAY),
     ],
 )
 def test_what_was_chosen_meanwhile_counts(session, cast, clock, gateway, send, meanwhile, held):
@@ -307,8 +301,7 @@ def test_what_was_chosen_meanwhile_counts(session, cast, clock, gateway, send, m
 
 
 def _speaks_tomorrow(session, cast, clock, **agreed) -> None:
-    agreed = {"may_email": True, "email": cast.email("marcus"), **agreed}
-    session.execute(sa.update(Client).where(Client.id == cast.marcus).values(**agreed))
+    agree(session, cast, **agreed)
     visits.plan_visit(
         session,
         cast.dana,
@@ -356,7 +349,7 @@ def test_what_is_no_longer_safe_as_it_leaves_does_not_leave(session, cast, clock
     _speaks_tomorrow(session, cast, clock)
     _asks(session, cast, clock)
     _tell_people(session, clock)
-    session.execute(sa.update(Client).where(Client.id == cast.marcus).values(**agreed))
+    agree(session, cast, **agreed)
     session.commit()
     assert send() == 0
     assert [(row.state, row.held) for row in rows(session)] == [(DeliveryState.SKIPPED, Held.NOT_SAFE)]
@@ -379,6 +372,8 @@ def test_a_contact_that_was_called_off_is_not_told_of(session, cast, clock, send
 
 def _queue(session, cast, clock, key="a") -> None:
     """Queue a text that is always wanted: a worry about safety."""
+    if choosing.find_row(session, cast.dana.id) is None:
+        choose(session, cast.dana, BY_TEXT, clock)
     message = Message(
         key=key, topic=Topic.SAFETY, channel=Channel.TEXT, recipient_id=cast.dana.id, body=SUBJECT, address=NUMBER
     )
@@ -449,6 +444,18 @@ def test_a_number_that_wants_no_more_is_told_from_one_that_does_not_work(said):
     assert not problem_of("Failed: error=21211.").opted_out
     assert problem_of("Failed: error=21211.").of_address
     assert problem_of("Failed: error=20003.").everybody
+
+
+@pytest.mark.parametrize("number", ["21211", "21214", "21217", "21610", "21614"])
+def test_what_a_gateway_says_of_the_number_ends_the_message(number):
+    problem = problem_of(f"Failed: error={number}.")
+    assert (problem.final, problem.of_address, problem.everybody) == (True, True, False)
+
+
+@pytest.mark.parametrize("number", ["21212", "21408", "21606", "21608", "21611", "21612", "21659", "21700"])
+def test_what_a_gateway_says_of_us_is_tried_again_and_is_no_numbers_fault(number):
+    problem = problem_of(f"Failed: error={number}.")
+    assert (problem.final, problem.of_address, problem.everybody) == (False, False, True)
 
 
 class _Kept(logging.Handler):

@@ -80,6 +80,7 @@ IN_CLEAR = {
     "service.search": DIRECTORY,
     "service.website": DIRECTORY,
     "service.who_for": DIRECTORY,
+    "stopped_number.digest": DIGEST,
     "spoken_yes.shared": "a fixed sentence: what may be shared",
     "telling_pref.days": "the figures of the days of the week",
     "telling_pref.phone_digest": DIGEST,

@@ -119,6 +119,26 @@ def find_by_link(session: Any, token: str, purpose: LinkPurpose, *, now: dt.date
     return found
 
 
+def is_over(session: Any, path: str, *, now: dt.datetime) -> bool:
+    """Say whether a path is that of a link which opens nothing any more."""
+    purpose = next((purpose for purpose, begins in _PATHS.items() if path.startswith(begins)), None)
+    if purpose is None:
+        return False
+    try:
+        find_by_link(session, path.removeprefix(_PATHS[purpose]), purpose, now=now)
+    except NotFound:
+        return True
+    return False
+
+
+def find_maker(session: Any, path: str) -> uuid.UUID | None:
+    """Return who made the link at a path, as far as it is one."""
+    made: uuid.UUID | None = session.scalar(
+        sa.select(OneTimeLink.made_by).where(OneTimeLink.token_digest == _digest(path.rpartition("/")[2]))
+    )
+    return made
+
+
 def use_link(session: Any, token: str, purpose: LinkPurpose, *, now: dt.datetime) -> User:
     """Use a link up and return whose it is; of two at once the second finds it used (`NotFound`)."""
     user = find_by_link(session, token, purpose, now=now)

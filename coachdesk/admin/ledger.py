@@ -220,7 +220,7 @@ def _counted(dues: Sequence[Due]) -> list[tuple[Rule, int]]:
 
 
 def try_again(session: Any, identity: Identity, delivery_id: uuid.UUID, *, now: dt.datetime) -> None:
-    """Let a message that has stopped be tried once more, now; whether it is still right is asked as it leaves."""
+    """Let a message that has stopped be tried anew, from now on; whether it is still right is asked as it leaves."""
     demand(identity, Action.ADMIN_REMINDERS)
     delivery = session.scalar(sa.select(Delivery).where(Delivery.id == delivery_id).with_for_update())
     if delivery is None:
@@ -229,6 +229,6 @@ def try_again(session: Any, identity: Identity, delivery_id: uuid.UUID, *, now: 
         return  # pressed twice
     if delivery.state is not DeliveryState.STOPPED:
         raise Refused(mark("This one did not stop. Nothing was changed."))
-    delivery.state, delivery.not_before = DeliveryState.WAITING, now
+    delivery.state, delivery.not_before, delivery.attempts = DeliveryState.WAITING, now, 0
     session.flush()
     audit.record(session, identity, audit.Event.DELIVERY_RETRIED, subject=delivery, now=now)

@@ -25,10 +25,14 @@ class Invited:
 
     name: str
     path: str
+    is_mailed: bool
 
 
 def invite_person(session: Any, identity: Identity, client_id: uuid.UUID, *, mailed: bool, now: dt.datetime) -> Invited:
-    """Make a person's account where they have none, and a single-use link to it; `mailed` queues it as a mail."""
+    """Make a person's account where they have none, and a single-use link to it.
+
+    `mailed` queues it as a mail, where they agreed to mail at this address.
+    """
     demand(identity, Action.CLIENTS_INVITE)
     person = service.find_person(session, identity.everyday, client_id)  # an account outlives an hour in an emergency
     if not person.email:
@@ -47,6 +51,7 @@ def invite_person(session: Any, identity: Identity, client_id: uuid.UUID, *, mai
         now=now,
     )
     path = links.invite(session, identity, user, now=now)
-    if mailed:
+    is_mailed = mailed and person.may_email and person.email_wrong_on is None
+    if is_mailed:
         links.mail_link(session, user, path, now=now)
-    return Invited(called(person), path)
+    return Invited(called(person), path, is_mailed)

@@ -176,20 +176,18 @@ def _edit_page(form: PersonEditForm, client_id: UUID) -> str:
 
 @room.post("/people/<uuid:client_id>/invitation", action=Action.CLIENTS_INVITE)
 def invite_person(client_id: UUID) -> ResponseReturnValue:
-    """Invite a person to their own page: the link is mailed, or shown once where no mail is set up."""
+    """Invite a person to their own page: the link is mailed where they agreed to that, or shown once."""
     back = url_for("desk.details", client_id=client_id)
     mailed = house().mail_is_set_up
 
     def done(invited: inviting.Invited) -> Any:
-        if mailed:
+        if invited.is_mailed:
             return tell(redirect(back), say("An invitation is on its way to %(name)s.", name=invited.name))
         link = f"{house().settings.base_url}{invited.path}"
-        return tell(
-            redirect(back),
-            _("No mail is set up, so hand this link over yourself. It is shown only now."),
-            "info",
-            link=link,
-        )
+        words = _("No mail is set up, so hand this link over yourself. It is shown only now.")
+        if mailed:
+            words = _("You have not agreed on e-mail, so hand this link over yourself. It is shown only now.")
+        return tell(redirect(back), words, "info", link=link)
 
     return act_now(
         lambda: inviting.invite_person(db.session, who(), client_id, mailed=mailed, now=now()), done, back=back

@@ -33,10 +33,13 @@ _NO_MORE = re.compile(
 )
 _NO_MORE_NUMBERS = frozenset({"21610"})
 _BUSY, _CLIENT, _SERVER = frozenset({408, 409, 423, 425, 429}), 400, 500
-_OWN, _OF_NUMBER = 1000, "21"
-"""Gateways number some answers their own way; of Twilio's, those that begin so are about the number."""
+_OWN = 1000
+_OF_NUMBER = frozenset({"21211", "21214", "21217", "21610", "21614"})
+"""Gateways number some answers their own way; of Twilio's, these are about the number, and all others about us."""
 _WAY = frozenset({401, 402, 403, 404, 405, 407})
 """The gateway does not know us, or the address of the gateway is wrong: nothing of the reader's."""
+_turn, _at_work = threading.Lock(), dict[str, threading.Thread]()
+"""Who speaks to which gateway: where one did not come back in time, nobody else begins."""
 _library = logging.getLogger("apprise")
 
 
@@ -55,7 +58,12 @@ class Gateway:
         """Send a line to a number or a name; return what went wrong, if anything."""
         answer: list[Problem | None] = []
         worker = threading.Thread(target=lambda: answer.append(_send(self.url, to, words)), daemon=True)
-        worker.start()
+        with _turn:
+            earlier = _at_work.get(self.url)
+            if earlier is not None and earlier.is_alive():
+                return Problem("the gateway has not answered an earlier message yet", everybody=True)
+            _at_work[self.url] = worker
+            worker.start()
         worker.join(LONGEST)
         return answer[0] if answer else Problem("the gateway gave no answer in time", everybody=True)
 
@@ -112,9 +120,7 @@ def problem_of(said: str) -> Problem:
     if not number:
         return Problem("the gateway could not be reached", everybody=True)
     code = int(number)
-    of_reader = (
-        number.startswith(_OF_NUMBER) if code >= _OWN else _CLIENT <= code < _SERVER and code not in _BUSY | _WAY
-    )
+    of_reader = number in _OF_NUMBER if code >= _OWN else _CLIENT <= code < _SERVER and code not in _BUSY | _WAY
     return Problem(f"the gateway answered {number}", final=of_reader, everybody=not of_reader, of_address=of_reader)
 
 

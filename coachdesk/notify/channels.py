@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from contextlib import suppress
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from coachdesk.notify.models import Delivery
 
 _PERMANENT, _CLOSING = 500, 421
+_POLICY = re.compile(rb"\s*5\.7\.")
+"""The enhanced code (RFC 3463) of security and policy."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Problem:
     everybody: bool = False
     """It lies with the server, so nothing else would go by this way just now either."""
     of_address: bool = False
-    """It is the reader's own address or number that does not work."""
+    """It is the reader's own address or number that does not work: only where that is the last word."""
     opted_out: bool = False
     """The gateway says that the number's owner wants no more."""
 
@@ -64,7 +67,7 @@ def _problem(trouble: Exception) -> Problem:
                 "the mail server offers no encryption, so our name and secret were not sent to it", everybody=True
             )
         case smtplib.SMTPRecipientsRefused():
-            return replace(_answered(next(iter(trouble.recipients.values()))[0], this_mail=True), of_address=True)
+            return _refused(*next(iter(trouble.recipients.values())))
         case smtplib.SMTPResponseException():  # what is not said of the mail itself is said of our name, secret or sender
             return _answered(trouble.smtp_code, this_mail=isinstance(trouble, smtplib.SMTPDataError))
         case smtplib.SMTPNotSupportedError():
@@ -81,6 +84,14 @@ def _answered(code: int, *, this_mail: bool) -> Problem:
         final=this_mail and code >= _PERMANENT,
         everybody=not this_mail or code == _CLOSING,
     )
+
+
+def _refused(code: int, said: bytes) -> Problem:
+    """Say what a code about the address means: what passes, such as greylisting, is nobody's fault, and policy is ours."""
+    if _POLICY.match(said) and code >= _PERMANENT:  # no relaying, a blocklist: it meets every address alike
+        return Problem(f"the mail server answered {code}", everybody=True)
+    answered = _answered(code, this_mail=True)
+    return replace(answered, of_address=answered.final)
 
 
 def _is_loopback(host: str) -> bool:

@@ -42,7 +42,7 @@ def compose(delivery: Delivery, *, sender: str, base_url: str, secret: str = "")
     mail["Auto-Submitted"] = "auto-generated"
     stop = ""
     if secret and delivery.topic is Topic.REMINDERS:
-        stop = f"{base_url}{PATH}{make_stop_token(secret, delivery.recipient_id)}"
+        stop = f"{base_url}{PATH}{make_stop_token(secret, delivery.recipient_id, now=delivery.created_at)}"
         mail["List-Unsubscribe"] = f"<{stop}>"
         if stop.startswith("https://"):
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import smtplib
 import socket
 import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,22 @@ PARTING = 5.0
 """Seconds to say good-bye; the mail is out by then."""
 WHOLE = 100.0
 """Seconds after which not a letter more is sent, from the first look for the server on. The lease is longer."""
+
+
+def _connect(host: str, port: int, seconds: float) -> socket.socket:
+    """Connect to one of a host's addresses; all of them share the time, and each has its turn."""
+    until, trouble = time.monotonic() + seconds, OSError("the host has no address")
+    wheres = [found[4] for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    for n, where in enumerate(wheres):
+        share = max(0.1, until - time.monotonic()) / (len(wheres) - n)
+        try:
+            made = socket.create_connection((str(where[0]), int(where[1])), share)
+        except OSError as error:
+            trouble = error
+        else:
+            made.settimeout(seconds)
+            return made
+    raise trouble
 
 
 class Line(smtplib.SMTP):
@@ -42,7 +59,7 @@ class Line(smtplib.SMTP):
             raise
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        made = socket.create_connection((host, port), timeout)
+        made = _connect(host, port, timeout)
         # The library changes sockets when encryption begins; the twin stays, and cutting it cuts whichever is in use.
         self._twin = made.dup()
         if self._over.is_set():

@@ -14,6 +14,8 @@ SPREAD = 0.25
 """By up to so much of itself a pause is longer: what failed together does not come back together."""
 GIVE_UP_AFTER = dt.timedelta(hours=48)
 """Of pauses, not of the clock: a desk that was shut for three days gives up nothing that it tried once."""
+LOOK_FOR_WAY = dt.timedelta(minutes=5)
+"""How long it waits where the desk has no way to send it, until it is looked whether there is one now."""
 _MOST_DOUBLINGS = 10
 
 

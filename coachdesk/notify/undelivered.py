@@ -14,11 +14,13 @@ from coachdesk.words import mark
 if TYPE_CHECKING:
     import datetime as dt
 
+    from coachdesk.notify.claiming import Claim
+
 UNDELIVERED = mark("A mail to you could not be delivered. Ask an administrator whether your address is right.")
 _PREFIX = "undelivered:"
 
 
-def tell(session: Any, delivery: Delivery, *, now: dt.datetime) -> None:
+def tell(session: Any, delivery: Claim, *, now: dt.datetime) -> None:
     """Queue the notice unless one still stands or is on its way; people have no list of notices. The caller commits."""
     if delivery.channel is not Channel.EMAIL or delivery.subject == PERSON_SUBJECT:
         return

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from coachdesk.notify.messages import Held
+from coachdesk.notify.messages import Channel, Held
 from coachdesk.notify.models import Delivery, DeliveryState, Notice
 
 if TYPE_CHECKING:
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 def withdraw(session: Any, keys: Collection[str], *, now: dt.datetime) -> None:
     """Take what is said under these keys off its readers' lists, and skip what waits to leave, as not due."""
     of_these = Delivery.key.in_(keys)
+    # Whoever has a notice in hand writes it only while it is theirs; what may be leaving the house is not called back.
+    in_hand = sa.and_(Delivery.state == DeliveryState.SENDING, Delivery.channel == Channel.IN_APP)
     session.execute(
         sa.update(Delivery)
-        .where(of_these, Delivery.state == DeliveryState.WAITING)
+        .where(of_these, sa.or_(Delivery.state == DeliveryState.WAITING, in_hand))
         .values(state=DeliveryState.SKIPPED, held=Held.NOT_DUE)
         .execution_options(synchronize_session=False)
     )

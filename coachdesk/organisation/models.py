@@ -93,6 +93,8 @@ class OutsideWay(Base):
     """Why it is switched off; none while it is on."""
     failures: Mapped[int] = mapped_column(default=0)
     """Messages in a row that it did not take."""
+    failing_since: Mapped[dt.datetime | None]
+    """When it did not take the first of them."""
     tried_at: Mapped[dt.datetime | None]
     tried_well: Mapped[bool | None]
     inbound_digest: Mapped[str | None] = mapped_column(sa.String(64), unique=True)

@@ -268,6 +268,8 @@ class WayOff(StrEnum):
 
 MOST_FAILURES = 10
 """Failures in a row that switch a way off; one success counts anew."""
+SHORTEST_TROUBLE = dt.timedelta(hours=1)
+"""So far the first and the last of a gateway's failures must lie apart: what passes in a minute switches nothing off."""
 
 
 # ---- days closed ---------------------------------------------------------------------------------------------------

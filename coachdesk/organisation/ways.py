@@ -14,12 +14,12 @@ from coachdesk.access import SYSTEM, Action, demand
 from coachdesk.notify import Channel
 from coachdesk.notify.apprising import TO, Gateway, refuse_bad_address
 from coachdesk.organisation.models import OutsideWay
-from coachdesk.organisation.rules import MOST_FAILURES, WayOff
+from coachdesk.organisation.rules import MOST_FAILURES, SHORTEST_TROUBLE, WayOff
 from coachdesk.words import NotFound, Refused, mark
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from coachdesk.access import Identity
 
@@ -61,7 +61,8 @@ def note_try(session: Any, identity: Identity, way_id: uuid.UUID, *, went: bool,
     """Write down how a trial message went; one that went well counts failures anew."""
     way = find_way(session, identity, way_id)
     way.tried_at, way.tried_well = now, went
-    way.failures = 0 if went else way.failures
+    if went:
+        _count_anew(way)
     audit.record(session, identity, audit.Event.WAY_TRIED, subject=way, detail={"went": went}, now=now)
     return way
 
@@ -69,7 +70,8 @@ def note_try(session: Any, identity: Identity, way_id: uuid.UUID, *, went: bool,
 def switch_way(session: Any, identity: Identity, way_id: uuid.UUID, *, on: bool, now: dt.datetime) -> OutsideWay:
     """Switch a gateway on, counting its failures anew, or off."""
     way = find_way(session, identity, way_id)
-    way.off_why, way.failures = None if on else WayOff.BY_HAND, 0
+    way.off_why = None if on else WayOff.BY_HAND
+    _count_anew(way)
     audit.record(session, identity, audit.Event.WAY_SWITCHED, subject=way, detail={"on": on}, now=now)
     return way
 
@@ -103,12 +105,17 @@ def is_answer_secret(session: Any, secret: str) -> bool:
     return session.scalar(known) is not None
 
 
-def map_gateways(session: Any, *, base_url: str = "") -> Mapping[Channel, Gateway]:
-    """Return the way of each kind that is used now."""
+def hears_answers(session: Any) -> bool:
+    """Say whether a gateway hands on to us what numbers answer."""
+    known = sa.select(OutsideWay.id).where(OutsideWay.inbound_digest.is_not(None), OutsideWay.off_why.is_(None))
+    return session.scalar(known.limit(1)) is not None
+
+
+def map_gateways(session: Any, *, base_url: str = "", kinds: Collection[Channel] = KINDS) -> Mapping[Channel, Gateway]:
+    """Return the way of each kind that is used now; the addresses of other kinds are not opened."""
     used: dict[Channel, Gateway] = {}
-    for way in _all(session):
-        if way.off_why is None:
-            used.setdefault(way.kind, Gateway(way.url, base_url))
+    for way in session.scalars(_select_on(kinds)):
+        used.setdefault(way.kind, Gateway(way.url, base_url))
     return used
 
 
@@ -118,13 +125,16 @@ def map_asks_for_name(session: Any) -> Mapping[Channel, bool]:
 
 
 def count(session: Any, kind: Channel, *, went: bool, now: dt.datetime) -> None:
-    """Count what a gateway took or did not take; too many failures in a row switch it off."""
-    way = next((one for one in _all(session) if one.kind is kind and one.off_why is None), None)
+    """Count what a gateway took or did not take; too many failures in a row, over a time, switch it off."""
+    way = session.scalars(_select_on([kind]).limit(1)).first()
     if way is None or (went and not way.failures):
         return
     session.refresh(way, with_for_update=True)
-    way.failures = 0 if went else way.failures + 1
-    if way.failures >= MOST_FAILURES:
+    if went:
+        _count_anew(way)
+    else:
+        way.failures, way.failing_since = way.failures + 1, way.failing_since or now
+    if way.failing_since and way.failures >= MOST_FAILURES and now - way.failing_since >= SHORTEST_TROUBLE:
         way.off_why = WayOff.FAILING
         audit.record(
             session, SYSTEM, audit.Event.WAY_SWITCHED, subject=way, detail={"on": False, "why": "failing"}, now=now
@@ -132,9 +142,18 @@ def count(session: Any, kind: Channel, *, went: bool, now: dt.datetime) -> None:
     session.flush()
 
 
+def _count_anew(way: OutsideWay) -> None:
+    way.failures, way.failing_since = 0, None
+
+
 def select_how_many_failed() -> Any:
     """Select how many gateways were switched off because nothing arrived, until somebody settles it."""
     return sa.select(sa.func.count()).select_from(OutsideWay).where(OutsideWay.off_why == WayOff.FAILING)
+
+
+def _select_on(kinds: Collection[Channel]) -> Any:
+    on = sa.select(OutsideWay).where(OutsideWay.kind.in_(kinds), OutsideWay.off_why.is_(None))
+    return on.order_by(OutsideWay.made_at, OutsideWay.id)
 
 
 def _all(session: Any) -> Sequence[OutsideWay]:

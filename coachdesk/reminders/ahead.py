@@ -7,7 +7,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+import structlog
 
+from coachdesk.logs import trouble
 from coachdesk.notify import Delivery, DeliveryState, Topic
 from coachdesk.reminders.deriving import gather_dues
 from coachdesk.reminders.models import LedgerDelivery, LedgerEntry
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     import datetime as dt
     import uuid
 
+log = structlog.get_logger()
 MOST = 200
 """Messages looked at together."""
 FRESH, LONGEST = 2.0, 15.0
@@ -36,8 +39,22 @@ class Ahead:
     def is_due(self, session: Any, delivery: Delivery, now: dt.datetime) -> bool:
         """Say whether anything that a message tells of is due to its reader now."""
         if delivery.id not in self._keys or time.monotonic() > self._until:
-            self._look(session, delivery, now)
+            self._look_ahead(session, delivery, now)
         return not self._keys[delivery.id].isdisjoint(self._due.get(delivery.recipient_id, ()))
+
+    def _look_ahead(self, session: Any, delivery: Delivery, now: dt.datetime) -> None:
+        """Look at those that leave next, too; where one record among them cannot be read, from then on at each alone."""
+        try:
+            self._look(session, delivery, now)
+        except sa.exc.OperationalError:  # the database is gone: nobody's record is at fault
+            raise
+        except Exception as error:
+            if not self._most:
+                raise
+            session.rollback()
+            log.warning("messages are looked at one by one", trouble=trouble(error))
+            self._most = 0
+            self._look(session, delivery, now)
 
     def _look(self, session: Any, delivery: Delivery, now: dt.datetime) -> None:
         began = time.monotonic()

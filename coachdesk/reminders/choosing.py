@@ -10,12 +10,13 @@ from coachdesk import audit
 from coachdesk.access import SYSTEM, Action, Role, demand, unscoped
 from coachdesk.accounts import service as accounts
 from coachdesk.clients.models import Client
-from coachdesk.db import insert_once, keys
+from coachdesk.db import insert_once
 from coachdesk.notify import Channel
 from coachdesk.organisation import ways
 from coachdesk.organisation.rules import MOST_FAILURES
+from coachdesk.reminders import stopping
 from coachdesk.reminders.models import TellingPref
-from coachdesk.reminders.prefs import LEAVES, NEVER, USUAL, OffWhy, Prefs, refuse_bad
+from coachdesk.reminders.prefs import LEAVES, NEVER, USUAL, OffWhy, Prefs, digits_of, refuse_bad
 from coachdesk.words import NotFound, Refused, Stale, mark
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from coachdesk.accounts.models import User
 
 NOT_AGREED = mark("You and your coach have not agreed on e-mail. Ask your coach first, so that it is safe for you.")
+STOPPED = mark("This number answered STOP. Send START from it first, then choose it.")
 _OFF = {Channel.EMAIL: "email_off", Channel.TEXT: "text_off"}
 _FAILURES = {Channel.EMAIL: "email_failures", Channel.TEXT: "text_failures"}
 
@@ -76,6 +78,8 @@ def choose(session: Any, identity: Identity, prefs: Prefs, *, version: int, now:
     offered = ways.map_asks_for_name(session)
     refuse_bad(prefs, named=offered.get(Channel.CHAT, False))
     _refuse_unsafe(session, identity, prefs)
+    if Channel.TEXT in prefs.channels and stopping.is_stopped(session, prefs.phone):
+        raise Refused(STOPPED, "phone")
     row = _hold(session, identity.id, identity.role)
     before = _read(row)
     if row.version != max(version, 1):
@@ -104,6 +108,8 @@ def resume(session: Any, identity: Identity, channel: Channel, *, now: dt.dateti
     row = _hold(session, identity.id, identity.role)
     if channel not in _OFF or getattr(row, _OFF[channel]) is None:
         raise NotFound
+    if channel is Channel.TEXT and stopping.is_stopped(session, row.phone):
+        raise Refused(STOPPED)
     _turn_on(row, channel)
     row.version += 1
     _note(session, identity, audit.Event.TELLING_RESUMED, row.user_id, {"channel": channel.value}, now=now)
@@ -118,31 +124,42 @@ def find_stopper(session: Any, user_id: uuid.UUID | None) -> User:
 
 
 def stop_mails(session: Any, user_id: uuid.UUID | None, *, now: dt.datetime) -> None:
-    """Stop the reminder mails of an account, as the link in one of them asks."""
-    user = find_stopper(session, user_id)
-    _stop(session, user, Channel.EMAIL, OffWhy.BY_LINK, user.identity, now=now)
+    """Stop the reminder mails of an account, as the link in one of them asks; whoever has the mail asks."""
+    _stop(session, find_stopper(session, user_id), Channel.EMAIL, OffWhy.BY_LINK, None, now=now)
 
 
 def heed_answer(session: Any, number: str, *, stop: bool, now: dt.datetime) -> None:
     """Stop the texts to a number, or go on with what an answer had stopped; whoever has the number asks."""
-    digits = _digits(number)
-    if not digits:
+    if not digits_of(number):
         return
-    for row in session.scalars(sa.select(TellingPref).where(TellingPref.phone_digest == _digest(digits))).all():
-        user = accounts.find_user(session, row.user_id)
-        if stop:
-            _stop(session, user, Channel.TEXT, OffWhy.BY_REPLY, None, now=now)
-        elif row.text_off is OffWhy.BY_REPLY:
+    if stop:
+        stopping.remember(session, number, now=now)
+        _stop_texts(session, number, None, now=now)
+        return
+    told = stopping.list_told_at(session, number)
+    stopping.forget(session, [number, *(row.phone for row in told)])
+    for row in told:
+        if row.text_off is OffWhy.BY_REPLY:
+            user = accounts.find_user(session, row.user_id)
             held = _hold(session, user.id, user.role_name)
             _turn_on(held, Channel.TEXT)
             held.version += 1
             _note(session, None, audit.Event.TELLING_RESUMED, user.id, {"channel": Channel.TEXT.value}, now=now)
 
 
-def stop_opted_out(session: Any, user_id: uuid.UUID, *, now: dt.datetime) -> bool:
-    """Stop the texts of a reader who told the gateway so; say whether that is news."""
-    user = accounts.find_user(session, user_id)
-    return _stop(session, user, Channel.TEXT, OffWhy.BY_REPLY, SYSTEM, now=now)
+def stop_opted_out(session: Any, number: str, *, now: dt.datetime) -> Sequence[uuid.UUID]:
+    """Stop the texts to a number whose owner told the gateway so; return the accounts to which that is news.
+
+    It sticks to the number where START would reach us; elsewhere the gateway keeps the list.
+    """
+    if ways.hears_answers(session):
+        stopping.remember(session, number, now=now)
+    return _stop_texts(session, number, SYSTEM, now=now)
+
+
+def _stop_texts(session: Any, number: str, by: Identity | None, *, now: dt.datetime) -> Sequence[uuid.UUID]:
+    users = [accounts.find_user(session, row.user_id) for row in stopping.list_told_at(session, number)]
+    return [user.id for user in users if _stop(session, user, Channel.TEXT, OffWhy.BY_REPLY, by, now=now)]
 
 
 def count(session: Any, user_id: uuid.UUID, channel: Channel, *, went: bool, now: dt.datetime) -> bool:
@@ -207,7 +224,7 @@ def _write(row: TellingPref, prefs: Prefs) -> None:
     row.hour, row.days, row.each = prefs.hour, _figures(prefs.days), prefs.each
     row.quiet_from, row.quiet_until = prefs.quiet_from, prefs.quiet_until
     row.phone, row.chat_name = prefs.phone, prefs.chat_name
-    row.phone_digest = _digest(_digits(prefs.phone)) if prefs.phone else ""
+    row.phone_digest = stopping.number_digest(prefs.phone) if prefs.phone else ""
     row.by_chat = Channel.CHAT in prefs.channels
     for channel, was_on in ((Channel.EMAIL, row.by_email), (Channel.TEXT, row.by_text)):
         if channel in prefs.channels and not was_on:
@@ -268,11 +285,3 @@ def _refuse_unsafe(session: Any, identity: Identity, prefs: Prefs) -> None:
 
 def _figures(days: frozenset[int] | Sequence[int]) -> str:
     return "".join(str(day) for day in sorted(days))
-
-
-def _digits(number: str) -> str:
-    return "".join(letter for letter in number[:40] if letter.isascii() and letter.isdigit())
-
-
-def _digest(digits: str) -> str:
-    return keys().digest(f"texts/{digits}")

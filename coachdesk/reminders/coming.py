@@ -19,7 +19,7 @@ from coachdesk.clock import day_of, moment_of, zone_of
 from coachdesk.db import insert_once
 from coachdesk.notify import PERSON_BODY, PERSON_SUBJECT, Channel, Message, Topic, enqueue
 from coachdesk.organisation import service as organisation
-from coachdesk.reminders import deciding, facts
+from coachdesk.reminders import allowing, deciding, facts
 from coachdesk.reminders.apart import do_apart
 from coachdesk.reminders.hearers import for_person
 from coachdesk.reminders.kinds import Rule
@@ -87,8 +87,7 @@ def _tell(session: Any, user: User, today: dt.date, *, now: dt.datetime) -> bool
 
 def is_still_coming(session: Any, user: User, delivery: Delivery, *, now: dt.datetime) -> bool:
     """Say, as the mail leaves, whether what it was queued for still stands."""
-    own_zone = unscoped(sa.select(Client.zone).where(Client.id == user.client_id), because="it is their own")
-    zone = zone_of(session.scalar(own_zone) or "", zone_of(organisation.find_zone(session)))
+    zone = allowing.find_zone(session, user)
     return _is_told(session, user, day_of(delivery.created_at, zone), zone, now=now)
 
 

@@ -144,6 +144,15 @@ class PlanNext(Base):
     at: Mapped[dt.datetime] = mapped_column(index=True)
 
 
+class StoppedNumber(Base):
+    """A telephone number that answered STOP and has not answered START since."""
+
+    __tablename__ = "stopped_number"
+    digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    """Keyed digest of its digits."""
+    at: Mapped[dt.datetime]
+
+
 class TellingPref(Base, Versioned):
     """How an account wants to be told; without a row it is told the usual way. Hours are wall-clock in its zone."""
 

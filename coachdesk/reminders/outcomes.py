@@ -33,8 +33,8 @@ def note(session: Any, delivery: Delivery, problem: Problem | None, now: dt.date
     if channel is not Channel.EMAIL:
         ways.count(session, channel, went=problem is None or of_address, now=now)
     if problem and problem.opted_out and channel is Channel.TEXT:
-        if choosing.stop_opted_out(session, reader_id, now=now):
-            _tell(session, reader_id, channel, _NO_MORE, now=now)
+        for user_id in choosing.stop_opted_out(session, delivery.address, now=now):
+            _tell(session, user_id, channel, _NO_MORE, now=now)
     elif (problem is None or of_address) and choosing.count(session, reader_id, channel, went=problem is None, now=now):
         _tell(session, reader_id, channel, _NEWS[channel], now=now)
 

@@ -82,8 +82,11 @@ OFF_WORDS = {
 }
 """Why a channel is off, to its reader."""
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}")
-_STOP = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit"})
-_START = frozenset({"start", "unstop"})
+_LEAST_DIGITS, _LONGEST_COUNTRY = 7, 3
+_STOP = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
+_START = frozenset({"start", "unstop", "optin"})
+_BESIDES = frozenset({"please", "pls", "now", "thanks", "thank", "you", "it", "this", "texting", "me"})
+"""What is said beside it and changes nothing."""
 
 
 def normal_number(text: str) -> str:
@@ -93,6 +96,23 @@ def normal_number(text: str) -> str:
     if number and not (number.isascii() and _NUMBER.fullmatch(number)):
         raise Refused(mark("Write the number with the code of its country, like +1 555 010 2030."), "phone")
     return number
+
+
+def digits_of(number: str) -> str:
+    """Return a number's digits, without what is dialled before them."""
+    return "".join(letter for letter in number[:40] if letter.isascii() and letter.isdigit()).lstrip("0")
+
+
+def possible_digits(number: str) -> frozenset[str]:
+    """Return the digits by which a number with its country's code may be given, also without that code."""
+    digits = digits_of(number)
+    shorter = {digits[length:].lstrip("0") for length in range(1, _LONGEST_COUNTRY + 1)}
+    return frozenset({digits} | {some for some in shorter if len(some) >= _LEAST_DIGITS})
+
+
+def is_same_number(number: str, given: str) -> bool:
+    """Say whether what was given is this number, perhaps without its country's code."""
+    return digits_of(given) in possible_digits(number)
 
 
 def refuse_bad(prefs: Prefs, *, named: bool = False) -> None:
@@ -118,5 +138,6 @@ def refuse_half_quiet(begins: dt.time | None, ends: dt.time | None) -> None:
 
 def asks_to_stop(words: str) -> bool | None:
     """Say whether an answer to a text message means stop (true), go on (false), or nothing that is for us."""
-    said = re.sub(r"[\W_]+", "", words[:200]).casefold()
+    parts = re.sub(r"[\W_]+", " ", words[:200]).casefold().split()
+    said = "".join(part for part in parts if part not in _BESIDES)
     return True if said in _STOP else False if said in _START else None

@@ -57,7 +57,7 @@ def stop_mails(token: str) -> ResponseReturnValue:
 
 def _with_token(token: str, act: Callable[[UUID | None], str]) -> ResponseReturnValue:
     tried = guarding.a_try(Guess.LINK)
-    user_id = read_stop_token(house().settings.keys.session, token)
+    user_id = read_stop_token(house().settings.keys.session, token, now=now())
     try:
         choosing.find_stopper(db.session, user_id)
         tried.was_right()

@@ -36,7 +36,7 @@ def write_message(
         return _message(reader, key, channel, reader.prefs.phone, short)
     if channel is Channel.CHAT:
         own = names_in_chat and reader.prefs.chat_name
-        return _message(reader, key, channel, reader.prefs.chat_name, short if own else _ROOM)
+        return _message(reader, key, channel, own or "", short if own else _ROOM)
     body = str(say_n(_ONE, _SEVERAL, things)) if things > 1 else BODY
     return _message(reader, key, channel, reader.email, body)
 

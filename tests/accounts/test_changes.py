@@ -11,7 +11,7 @@ from coachdesk.accounts.rules import LinkPurpose
 from coachdesk.notify import Delivery
 from tests.accounts.helpers import Phone, account, events, give_phone
 from tests.accounts.test_ways_back import CHOSEN
-from tests.cast import MONDAY, PASSPHRASE
+from tests.cast import MONDAY, PASSPHRASE, agree
 
 BODY = "How you sign in has changed. If that was not you, choose a new passphrase here at once:"
 
@@ -128,6 +128,8 @@ def test_letting_go_of_an_app_that_is_not_there_is_no_change(reader, session):
 def test_a_persons_new_address_is_told_there_and_the_earlier_one_which_may_not_be_theirs_hears_nothing(
     reader, session, cast
 ):
+    agree(session, cast)
+    session.commit()
     dana = reader("dana")
     for address in ("marcus@cast.example", "new@cast.example"):
         dana.opens(f"/people/{cast.marcus}/edit")

@@ -291,6 +291,22 @@ def test_an_invitation_is_shown_once_and_a_new_one_ends_it(reader, cast, session
     assert count(session, OneTimeLink) == 2
 
 
+def test_an_invitation_is_mailed_where_that_was_agreed_and_else_handed_over(app, reader, cast, session):
+    app.extensions["coachdesk"].mail_is_set_up = True
+    dana = reader("dana")
+    dana.opens(EDIT.format(person=cast.lena))
+    dana.sends(email="lena@cast.example")
+    page = dana.presses("Invite")
+    assert "You have not agreed on e-mail, so hand this link over yourself." in page.main
+    assert "Lena" in reader(None).opens(page.handed_over).words
+    dana.opens(EDIT.format(person=cast.lena))
+    dana.sends(may_email="y")
+    dana.opens(f"/people/{cast.lena}/details")
+    page = dana.presses("Send a new link")
+    assert "An invitation is on its way to Lena." in page.main
+    assert "/invitation/" not in page.text
+
+
 @pytest.mark.parametrize(
     ("email", "sentence"),
     [

@@ -282,7 +282,7 @@ def _invite(session, identity, client_id, *, mailed=False, now=MONDAY):
 
 
 def _with_address(session, cast, name, email):
-    session.execute(sa.update(Client).where(Client.id == cast.people[name]).values(email=email))
+    session.execute(sa.update(Client).where(Client.id == cast.people[name]).values(email=email, may_email=True))
     session.commit()
 
 
@@ -331,6 +331,14 @@ def test_a_mailed_invitation_names_nobody_and_one_handed_over_is_not_mailed(sess
     mail = session.scalars(sa.select(Delivery)).one()
     assert (mail.address, mail.path) == ("lena@cast.example", invited.path)
     assert not any(word in f"{mail.subject} {mail.body} {mail.text}" for word in ("Lena", "Ortiz", "recovery", "Dana"))
+
+
+@pytest.mark.parametrize("not_agreed", [{"may_email": False}, {"email_wrong_on": TODAY}])
+def test_who_did_not_agree_to_mail_gets_none_and_the_link_is_handed_over(session, cast, not_agreed):
+    _with_address(session, cast, "lena", "lena@cast.example")
+    session.execute(sa.update(Client).where(Client.id == cast.lena).values(**not_agreed))
+    assert not _invite(session, cast.dana, cast.lena, mailed=True).is_mailed
+    assert _count(session, Delivery) == 0
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,6 @@ from coachdesk.config import load
 from coachdesk.db import db
 from coachdesk.factory import create_app
 from coachdesk.notify import (
-    GO,
     SUBJECT,
     Channel,
     Delivery,
@@ -49,6 +48,8 @@ from coachdesk.notify import (
 from coachdesk.notify.line import ANSWER
 from coachdesk.notify.pauses import GIVE_UP_AFTER, LONGEST_PAUSE, SPREAD
 from coachdesk.notify.undelivered import UNDELIVERED
+from coachdesk.reminders import choosing, outcomes, planning
+from coachdesk.reminders.ahead import Ahead
 from tests import cast as casting
 from tests.faults import house, keys
 from tests.reader import as_it_stands
@@ -128,10 +129,12 @@ def _one_mood(kind: str, found: Found, mood: str, *, ends: bool) -> None:
         _app, cast = made
         clock, away = FixedClock(casting.MONDAY), Mailer("smtp://127.0.0.1:1", "desk@mail.example", "http://127.0.0.1")
         good = Mailer(sink.url, "desk@mail.example", "http://127.0.0.1")
+        row = choosing._hold(db.session, cast.dana.id, cast.dana.role)
+        row.quiet_from = row.quiet_until  # what waits, waits for the server alone
         for n in range(MAILS):
             told = Message(
-                key=f"m{n}", topic=Topic.REMINDERS, channel=Channel.EMAIL, recipient_id=cast.dana.id, subject=SUBJECT,
-                address=f"box-{n}@mail.example",
+                key=f"m{n}", topic=Topic.ASSIGNMENT, channel=Channel.EMAIL, recipient_id=cast.dana.id, subject=SUBJECT,
+                address=cast.email("dana"),
             )  # fmt: skip
             enqueue(db.session, told, now=clock.now())
         db.session.commit()
@@ -148,7 +151,12 @@ def _go_on(clock: FixedClock, sink: Moody, now_by: Any, good: Any, mended: dt.da
         if mended and clock.now() >= mended:
             sink.mood, now_by = "fine", good
         deliver(
-            db.session, {Channel.EMAIL: now_by}, claimant=uuid.uuid4(), clock=clock.now, still_wanted=lambda *_all: GO
+            db.session,
+            {Channel.EMAIL: now_by},
+            claimant=uuid.uuid4(),
+            clock=clock.now,
+            still_wanted=partial(planning.still_wanted, ahead=Ahead()),
+            answered=outcomes.note,
         )
         first = db.session.execute(sa.select(Delivery.not_before, Delivery.state).where(Delivery.key == "m0")).one()
         if not tries or tries[-1] != first.not_before:
@@ -168,7 +176,11 @@ def _judge(found: Found, name: str, sink: Moody, cast: Any, pauses: list[dt.time
     arrived, taken = len(sink.arrived), sum(len(times) for times in sink.arrived.values())
     told = [one.text for one in list_notices(db.session, cast.dana.id, sees=partial(may_see, cast.dana), limit=99)]
     db.session.rollback()
+    row = choosing.find_row(db.session, cast.dana.id)
+    failures = row.email_failures if row else 0
+    db.session.rollback()
     never = "550" in name
+    found.bar(failures == (MAILS if never else 0), f"{name}: {failures} failures are put down to the address")
     stopped = never or not ends
     found.bar(set(states) == {DeliveryState.STOPPED if stopped else DeliveryState.SENT}, f"{name}: {set(states)}")
     found.bar(told == ([UNDELIVERED] if stopped else []), f"{name}: its reader was told {told}")

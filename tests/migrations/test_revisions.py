@@ -23,8 +23,9 @@ from coachdesk.factory import create_app
 from coachdesk.notify import GO, Channel, Delivery, Message, Notice, Topic, deliver, enqueue
 from coachdesk.organisation import holidays, lines, outreach, ways
 from coachdesk.organisation import service as organisation
+from coachdesk.organisation.models import OutsideWay
 from coachdesk.organisation.rules import DEFAULT_LADDER
-from coachdesk.reminders import choosing, deciding, facts, ledger
+from coachdesk.reminders import choosing, deciding, facts, ledger, stopping
 from coachdesk.reminders import service as reminders
 from coachdesk.reminders.answers import Reason
 from coachdesk.reminders.kinds import Rule
@@ -46,6 +47,7 @@ from tests import cast as casting
 from tests.access.helpers import break_glass
 from tests.cast import MONDAY, TODAY
 from tests.conftest import settings
+from tests.gateway import add_way
 from tests.lived import live
 
 FOLDER = str(bundled("migrations"))
@@ -398,6 +400,26 @@ def test_how_accounts_are_told_and_their_gateways_go_on_the_way_down_and_nothing
     assert choosing.map_prefs(db.session)[cast.dana.id] == chosen
 
 
+def test_a_number_that_had_answered_stop_is_let_be_from_then_on(empty):
+    """044: what was known of accounts alone is known of the number; on the way down it is known of accounts again."""
+    upgrade(directory=FOLDER)
+    cast = casting.gather(db.session, "no passphrase")
+    with writing():
+        ways.add_way(db.session, cast.admin, kind="text", label="Ours", url="jsons://sms.example.org/{to}", now=MONDAY)
+        chosen = Prefs(channels=frozenset({Channel.TEXT}), phone="+15550102030")
+        choosing.choose(db.session, cast.dana, chosen, version=0, now=MONDAY)
+        choosing.heed_answer(db.session, chosen.phone, stop=True, now=MONDAY)
+        db.session.commit()
+    before = _counts()
+    downgrade(directory=FOLDER, revision="043")
+    assert "stopped_number" not in _tables()
+    upgrade(directory=FOLDER)
+    check(directory=FOLDER)
+    assert _counts() == before
+    assert stopping.is_stopped(db.session, chosen.phone)
+    db.session.rollback()
+
+
 def session_due(cast):
     known = facts.list_known(db.session, cast.dana)
     return next(due for row in known for due in due_items(row.facts, TODAY) if due.rule == "by_hand")
@@ -447,4 +469,19 @@ def test_what_was_done_before_has_no_reason_and_what_is_not_needed_keeps_its_row
     check(directory=FOLDER)
     row = db.session.scalars(sa.select(LedgerAct)).one()
     assert (row.reason, row.words) == (None, "")
+
+
+def test_a_gateway_stays_as_it_is_when_its_trouble_has_a_beginning(empty):
+    """045: before, nothing is known of when the first of its failures was."""
+    upgrade(directory=FOLDER)
+    cast = casting.gather(db.session, "no passphrase")
+    add_way(db.session, cast, "json://127.0.0.1:9/send?:to={to}")
+    ways.count(db.session, Channel.TEXT, went=False, now=MONDAY)
+    db.session.commit()
+    downgrade(directory=FOLDER, revision="044")
+    upgrade(directory=FOLDER)
+    check(directory=FOLDER)
+    db.session.expire_all()
+    found = db.session.scalars(sa.select(OutsideWay)).one()
+    assert (found.failures, found.failing_since, found.url) == (1, None, "json://127.0.0.1:9/send?:to={to}")
     db.session.rollback()

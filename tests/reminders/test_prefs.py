@@ -16,6 +16,7 @@ from coachdesk.reminders.prefs import (
     USUAL,
     Prefs,
     asks_to_stop,
+    is_same_number,
     normal_number,
     refuse_bad,
     refuse_half_quiet,
@@ -73,20 +74,65 @@ def test_whatever_is_typed_is_a_number_for_a_gateway_or_refused(typed):
 
 
 @pytest.mark.parametrize(
-    "said", ["STOP", "stop", " Stop. ", "STOP ALL", "stopall", "Unsubscribe", "CANCEL", "End", "quit!", "“Stop”"]
+    "said",
+    [
+        "STOP",
+        "stop",
+        " Stop. ",
+        "STOP ALL",
+        "stopall",
+        "Unsubscribe",
+        "CANCEL",
+        "End",
+        "quit!",
+        "“Stop”",
+        "REVOKE",
+        "opt out",
+        "Opt-Out",
+        "OPTOUT",
+        "stop please",
+        "Please STOP now",
+        "stop texting me, thank you",
+    ],
 )
 def test_stop_is_heard_however_it_is_written(said):
     assert asks_to_stop(said) is True
 
 
-@pytest.mark.parametrize("said", ["START", "start", "UNSTOP"])
+@pytest.mark.parametrize("said", ["START", "start", "UNSTOP", "start please", "opt in"])
 def test_so_is_start(said):
     assert asks_to_stop(said) is False
 
 
-@pytest.mark.parametrize("said", ["", "Yes", "I cannot stop thinking of it", "please do not stop", "the end is near"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "Yes",
+        "I cannot stop thinking of it",
+        "please do not stop",
+        "the end is near",
+        "thank you",
+        "please",
+        "end of the week",
+    ],
+)
 def test_whatever_else_is_answered_is_nothing_for_us(said):
     assert asks_to_stop(said) is None
+
+
+@given(
+    country=st.integers(1, 999).map(str),
+    rest=st.from_regex(r"[1-9][0-9]{6,9}", fullmatch=True),
+    before=st.sampled_from(["+", "00", ""]),
+)
+def test_a_number_is_the_same_however_it_is_given(country, rest, before):
+    number = f"+{country}{rest}"
+    assert is_same_number(number, f"{before}{country}{rest}")
+    assert is_same_number(number, f"0{rest}")
+    assert is_same_number(number, f" ({rest[:3]}) {rest[3:]}")
+    assert not is_same_number(number, f"{number}1")
+    assert not is_same_number(number, rest[-4:])
 
 
 @pytest.mark.parametrize(

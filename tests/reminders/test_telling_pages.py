@@ -14,9 +14,10 @@ from coachdesk.clients.models import Client
 from coachdesk.notify import Channel
 from coachdesk.notify.tokens import make_stop_token
 from coachdesk.organisation import ways
-from coachdesk.reminders import choosing
+from coachdesk.reminders import choosing, stopping
 from coachdesk.reminders.models import TellingPref
 from coachdesk.reminders.prefs import OffWhy
+from tests.cast import MONDAY
 from tests.conftest import KEYS
 from tests.gateway import add_way
 
@@ -152,7 +153,7 @@ def test_a_person_cannot_switch_on_what_was_not_agreed(session, cast, reader, ag
 
 
 def _link(cast) -> str:
-    return f"/reminder-mails/{make_stop_token(KEYS.session, cast.dana.id)}"
+    return f"/reminder-mails/{make_stop_token(KEYS.session, cast.dana.id, now=MONDAY)}"
 
 
 def test_the_link_says_what_it_stops_and_names_nobody(session, cast, reader):
@@ -188,11 +189,27 @@ def test_a_mail_programs_own_button_needs_no_page_no_session_and_no_token(app, s
     assert len(_events(session)) == 1, "a second press is no news"
 
 
+def test_a_press_without_signing_in_is_written_down_as_nobodys(session, cast, reader):
+    stranger = reader(None)
+    stranger.opens(_link(cast))
+    stranger.sends()
+    session.rollback()
+    by = session.scalars(sa.select(AuditEntry.actor_id).where(AuditEntry.event == "telling:stopped")).all()
+    assert by == [None]
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(0, 200), (1, 404)])
+def test_the_link_ends_after_ninety_days(app, session, cast, clock, seconds, status):
+    clock.move(days=90, seconds=seconds)
+    assert app.test_client().post(_link(cast), base_url="http://desk.example").status_code == status
+    assert (_row(session, cast.dana) is None) is (status == 404)
+
+
 @pytest.mark.parametrize("token", ["x", "a.b", "ImEi.xyz"])
 def test_a_link_that_was_not_made_here_stops_nothing(app, session, cast, token):
     client = app.test_client()
     assert client.post(f"/reminder-mails/{token}", base_url="http://desk.example").status_code == 404
-    other = make_stop_token("another secret of this length, quite long", cast.dana.id)
+    other = make_stop_token("another secret of this length, quite long", cast.dana.id, now=MONDAY)
     assert client.post(f"/reminder-mails/{other}", base_url="http://desk.example").status_code == 404
     assert _row(session, cast.dana) is None
 
@@ -256,6 +273,62 @@ def test_whatever_else_is_answered_changes_and_keeps_nothing(app, session, cast,
     assert _answers(app, door, **how) == 204
     assert _row(session, cast.dana).by_text
     assert session.scalar(sa.select(sa.func.count()).select_from(AuditEntry)) == before
+
+
+STOP = {"From": "+15550102030", "Body": "STOP"}
+START = {"From": "+15550102030", "Body": "START"}
+NUMBER_STOPPED = "This number answered STOP. Send START from it first, then choose it."
+
+
+@pytest.mark.parametrize(
+    "number", ["+15550102030", "0015550102030", "15550102030", "555-010-2030", "05550102030", "+1 (555) 010 2030"]
+)
+def test_stop_and_start_are_heard_in_whatever_form_the_number_comes(app, session, cast, door, number):
+    _answers(app, door, data={**STOP, "From": number})
+    assert _row(session, cast.dana).text_off is OffWhy.BY_REPLY
+    assert stopping.is_stopped(session, "+15550102030")
+    _answers(app, door, data=START)
+    assert (_row(session, cast.dana).by_text, stopping.is_stopped(session, "+15550102030")) == (True, False)
+    _answers(app, door, data=STOP)
+    _answers(app, door, data={**START, "From": number})
+    assert (_row(session, cast.dana).by_text, stopping.is_stopped(session, "+15550102030")) == (True, False)
+
+
+def test_stop_sticks_to_the_number_though_it_is_changed_and_chosen_again(session, cast, reader, app, door):
+    _answers(app, door, data=STOP)
+    dana = reader("dana")
+    dana.opens(PATH)
+    dana.presses("Turn on again")
+    assert NUMBER_STOPPED in dana.page.words
+    assert not _row(session, cast.dana).by_text
+    for number, status in (("+1 555 010 9999", 200), ("+1 555 010 2030", 422)):
+        dana.opens(PATH)
+        dana.sends(ACTION, status=status, **_fills(channels=["text"], phone=number))
+    assert NUMBER_STOPPED in dana.page.words
+    assert _row(session, cast.dana).phone == "+15550109999"
+    _answers(app, door, data=START)
+    dana.opens(PATH)
+    dana.sends(ACTION, **_fills(channels=["text"], phone="+1 555 010 2030"))
+    assert (_row(session, cast.dana).phone, _row(session, cast.dana).by_text) == ("+15550102030", True)
+
+
+def test_nobody_else_is_told_at_a_number_that_answered_stop(session, cast, reader, app, door):
+    imani = reader("imani")
+    imani.opens(PATH)
+    imani.sends(ACTION, **_fills(channels=["text"], phone="+1 555 010 2030"))
+    _answers(app, door, data=STOP)
+    assert [_row(session, one).by_text for one in (cast.dana, cast.imani)] == [False, False]
+    chris = reader("chris")
+    chris.opens(PATH)
+    chris.sends(ACTION, status=422, **_fills(channels=["text"], phone="001 555 010 2030"))
+    assert NUMBER_STOPPED in chris.page.words
+    assert _row(session, cast.chris) is None
+
+
+def test_a_number_nobody_has_any_more_is_let_be_too_and_is_kept_as_a_digest(session, cast, reader, app, door):
+    _answers(app, door, data={**STOP, "From": "+15559999999"})
+    assert stopping.is_stopped(session, "+15559999999")
+    assert "5559999999" not in str(session.execute(sa.text("SELECT digest FROM stopped_number")).all())
 
 
 def test_without_the_secret_nobody_is_heard_and_guessing_makes_a_wait(app, session, cast, door):
