@@ -58,16 +58,30 @@ def beat(app: Flask) -> None:
 
 
 def plan(app: Flask) -> None:
-    """Tell the next of worries that wait too long, and write down what is newly due."""
-    waiting.tell_next(db.session, now=_now(app))
-    db.session.commit()  # whatever else there is to plan, this goes first
+    """Tell the next of worries that wait too long, and write down what is newly due.
+
+    Each part is done whatever became of those before it. Raises what went wrong first.
+    """
+    troubles: list[Exception] = []
+    reminders = partial(_plan_reminders, app)
+    for part in (waiting.tell_next, reminders, coming.tell_people, returned.tell, ring.ask_to_ring):
+        try:
+            part(db.session, now=_now(app))
+            db.session.commit()
+        except Exception as error:  # noqa: BLE001  (what cannot be planned must not keep anything else untold)
+            db.session.rollback()
+            troubles.append(error)
+    for other in troubles[1:]:
+        log.warning("another part of planning did not finish", trouble=trouble(other))
+    if troubles:
+        raise troubles[0]
+
+
+def _plan_reminders(app: Flask, session: Any, *, now: dt.datetime) -> int:
     state = app.extensions["coachdesk"]
-    planning.plan(db.session, now=_now(app), whole=not state.has_planned)
+    new = planning.plan(session, now=now, whole=not state.has_planned)
     state.has_planned = True
-    coming.tell_people(db.session, now=_now(app))
-    returned.tell(db.session, now=_now(app))
-    ring.ask_to_ring(db.session, now=_now(app))
-    db.session.commit()
+    return new
 
 
 def send(app: Flask, channels: Collection[Channel] = tuple(Channel)) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from coachdesk.db import insert_once
 from coachdesk.notify import PERSON_BODY, PERSON_SUBJECT, Channel, Message, Topic, enqueue
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders import allowing, deciding, facts
+from coachdesk.reminders.apart import do_apart
 from coachdesk.reminders.hearers import for_person
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.models import DigestDay, TellingPref
@@ -26,6 +28,8 @@ from coachdesk.reminders.settings import Hearer
 from coachdesk.visits import coming
 
 if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
     from coachdesk.notify import Delivery
@@ -36,27 +40,34 @@ _DAY = dt.timedelta(days=1)
 def tell_people(session: Any, *, now: dt.datetime) -> int:
     """Queue a mail for each person who asked for it, whose hour has come and who has a contact tomorrow.
 
-    Each local day is considered once, however many schedulers look; what is planned later that day is not told. The
-    caller commits.
+    Each local day is considered once, however many schedulers look; what is planned later that day is not told.
+    Commits.
     """
     house = zone_of(organisation.find_zone(session))
     known = sa.select(DigestDay.user_id, DigestDay.day).where(DigestDay.considered_at > now - 2 * _DAY)
     considered = {tuple(row) for row in session.execute(known)}
-    new = 0
-    for user, hour, own_zone in session.execute(_select_who_asked()).all():
+    come = []
+    for user_id, hour, own_zone in session.execute(_select_who_asked()).all():
         zone = zone_of(own_zone, house)
         today = day_of(now, zone)
-        if now < moment_of(today, hour, zone) or (user.id, today) in considered:
-            continue
-        if insert_once(session, DigestDay, user_id=user.id, day=today, considered_at=now):
+        if now >= moment_of(today, hour, zone) and (user_id, today) not in considered:
+            come.append((user_id, today, zone))
+    return do_apart(session, come, partial(_consider, session, now=now))
+
+
+def _consider(session: Any, come: Sequence[tuple[uuid.UUID, dt.date, ZoneInfo]], *, now: dt.datetime) -> int:
+    new = 0
+    for user_id, today, zone in come:
+        user = session.get_one(User, user_id)
+        if insert_once(session, DigestDay, user_id=user_id, day=today, considered_at=now):
             new += _is_told(session, user, today, zone, now=now) and _tell(session, user, today, now=now)
     return new
 
 
 def _select_who_asked() -> Any:
-    found = sa.select(User, TellingPref.hour, Client.zone).join(TellingPref, TellingPref.user_id == User.id)
+    found = sa.select(User.id, TellingPref.hour, Client.zone).join(TellingPref, TellingPref.user_id == User.id)
     asked = found.join(Client, Client.id == User.client_id).where(User.active, TellingPref.by_email)
-    return unscoped(asked.where(User.role_name == Role.CLIENT), because="the system plans")
+    return unscoped(asked.where(User.role_name == Role.CLIENT).order_by(User.id), because="the system plans")
 
 
 def _tell(session: Any, user: User, today: dt.date, *, now: dt.datetime) -> bool:

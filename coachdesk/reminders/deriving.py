@@ -113,6 +113,7 @@ def _list_readers(session: Any, house_zone: ZoneInfo) -> dict[uuid.UUID, Reader]
     """Return the staff; people are told by `coming`."""
     chosen = choosing.map_prefs(session)
     told = User.role_name.in_((Role.COACH, Role.SUPERVISOR))
+    needed = sa.orm.load_only(User.email, User.first_name, User.last_name, User.zone)
     return {
         user.id: Reader(
             user.id,
@@ -121,7 +122,7 @@ def _list_readers(session: Any, house_zone: ZoneInfo) -> dict[uuid.UUID, Reader]
             zone_of(user.zone, house_zone),
             chosen.get(user.id, USUAL),
         )
-        for user in session.scalars(sa.select(User).where(User.active, told))
+        for user in session.scalars(sa.select(User).where(User.active, told).options(needed))
     }
 
 

@@ -8,20 +8,20 @@ room. Looked at are only those whose record changed or whose moment has come; `m
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-import structlog
 
 from coachdesk.access import Role, may_see
 from coachdesk.accounts.models import User
 from coachdesk.clock import day_of
 from coachdesk.db import Key, insert_many
-from coachdesk.logs import trouble
 from coachdesk.notify import GO, Delivery, Held, Topic, Verdict
 from coachdesk.reminders import coming, deciding, deriving, looking, marking, queueing
 from coachdesk.reminders.ahead import Ahead
 from coachdesk.reminders.allowing import may_leave
+from coachdesk.reminders.apart import do_apart
 from coachdesk.reminders.looking import Look
 from coachdesk.reminders.models import DigestDay
 from coachdesk.reminders.previewing import preview
@@ -35,42 +35,23 @@ if TYPE_CHECKING:
     from coachdesk.reminders.deriving import Reader
 
 __all__ = ["plan", "preview", "still_wanted"]
-log = structlog.get_logger()
 
 
 def plan(session: Any, *, now: dt.datetime, whole: bool = False) -> int:
     """Write down what is newly due and what is no longer, queue the messages, commit; return how many are new.
 
-    Everything of some hundred people is one transaction. Where one breaks off, the next plan begins where this one did
-    and finds done what is done. With `whole` everybody is looked at.
+    Everything of some hundred people, or for some hundred readers, is one transaction. Where one breaks off, the next
+    plan begins where this one did and finds done what is done. With `whole` everybody is looked at.
     """
     scope = marking.find_scope(session, now=now, whole=whole)
-    new = sum(_plan_people(session, ids, now=now) for ids in queueing.in_batches(scope.ids))
-    new += _plan_digests(session, now=now)
+    new = sum(do_apart(session, some, partial(_write, session, now=now)) for some in queueing.in_batches(scope.ids))
     marking.note(session, scope, now=now)
     session.commit()
-    return new
-
-
-def _plan_people(session: Any, ids: Sequence[uuid.UUID], *, now: dt.datetime) -> int:
-    """Plan for some people; where that cannot be done for one of them, then for all the others."""
-    try:
-        marking.hold(session)
-        new = _write(session, ids, now=now)
-        session.commit()
-    except sa.exc.OperationalError:  # the database is gone: nobody's record is at fault
-        raise
-    except Exception as error:  # noqa: BLE001  (one record that cannot be read must not keep all others untold)
-        session.rollback()
-        if len(ids) == 1:
-            log.warning("nothing could be planned for a person", trouble=trouble(error))
-            return 0
-        half = len(ids) // 2
-        return _plan_people(session, ids[:half], now=now) + _plan_people(session, ids[half:], now=now)
-    return new
+    return new + _plan_digests(session, now=now)
 
 
 def _write(session: Any, ids: Sequence[uuid.UUID], *, now: dt.datetime) -> int:
+    marking.hold(session)
     look = looking.look_at(session, ids, now=now)
     ready, told = look.ready(now), queueing.map_open(session, ids)
     fresh = {key: due for key, due in ready.items() if key not in told}
@@ -85,14 +66,19 @@ def _write(session: Any, ids: Sequence[uuid.UUID], *, now: dt.datetime) -> int:
 def _plan_digests(session: Any, *, now: dt.datetime) -> int:
     """Queue the day's one message of all whose hour has come; what is found later waits a day."""
     readers = deriving.map_readers(session)
-    days = _to_consider(session, readers.values(), now=now)
-    if not days:
-        return 0
-    rows = [{"user_id": key, "day": day, "considered_at": now} for key, day in sorted(days.items())]
-    mine = {row.user_id for row in insert_many(session, DigestDay, rows, DigestDay.user_id)}
+    days = sorted(_to_consider(session, readers.values(), now=now).items())
     look = Look(readers, deciding.find_settings(session))
-    unmailed = queueing.map_unmailed(session, mine, now=now)
-    tellings = [telling for key, dues in unmailed.items() for telling in look.together(readers[key], days[key], dues)]
+    tell = partial(_tell_together, session, look, now=now)
+    return sum(do_apart(session, some, tell) for some in queueing.in_batches(days))
+
+
+def _tell_together(session: Any, look: Look, days: Sequence[tuple[uuid.UUID, dt.date]], *, now: dt.datetime) -> int:
+    rows = [{"user_id": key, "day": day, "considered_at": now} for key, day in days]
+    made = {row.user_id for row in insert_many(session, DigestDay, rows, DigestDay.user_id)}
+    unmailed, on = queueing.map_unmailed(session, made, now=now), dict(days)
+    tellings = [
+        telling for key, dues in unmailed.items() for telling in look.together(look.readers[key], on[key], dues)
+    ]
     return queueing.queue(session, tellings, now=now)
 
 
