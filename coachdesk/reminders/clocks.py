@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from coachdesk.reminders.kinds import Rule
-from coachdesk.visits.rules import is_over
+from coachdesk.visits.rules import ends_at, is_over
 
 if TYPE_CHECKING:
     from coachdesk.reminders.givens import PersonFacts, PlannedVisit
@@ -88,6 +88,19 @@ def passed_visit(facts: PersonFacts, today: dt.date, now: dt.datetime | None = N
         return visit if visit and visit.on < today else None
     zone = ZoneInfo(facts.zone or str(now.tzinfo))
     return visit if is_over(visit.on, visit.at, visit.minutes, zone=zone, now=now, today=today) else None
+
+
+def next_turn(facts: PersonFacts, now: dt.datetime) -> dt.datetime | None:
+    """Return the first moment to come at which the clock alone changes what is due: a contact is over, a note lies.
+
+    `now` is in the organisation's zone. A new day is not told of here.
+    """
+    lies = dt.timedelta(days=facts.settings.number_of(Rule.NOTE_UNFINISHED))
+    turns = [draft.saved_at + lies for draft in facts.drafts]
+    visit = facts.visit
+    if visit and visit.at is not None:
+        turns.append(ends_at(visit.on, visit.at, visit.minutes, zone=ZoneInfo(facts.zone or str(now.tzinfo))))
+    return min((at for at in turns if at > now), default=None)
 
 
 def contact_days_over(facts: PersonFacts, today: dt.date) -> int:

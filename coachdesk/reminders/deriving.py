@@ -16,6 +16,7 @@ from coachdesk.clients import restricting
 from coachdesk.clock import day_of, zone_of
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders import choosing, deciding, facts
+from coachdesk.reminders.clocks import next_turn
 from coachdesk.reminders.hearers import told_of
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.prefs import USUAL, Prefs
@@ -47,7 +48,7 @@ def gather_dues(
     session: Any, *, now: dt.datetime, ids: Iterable[uuid.UUID] | None = None
 ) -> tuple[dict[uuid.UUID, Reader], dict[uuid.UUID, list[Due]]]:
     """Return the active accounts that are told, and what is due for each whose moment has come."""
-    readers, of_today = gather_today(session, now=now, ids=ids)
+    readers, of_today, _turns = gather_today(session, now=now, ids=ids)
     ready = {
         key: [due for due in dues if told_from(due, readers[key].zone, readers[key].prefs) <= now]
         for key, dues in of_today.items()
@@ -57,15 +58,16 @@ def gather_dues(
 
 def gather_today(
     session: Any, *, now: dt.datetime, ids: Iterable[uuid.UUID] | None = None
-) -> tuple[dict[uuid.UUID, Reader], dict[uuid.UUID, list[Due]]]:
+) -> tuple[dict[uuid.UUID, Reader], dict[uuid.UUID, list[Due]], dict[uuid.UUID, dt.datetime]]:
     """Return the active staff who are told, and what is due for each today or since, whether its hour has come or not.
 
-    With `ids` only what is due about those people.
+    With `ids` only what is due about those people. The last of the three is when, later today, the clock alone changes
+    that for one of them.
     """
     try:
         house_zone = zone_of(organisation.find_organisation(session).zone)
     except NotFound:
-        return {}, {}
+        return {}, {}, {}
     readers = _list_readers(session, house_zone)
     today = day_of(now, house_zone)
     found: dict[uuid.UUID, list[Due]] = defaultdict(list)
@@ -73,7 +75,8 @@ def gather_today(
     kept = restricting.map_all_kept(session)
     seen_by: dict[uuid.UUID, set[uuid.UUID]] = {}
     coach_of: dict[uuid.UUID, uuid.UUID] = {}
-    for known in facts.list_known(session, replace(SYSTEM, now=now), ids=ids):
+    here, everybody = now.astimezone(house_zone), facts.list_known(session, replace(SYSTEM, now=now), ids=ids)
+    for known in everybody:
         over_them = supervisors.get(known.coach_id, set())
         coach_of[known.person.id] = known.coach_id
         walking = {known.coach_id, known.facts.coach_id}
@@ -83,7 +86,7 @@ def gather_today(
             told = outreach(known.facts, supervisor_id)
             if told:
                 found[supervisor_id].append(told)
-        for due in told_of(known.facts, today, over_them, now=now.astimezone(house_zone)):
+        for due in told_of(known.facts, today, over_them, now=here):
             found[due.recipient].append(due)
     if deciding.find_settings(session).is_on(Rule.REVIEW_WAITING):
         for due in _reviews(session, house_zone, coach_of, supervisors):
@@ -98,7 +101,13 @@ def gather_today(
         for reader_id, dues in found.items()
         if reader_id in readers
     }
-    return readers, {reader_id: dues for reader_id, dues in ready.items() if dues}
+    return readers, {reader_id: dues for reader_id, dues in ready.items() if dues}, _map_turns(everybody, here)
+
+
+def _map_turns(everybody: Iterable[facts.Known], here: dt.datetime) -> dict[uuid.UUID, dt.datetime]:
+    """Return when, later today, the clock alone changes what is due about somebody."""
+    turns = {known.person.id: next_turn(known.facts, here) for known in everybody}
+    return {key: at for key, at in turns.items() if at and at.astimezone(here.tzinfo).date() == here.date()}
 
 
 def map_readers(session: Any) -> dict[uuid.UUID, Reader]:

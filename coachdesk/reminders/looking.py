@@ -62,14 +62,16 @@ class Look:
     settings: Settings
     dues: dict[str, Due] = field(default_factory=dict)
     told_from: dict[str, dt.datetime] = field(default_factory=dict)
+    turns: dict[uuid.UUID, dt.datetime] = field(default_factory=dict)
+    """When the clock alone changes what is due about somebody."""
 
     def ready(self, now: dt.datetime) -> dict[str, Due]:
         """Return what can be told by a moment, by key."""
         return {key: due for key, due in self.dues.items() if self.told_from[key] <= now}
 
     def next_moments(self, now: dt.datetime) -> dict[uuid.UUID, dt.datetime]:
-        """Return for each person the first moment after this one at which something more can be told."""
-        found: dict[uuid.UUID, dt.datetime] = {}
+        """Return for each person the first moment after this one at which something more can be told, or is due."""
+        found = {key: at for key, at in self.turns.items() if at > now}
         for key, due in self.dues.items():
             at = self.told_from[key]
             if at > now:
@@ -99,8 +101,8 @@ class Look:
 
 def look_at(session: Any, ids: Collection[uuid.UUID], *, now: dt.datetime) -> Look:
     """Look at some people: what is due about them today or since, told or not."""
-    readers, by_reader = deriving.gather_today(session, now=now, ids=ids)
-    look = Look(readers, deciding.find_settings(session))
+    readers, by_reader, turns = deriving.gather_today(session, now=now, ids=ids)
+    look = Look(readers, deciding.find_settings(session), turns=turns)
     for reader_id, dues in by_reader.items():
         reader = readers[reader_id]
         for due in dues:

@@ -282,9 +282,12 @@ def is_over(
 
     Where nobody wrote how long it takes (none), it is half an hour. `today` is the organisation's day.
     """
-    if hour is None:
-        return on < today
-    return moment_of(on, hour, zone) + dt.timedelta(minutes=USUAL_MINUTES if minutes is None else minutes) <= now
+    return on < today if hour is None else ends_at(on, hour, minutes, zone=zone) <= now
+
+
+def ends_at(on: dt.date, hour: dt.time, minutes: int | None, *, zone: ZoneInfo) -> dt.datetime:
+    """Return when a planned contact is behind us that has an hour."""
+    return moment_of(on, hour, zone) + dt.timedelta(minutes=USUAL_MINUTES if minutes is None else minutes)
 
 
 def coming_days(

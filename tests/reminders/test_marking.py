@@ -17,7 +17,9 @@ from coachdesk.clients import assigning
 from coachdesk.clock import moment_of
 from coachdesk.db import writing
 from coachdesk.reminders import marking, moving, planning, service
-from coachdesk.reminders.models import PlanMark, PlanNext
+from coachdesk.reminders.kinds import Rule
+from coachdesk.reminders.models import LedgerEntry, PlanMark, PlanNext
+from coachdesk.visits import service as visits
 from tests.cast import MONDAY, TODAY, ZONE
 
 if TYPE_CHECKING:
@@ -91,6 +93,20 @@ def test_a_clock_that_was_put_back_by_years_lets_nothing_be_read_again_and_again
     _plan(session, years_ago)
     assert len(_scope(session, years_ago + SECONDS).seen) == 2
     assert _scope(session, years_ago + SECONDS).ids == []
+
+
+def test_a_contact_that_is_over_is_asked_about_when_it_is_and_not_hours_later(session, cast):
+    visits.plan_visit(
+        session, cast.dana, cast.marcus, planned_on=TODAY, hour=dt.time(10), minutes=45, today=TODAY, now=MONDAY
+    )
+    session.commit()
+    _plan(session, MONDAY)
+    over = moment_of(TODAY, dt.time(10, 45), EASTERN)
+    assert _scope(session, over - SECONDS).ids == []
+    assert _scope(session, over).ids == [cast.marcus]
+    _plan(session, over)
+    asked = sa.select(LedgerEntry.client_id).where(LedgerEntry.rule == Rule.VISIT_PASSED)
+    assert cast.marcus in session.scalars(asked).all()
 
 
 def test_what_is_committed_late_is_seen_after_a_look_at_everybody_too(session, cast):
