@@ -62,6 +62,6 @@ class Gateway:
 
 def add_way(session: Any, cast: Cast, url: str = "jsons://sms.example.org/{to}", kind: str = "text") -> uuid.UUID:
     """Add a gateway as the administrator and return its id."""
-    made = ways.add_way(session, cast.admin, kind=kind, label="Our gateway", url=url, now=MONDAY)
+    made = ways.add_way(session, cast.admin, kind=kind, label="Our gateway", url=url, now=MONDAY, here=True)
     session.commit()
     return made.id

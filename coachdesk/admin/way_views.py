@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from coachdesk.access import Action
@@ -37,11 +37,11 @@ def furnish(room: Room) -> None:
     """Add the ways of telling to the administrators' room."""
     room.get("/admin/settings/ways", action=Action.ADMIN_SETTINGS, endpoint="ways")(list_all)
     room.get("/admin/settings/ways/new", action=Action.ADMIN_SETTINGS)(new_way)
-    room.post("/admin/settings/ways/new", action=Action.ADMIN_SETTINGS)(add_way)
+    room.post("/admin/settings/ways/new", action=Action.ADMIN_SETTINGS, fresh=True)(add_way)
     room.get("/admin/ways/<uuid:way_id>", action=Action.ADMIN_SETTINGS)(way)
-    room.post("/admin/ways/<uuid:way_id>/trial", action=Action.ADMIN_SETTINGS)(try_way)
+    room.post("/admin/ways/<uuid:way_id>/trial", action=Action.ADMIN_SETTINGS, fresh=True)(try_way)
     room.post("/admin/ways/<uuid:way_id>/switch", action=Action.ADMIN_SETTINGS)(switch_way)
-    room.post("/admin/ways/<uuid:way_id>/answers", action=Action.ADMIN_SETTINGS)(make_answer_path)
+    room.post("/admin/ways/<uuid:way_id>/answers", action=Action.ADMIN_SETTINGS, fresh=True)(make_answer_path)
     room.post("/admin/ways/<uuid:way_id>/removal", action=Action.ADMIN_SETTINGS)(remove_way)
 
 
@@ -61,7 +61,7 @@ def add_way() -> ResponseReturnValue:
     form = WayForm()
     return save(
         form,
-        lambda: ways.add_way(db.session, who(), **form.typed(), now=now()),
+        lambda: ways.add_way(db.session, who(), **form.typed(), now=now(), here=current_app.testing),
         done=lambda row: tell(_way(row.id), say("%(label)s is added. Try it before you rely on it.", label=row.label)),
         page=lambda: render_template("admin/way_new.html", form=form),
     )
@@ -87,7 +87,8 @@ def try_way(way_id: UUID) -> ResponseReturnValue:
         form.refuse(translated(refusal.sentence), "to")
         return _page(way_id, form), 422
     gateway = Gateway(found.url, house().settings.base_url)
-    db.session.rollback()  # nothing slow happens inside a transaction
+    ways.begin_try(db.session, who(), way_id, now=now())
+    db.session.commit()  # nothing slow happens inside a transaction
     problem = gateway.say(to, str(_(TRIAL)))
     return act_now(
         lambda: ways.note_try(db.session, who(), way_id, went=problem is None, now=now()),

@@ -10,8 +10,10 @@ import logging
 import re
 import threading
 from dataclasses import dataclass, field
+from ipaddress import ip_address
+from socket import getaddrinfo
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 from coachdesk.config import LOOPBACK
 from coachdesk.notify.channels import NO_MORE, Problem
@@ -25,8 +27,14 @@ TO = "{to}"
 CONNECT, READ = 5.0, 10.0
 LONGEST = 25.0
 """Seconds for everything a gateway does with one message; the lease lasts two minutes."""
-_ELSEWHERE = frozenset({"dbus", "kde", "qt", "glib", "gnome", "macosx", "windows", "syslog", "mailto", "mailtos"})
-"""What ends on this machine's own screen or log, and mail, which has a way of its own."""
+_AT_HOME = frozenset({"clicksend", "discord", "gchat", "messagebird", "nexmo", "sinch", "slack", "twilio", "vonage"})
+"""Services that are where they are, whatever is typed."""
+_ANYWHERE = frozenset({"jsons", "mmosts"})
+_HERE = "json"
+"""What is typed after these says where they are; the last is for trials on this machine alone."""
+_FILES = frozenset({"attach", "cert", "keyfile", "pem", "template"})
+"""Names of files of this machine that some gateways would read."""
+_OUR_OWN = Problem("the gateway’s address leads into a network of our own", everybody=True)
 _NUMBER = re.compile(r"error=(\d{3,6})")
 _NO_MORE = re.compile(
     r"opted[ -]?out|unsubscribed|replied with stop|\bstop(?:ped)? (?:word|keyword)|do[ -]not[ -]contact", re.IGNORECASE
@@ -74,21 +82,49 @@ def _about_us(problem: Problem | None) -> Problem | None:
     return problem and Problem(problem.sentence, everybody=True)
 
 
-def refuse_bad_address(url: str, *, needs_to: bool) -> None:
-    """Refuse what the library knows no gateway for, what would go in the clear, and a number's place that is missing."""
+def refuse_bad_address(url: str, *, needs_to: bool, here: bool = False) -> None:
+    """Refuse what is none of the gateways we let out by, what leads inside, and a number's place that is missing.
+
+    With `here`, a gateway on this very machine is let in.
+    """
     if needs_to and TO not in url:
         raise Refused(mark("Write {to} where the number goes, as in the examples."), "url")
-    gateway = None if url.partition("://")[0].lower() in _ELSEWHERE else _gateway(url, "+15550100000")
-    if gateway is None:
+    kind = url.partition("://")[0].lower()
+    gateway = _gateway(url, "+15550100000") if kind in _AT_HOME | _ANYWHERE | {_HERE} else None
+    if gateway is None or _names_a_file(url):
         raise Refused(mark("CoachDesk knows no gateway at this address. Compare it with the examples."), "url")
-    if _is_in_clear(gateway, url):
+    if kind == _HERE and not (here and gateway.host in LOOPBACK):
         raise Refused(mark("What is sent there could be read on the way. Use the kind that is encrypted."), "url")
+    if kind in _ANYWHERE and _is_literal_inside(gateway.host):
+        raise Refused(mark("This address leads into a network of our own. Write one that the world can reach."), "url")
 
 
-def _is_in_clear(gateway: Any, url: str) -> bool:
-    plain = gateway.protocol or ()
-    plain = (plain,) if isinstance(plain, str) else tuple(plain)
-    return url.partition("://")[0].lower() in plain and getattr(gateway, "host", "") not in LOOPBACK
+def _names_a_file(url: str) -> bool:
+    return any(name.lstrip("+-:").lower() in _FILES for name in parse_qs(urlsplit(url).query, keep_blank_values=True))
+
+
+def _is_literal_inside(host: str) -> bool:
+    if host.lower() in LOOPBACK or host.lower().endswith(".localhost"):
+        return True
+    try:
+        return not ip_address(host.strip("[]")).is_global
+    except ValueError:  # a name: where it leads is seen as something is sent
+        return False
+
+
+def _leads_inside(url: str, host: str) -> bool:
+    """Say whether a host leads to this machine or its neighbours, who believe whatever comes from here."""
+    kind = url.partition("://")[0].lower()
+    if kind in _AT_HOME:
+        return False
+    try:
+        found = {str(answer[4][0]) for answer in getaddrinfo(host.strip("[]"), None)}
+    except OSError:
+        return False  # it cannot be reached, and the library says so
+    reached = {ip_address(address.partition("%")[0]) for address in found}
+    if kind == _HERE:
+        return not all(address.is_loopback for address in reached)
+    return not all(address.is_global for address in reached)
 
 
 def _gateway(url: str, to: str) -> Any:
@@ -110,6 +146,8 @@ def _send(url: str, to: str, words: str) -> Problem | None:
         made = _gateway(url, to)
         if made is None:
             return Problem("the gateway’s address does not fit the number or name", final=True, of_address=True)
+        if _leads_inside(url, getattr(made, "host", None) or ""):
+            return _OUR_OWN
         with heard:
             went = made.notify(body=words, title="")
     except Exception as trouble:  # noqa: BLE001  (a gateway's code may raise anything)

@@ -42,12 +42,14 @@ def find_way(session: Any, identity: Identity, way_id: uuid.UUID) -> OutsideWay:
     return found
 
 
-def add_way(session: Any, identity: Identity, *, kind: str, label: str, url: str, now: dt.datetime) -> OutsideWay:
-    """Add a gateway. It is on at once."""
+def add_way(
+    session: Any, identity: Identity, *, kind: str, label: str, url: str, now: dt.datetime, here: bool = False
+) -> OutsideWay:
+    """Add a gateway. It is on at once. With `here` it may be on this very machine, for trials."""
     demand(identity, Action.ADMIN_SETTINGS)
     if len(_all(session)) >= MOST_WAYS:
         raise Refused(mark("Ten ways are enough. Remove one that is not used first."))
-    refuse_bad_address(url.strip(), needs_to=kind == Channel.TEXT)
+    refuse_bad_address(url.strip(), needs_to=kind == Channel.TEXT, here=here)
     made = OutsideWay(
         id=uuid.uuid4(), kind=Channel(kind), label=label, url=url.strip(), made_at=now, made_by=identity.id
     )
@@ -57,13 +59,19 @@ def add_way(session: Any, identity: Identity, *, kind: str, label: str, url: str
     return made
 
 
+def begin_try(session: Any, identity: Identity, way_id: uuid.UUID, *, now: dt.datetime) -> OutsideWay:
+    """Write down that a trial message is sent, before anything leaves."""
+    way = find_way(session, identity, way_id)
+    audit.record(session, identity, audit.Event.WAY_TRIED, subject=way, now=now)
+    return way
+
+
 def note_try(session: Any, identity: Identity, way_id: uuid.UUID, *, went: bool, now: dt.datetime) -> OutsideWay:
-    """Write down how a trial message went; one that went well counts failures anew."""
+    """Note how a trial message went; one that went well counts failures anew."""
     way = find_way(session, identity, way_id)
     way.tried_at, way.tried_well = now, went
     if went:
         _count_anew(way)
-    audit.record(session, identity, audit.Event.WAY_TRIED, subject=way, detail={"went": went}, now=now)
     return way
 
 
