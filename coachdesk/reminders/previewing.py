@@ -38,7 +38,8 @@ def preview(
     book = _Book(session, now)
     for begin, end in _days(now, last, marking.find_zone(session)):
         look = _look(session, marking.list_everybody(session) if ids is None else ids, now=begin)
-        book.add(look, begin, end)
+        for since, upto in _parts(session, look, begin, end):
+            book.add(look, since, upto)
     waiting = _list_waiting(session, book.readers, now=now, last=last)
     found = [_when(telling) for telling in (*waiting, *book.tellings)]
     return sorted(
@@ -60,11 +61,13 @@ class _Book:
         known = sa.select(DigestDay.user_id, DigestDay.day).where(DigestDay.day >= min(days, default=now.date()))
         self.considered = {(row.user_id, row.day) for row in session.execute(known)}
         self.alone: set[str] = set()
+        self._asked: set[str] = set()
+        self._in_ledger: set[str] = set()
         self._unmailed: dict[dt.datetime, set[str]] = {}
 
     def add(self, look: Look, begin: dt.datetime, end: dt.datetime) -> None:
         """Go through a day, from one moment to another: first what is told by itself, then each reader's message."""
-        in_ledger = _list_known(self.session, look.dues)
+        in_ledger = self._list_told(look.dues)
         for key, due in look.ready(end).items():
             if key not in in_ledger and key not in self.alone:
                 self.alone.add(key)
@@ -79,6 +82,13 @@ class _Book:
                     self.considered.add((reader_id, day))
                     told = [due for due in dues if look.told_from[due.key] <= at and self._is_new(due, in_ledger, at)]
                     self._tell(look.together(reader, day, told), at)
+
+    def _list_told(self, keys: Collection[str]) -> set[str]:
+        """Return what stands in the ledger, of these and of all asked about before: each is asked about once."""
+        new = set(keys) - self._asked
+        self._asked |= new
+        self._in_ledger |= _list_known(self.session, new)
+        return self._in_ledger
 
     def _is_new(self, due: Due, in_ledger: set[str], at: dt.datetime) -> bool:
         if due.key in self.outside:
@@ -105,7 +115,28 @@ def _look(session: Any, ids: Collection[uuid.UUID], *, now: dt.datetime) -> Look
         look = looking.look_at(session, some, now=now)
         whole.dues.update(look.dues)
         whole.told_from.update(look.told_from)
+        whole.turns.update(look.turns)
     return whole
+
+
+def _parts(session: Any, look: Look, begin: dt.datetime, end: dt.datetime) -> Iterator[tuple[dt.datetime, dt.datetime]]:
+    """Yield the parts of a day between which the clock alone changes what is due, the look brought up to date each time."""
+    while at := min((turn for turn in look.turns.values() if begin < turn <= end), default=None):
+        yield begin, at - dt.timedelta(microseconds=1)
+        _look_again(session, look, {key for key, turn in look.turns.items() if turn <= at}, now=at)
+        begin = at
+    yield begin, end
+
+
+def _look_again(session: Any, look: Look, ids: Collection[uuid.UUID], *, now: dt.datetime) -> None:
+    fresh = looking.look_at(session, ids, now=now)
+    for key in [key for key, due in look.dues.items() if due.client_id in ids]:
+        del look.dues[key], look.told_from[key]
+    for person in ids:
+        del look.turns[person]
+    look.dues.update(fresh.dues)
+    look.told_from.update(fresh.told_from)
+    look.turns.update(fresh.turns)
 
 
 def _days(now: dt.datetime, last: dt.datetime, zone: Any) -> Iterator[tuple[dt.datetime, dt.datetime]]:
