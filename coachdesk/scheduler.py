@@ -176,10 +176,14 @@ def _way_of(app: Flask, channel: Channel) -> Way | None:
     return None
 
 
-def run(app: Flask) -> None:
-    """Tick until the process is told to stop; each job then ends with what it has in hand."""
+def heed_stops() -> None:
+    """Take being told to stop as what it is from now on, also where the desk is not yet made."""
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_caught: _stopping.set())
+
+
+def run(app: Flask) -> None:
+    """Tick until the process is told to stop; each job then ends with what it has in hand."""
     ticker = start(app)
     while not _stopping.wait(_LOOK_AT_CLOCK):
         catch_up(ticker, now=_now(app))

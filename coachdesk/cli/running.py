@@ -59,9 +59,10 @@ def web(settings: Settings) -> None:
 @with_settings
 def scheduler(settings: Settings) -> None:
     """Tick: plan reminders, send what waits, seal the trail. Several may run; nothing is done twice."""
-    from coachdesk.scheduler import run as tick
+    from coachdesk.scheduler import heed_stops, run
 
-    tick(app_of(settings))
+    heed_stops()
+    run(app_of(settings))
 
 
 def _is_set_up() -> bool:

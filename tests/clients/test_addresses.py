@@ -28,7 +28,8 @@ def test_an_address_that_is_none_gets_a_sentence(reader, cast, session):
 
 
 def test_an_invitation_goes_to_the_address_of_now(session, cast):
-    typed: dict[str, Any] = {"first_name": "Lena", "rhythm_days": 7, "now": MONDAY, "today": TODAY}
+    about: dict[str, Any] = {"first_name": "Lena", "rhythm_days": 7, "may_email": True}
+    typed: dict[str, Any] = {**about, "now": MONDAY, "today": TODAY}
     clients.edit_person(session, cast.dana, cast.lena, **typed, email="old@home.example", version=1)
     session.commit()
     inviting.invite_person(session, cast.dana, cast.lena, mailed=True, now=MONDAY)
