@@ -93,6 +93,16 @@ def _needing(identity: Identity) -> Any:
     )
 
 
+def covers(away: Any, client_id: Any) -> Any:
+    """Return the condition that somebody looks after a person meanwhile who works here and is not kept from them."""
+    cover = sa.orm.aliased(User)
+    kept = sa.exists().where(
+        Restriction.user_id == away.cover_id, Restriction.client_id == client_id, Restriction.ended_at.is_(None)
+    )
+    works = sa.exists().where(cover.id == away.cover_id, cover.active, cover.role_name.in_(COACHING))
+    return sa.and_(works, ~kept)
+
+
 def select_answering(identity: Identity) -> Any:
     """Select (client_id, user_id) of the supervisors who answer for a person while neither coach nor cover does.
 
@@ -108,7 +118,8 @@ def select_answering(identity: Identity) -> Any:
         Restriction.ended_at.is_(None),
     )
     gone = sa.not_(sa.and_(coach.active, coach.role_name.in_(COACHING)))
-    away = sa.exists().where(Away.user_id == coach.id, Away.cover_id.is_(None), *is_away(identity.now))
+    alone = ~covers(Away, Assignment.client_id)
+    away = sa.exists().where(Away.user_id == coach.id, alone, *is_away(identity.now)).correlate(coach, Assignment)
     found = (
         sa.select(Assignment.client_id, reader.id.label("user_id"))
         .join(coach, coach.id == Assignment.coach_id)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
+from coachdesk.clock import zone_of
 from coachdesk.reminders.kinds import Rule
 from coachdesk.visits.rules import ends_at, is_over
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from coachdesk.reminders.givens import PersonFacts, PlannedVisit
 
 _DAY = dt.timedelta(days=1)
@@ -86,7 +88,7 @@ def passed_visit(facts: PersonFacts, today: dt.date, now: dt.datetime | None = N
     visit = facts.visit
     if visit is None or now is None or now.tzinfo is None:
         return visit if visit and visit.on < today else None
-    zone = ZoneInfo(facts.zone or str(now.tzinfo))
+    zone = _zone_of(facts, now)
     return visit if is_over(visit.on, visit.at, visit.minutes, zone=zone, now=now, today=today) else None
 
 
@@ -99,8 +101,13 @@ def next_turn(facts: PersonFacts, now: dt.datetime) -> dt.datetime | None:
     turns = [draft.saved_at + lies for draft in facts.drafts]
     visit = facts.visit
     if visit and visit.at is not None:
-        turns.append(ends_at(visit.on, visit.at, visit.minutes, zone=ZoneInfo(facts.zone or str(now.tzinfo))))
+        turns.append(ends_at(visit.on, visit.at, visit.minutes, zone=_zone_of(facts, now)))
     return min((at for at in turns if at > now), default=None)
+
+
+def _zone_of(facts: PersonFacts, now: dt.datetime) -> ZoneInfo:
+    """Return the person's zone, or that of a moment where they have none, or one that is no more."""
+    return zone_of(facts.zone, zone_of(str(now.tzinfo)))
 
 
 def contact_days_over(facts: PersonFacts, today: dt.date) -> int:

@@ -13,7 +13,7 @@ from coachdesk.accounts.models import User
 from coachdesk.checkins import attempts
 from coachdesk.checkins.models import CheckIn
 from coachdesk.checkins.rules import Tries, is_at_risk, risk_since
-from coachdesk.clients import episodes
+from coachdesk.clients import episodes, taking
 from coachdesk.clients.models import Client, Episode
 from coachdesk.clients.naming import shown_map
 from coachdesk.clients.rules import Ending, resumed_on
@@ -150,6 +150,8 @@ class _Row(NamedTuple):
     ended_on: dt.date | None
     left: Away | None
     account_id: uuid.UUID | None
+    cover_id: uuid.UUID | None
+    """Who looks after this person while their coach is away."""
 
 
 def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] | None, closed: bool) -> list[_Row]:
@@ -177,6 +179,7 @@ def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] 
             *((last_time.ending, last_time.closed_on) if closed else (sa.null(), sa.null())),
             left,
             account.id,
+            sa.case((taking.covers(Away, Client.id), Away.cover_id)),
         )
         .join(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
         .outerjoin(Away, away)
@@ -207,12 +210,14 @@ _UNASKED = (
 
 
 def _last_uncovered(identity: Identity) -> Any:
-    """Return the id of the last days away of a coach that have begun and that nobody covered."""
+    """Return the id of the last days away of a coach that have begun and in which nobody looks after the person."""
     if identity.now is None:
         return sa.null()
     one = sa.orm.aliased(Away)
     begun = sa.and_(one.starts_at <= identity.now, sa.or_(one.ended_at.is_(None), one.ended_at > one.starts_at))
-    found = sa.select(one.id).where(one.user_id == Assignment.coach_id, one.cover_id.is_(None), begun)
+    goes_on = sa.and_(one.ends_at > identity.now, one.ended_at.is_(None))
+    alone = sa.or_(one.cover_id.is_(None), sa.and_(goes_on, ~taking.covers(one, Assignment.client_id)))
+    found = sa.select(one.id).where(one.user_id == Assignment.coach_id, alone, begun)
     return found.order_by(one.starts_at.desc()).limit(1).correlate(Assignment).scalar_subquery()
 
 
@@ -228,7 +233,7 @@ def _leave(row: Away | None, zone: ZoneInfo) -> LeaveFacts | None:
 
 def _absence(row: _Row) -> Absence | None:
     """Say whether neither coach nor cover answers for the person."""
-    if row.away and row.away.cover_id:
+    if row.cover_id:
         return None
     if not row.coaches:
         return Absence.GONE
@@ -261,10 +266,10 @@ def _known(row: _Row, house: _House, *, name: str, tries: Tries, things: list[An
     unmet = by_kind.get("unmet", [])
     facts = PersonFacts(
         client_id=person.id,
-        coach_id=away.cover_id if away and away.cover_id else assignment.coach_id,
+        coach_id=row.cover_id or assignment.coach_id,
         name=name,
         assigned_on=assignment.started_on,
-        covered_for=row.coach_name if away and away.cover_id else "",
+        covered_for=row.coach_name if row.cover_id else "",
         rhythm_days=person.rhythm_days,
         last_contact_on=row.last,
         tries=tries,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coachdesk.goals.rules import StepOwner
-from coachdesk.reminders.kinds import Rule
+from coachdesk.reminders.kinds import CONTACTS, Rule
 from coachdesk.reminders.rules import Due, due_items, items_of
 from coachdesk.reminders.settings import SHAPES, Hearer
 from coachdesk.words import mark, say
@@ -35,12 +35,18 @@ def told_of(
     """
     known = set()
     for due in (
-        *(due for due in due_items(facts, today, ahead_days=0, now=now) if due.rule not in _TOLD_ELSEWHERE),
+        *(due for due in due_items(facts, today, ahead_days=0, now=now) if _is_told(facts, due)),
         *for_supervisors(facts, today, supervisors, now=now),
     ):
         if due.on <= today and due.key not in known:
             known.add(due.key)
             yield due
+
+
+def _is_told(facts: PersonFacts, due: Due) -> bool:
+    """Say whether something leads to a message, and does not only stand on Today."""
+    silent = due.rule in CONTACTS and not facts.settings.hears(due.rule, Hearer.COACH)
+    return not silent and due.rule not in _TOLD_ELSEWHERE
 
 
 def for_supervisors(

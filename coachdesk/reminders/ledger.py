@@ -135,9 +135,13 @@ def _finish(session: Any, identity: Identity, subject_id: uuid.UUID, *, now: dt.
 
     Where it comes again, the next one is made with it, and goes with it.
     """
-    reminder = session.scalar(visible(identity, Reminder).where(Reminder.id == subject_id))
+    # A twin that was sent at once waits here for the first, and then finds that it is done.
+    asked = visible(identity, Reminder).where(Reminder.id == subject_id).with_for_update()
+    reminder = session.scalar(asked.execution_options(populate_existing=True))
     if reminder is None:
         plans.finish_plan(session, identity, subject_id, now=None if back else now)
+    elif (reminder.done_at is None) == back:
+        return
     elif back:
         reminder.done_at = reminder.done_by = None
         recurring.take_back(session, identity, reminder, now=now)

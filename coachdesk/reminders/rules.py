@@ -85,8 +85,9 @@ def due_items(
 ) -> tuple[Due, ...]:
     """Return everything due about a person up to some days ahead, each with its sentence of explanation.
 
-    With `now`, in the organisation's zone, what was planned for today asks what happened once it is over. What a
-    setting has staff beside these, or the person themself, hear of is for `hearers` to say.
+    With `now`, in the organisation's zone, what was planned for today asks what happened once it is over. Whom to reach
+    is here whatever is set: settings decide of telling alone. What they have staff beside these, or the person themself,
+    hear of is for `hearers` to say.
     """
     last = today + dt.timedelta(days=ahead_days)
     return tuple(due for due in _all_items(facts, today, now) if due.on <= last)
@@ -95,10 +96,10 @@ def due_items(
 def _all_items(facts: PersonFacts, today: dt.date, now: dt.datetime | None) -> Iterator[Due]:
     told, settings = responsible(facts), facts.settings
     left_out = _left_out(facts)
-    for due in items_of(facts, today, now):
-        if due.rule in left_out:
-            continue
-        if settings.hears(due.rule, Hearer.COACH):
+    for item in items_of(facts, today, now):
+        heard = settings.hears(item.rule, Hearer.COACH)
+        due = _plainly(facts, item, today) if item.rule in CONTACTS and not heard else item
+        if due.rule not in left_out and (heard or due.rule in CONTACTS):
             for reader in told:
                 yield due if due.recipient == reader else replace(due, recipient=reader)
     yield from _asks(facts, told)
@@ -180,10 +181,19 @@ def _contact(facts: PersonFacts, today: dt.date, now: dt.datetime | None) -> Due
         on = runs_out(facts, again.on)
         return _due(facts, Rule.ATTEMPT_FOLLOW_UP, facts.client_id, on, why, weight=weight, way=again.way)
     at = agreed.at if agreed else None
+    due = _due(facts, Rule.CONTACT_DUE, facts.client_id, due_on, _contact_why(facts, agreed), at=at, weight=weight)
     if over and facts.settings.is_on(Rule.VISIT_PASSED):
         why = what_happened(facts.name, over.on, over.at, in_person=over.in_person, today=today)
-        return _due(facts, Rule.VISIT_PASSED, over.id or facts.client_id, due_on, why, at=at, weight=weight)
-    return _due(facts, Rule.CONTACT_DUE, facts.client_id, due_on, _contact_why(facts, agreed), at=at, weight=weight)
+        return replace(due, rule=Rule.VISIT_PASSED, subject=over.id or facts.client_id, why=why)
+    return due
+
+
+def _plainly(facts: PersonFacts, due: Due, today: dt.date) -> Due:
+    """Return a contact as one that is due and no more, where the finer reason is not for its coach to hear."""
+    on, agreed = contact_due_on(facts) or due.on, agreed_visit(facts)
+    weight = contact_days_over(facts, today) / facts.rhythm_days
+    at = agreed.at if agreed else None
+    return _due(facts, Rule.CONTACT_DUE, facts.client_id, on, _contact_why(facts, agreed), at=at, weight=weight)
 
 
 def _contact_why(facts: PersonFacts, agreed: PlannedVisit | None) -> Sentence:

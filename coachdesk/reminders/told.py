@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -246,5 +246,10 @@ def list_coming(
     session: Any, identity: Identity, known: Iterable[Known], *, now: dt.datetime, until: dt.datetime
 ) -> list[Telling]:
     """Return what this reader would be told of the people they know, by a moment, in order of its leaving."""
-    found = previewing.preview(session, now=now, until=until, ids={row.person.id for row in known})
-    return [telling for telling in found if telling.reader.id == identity.id]
+    theirs = {row.person.id for row in known}
+    mine = [
+        replace(telling, dues=[due for due in telling.dues if due.client_id in theirs])
+        for telling in previewing.preview(session, now=now, until=until, ids=theirs)
+        if telling.reader.id == identity.id
+    ]
+    return [telling for telling in mine if telling.dues]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import uuid
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -15,12 +14,14 @@ from coachdesk import audit
 from coachdesk.access import Action, demand, scoped, visible
 from coachdesk.clients import assigning
 from coachdesk.clients import service as clients
+from coachdesk.clock import zone_of
 from coachdesk.organisation import service as organisation
 from coachdesk.visits.models import Visit, VisitSeries
 from coachdesk.visits.rules import Closing, coming_days, occurrence_id, refuse_bad_plan
 
 if TYPE_CHECKING:
     import datetime as dt
+    from zoneinfo import ZoneInfo
 
     from coachdesk.access import Identity
     from coachdesk.visits.rules import Channel
@@ -71,7 +72,7 @@ def plan_visit(
 def find_zone(session: Any, identity: Identity, client_id: uuid.UUID) -> ZoneInfo:
     """Return the zone a person's hours are by: their own, else the organisation's; raises `NotFound`."""
     person = clients.find_person(session, identity, client_id)
-    return ZoneInfo(person.zone or organisation.find_zone(session))
+    return zone_of(person.zone, zone_of(organisation.find_zone(session)))
 
 
 def close_met(

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from coachdesk.access import SYSTEM, Assignment
+from coachdesk.access import SYSTEM, Assignment, RestrictionKind
 from coachdesk.accounts import leaving
 from coachdesk.accounts.models import User
 from coachdesk.admin import service as admin
 from coachdesk.checkins import service as checkins
 from coachdesk.checkins.parts import More
-from coachdesk.clients import items
+from coachdesk.clients import items, restricting
 from coachdesk.clients.items import Item
 from coachdesk.clients.models import Client
 from coachdesk.drafts import service as drafts
@@ -36,6 +36,7 @@ from coachdesk.reminders.rules import due_items
 from coachdesk.reminders.settings import Hearer, RuleSetting
 from coachdesk.visits.models import Visit
 from coachdesk.visits.rules import Channel
+from coachdesk.visits.service import find_zone
 from tests.cast import MONDAY, TODAY, ZONE
 
 DAY = dt.timedelta(days=1)
@@ -164,6 +165,33 @@ def test_while_nobody_covers_the_supervisor_answers_and_the_coach_hears_nothing(
     assert (known.absence, known.supervisors, known.coach_id) == (None, frozenset(), cast.imani.id)
     leaving.end_away(session, cast.ruth, covered.id, now=MONDAY)
     assert _known(session, SYSTEM, cast.marcus).facts.coach_id == cast.dana.id
+
+
+@pytest.mark.parametrize("why", ["kept from them", "switched off"])
+def test_a_cover_who_cannot_look_after_somebody_is_none_for_them(session, cast, why):
+    _speak(session, cast, TODAY - 7 * DAY)
+    _leave(session, cast, until=TODAY + 9 * DAY, cover_id=cast.imani.id)
+    assert _known(session, SYSTEM, cast.marcus).facts.coach_id == cast.imani.id
+    if why == "switched off":
+        admin.set_active(session, cast.admin, cast.imani.id, active=False, now=MONDAY)
+    else:
+        restricting.restrict(session, SYSTEM, cast.marcus, cast.imani.id, kind=RestrictionKind.OTHER, now=MONDAY)
+    known = _known(session, SYSTEM, cast.marcus).facts
+    assert (known.absence, known.supervisors) == (Absence.AWAY, {cast.ruth.id})
+    _readers, dues = gather_dues(session, now=MONDAY)
+    assert Rule.COVER_MISSING in {due.rule for due in dues[cast.ruth.id] if due.client_id == cast.marcus}
+    lena = _known(session, SYSTEM, cast.lena).facts
+    assert lena.coach_id == (cast.dana.id if why == "switched off" else cast.imani.id)
+
+
+def test_a_zone_that_is_no_more_is_taken_for_the_houses(session, cast):
+    _speak(session, cast, TODAY - 7 * DAY, next_on=TODAY + DAY)
+    session.execute(sa.update(Visit).values(planned_on=TODAY, hour=dt.time(8)))
+    session.execute(sa.update(Client).where(Client.id == cast.marcus).values(zone="America/Gone"))
+    known = _known(session, cast.dana, cast.marcus).facts
+    at = MONDAY.astimezone(EASTERN)
+    assert Rule.VISIT_PASSED in {due.rule for due in due_items(known, TODAY, now=at + dt.timedelta(hours=2))}
+    assert find_zone(session, cast.dana, cast.marcus) == EASTERN
 
 
 def test_what_ran_out_during_the_leave_is_due_on_the_first_day_after_it(session, cast):

@@ -272,6 +272,25 @@ def test_a_rule_that_is_off_tells_nobody_and_none_of_the_others_changes(rule):
     assert {Rule(key.partition(":")[0]) for key in without - told} <= instead
 
 
+@pytest.mark.parametrize("to", [None, {Hearer.SUPERVISOR}])
+def test_whom_to_reach_stands_on_today_whatever_is_told(to):
+    """A decision about messages takes nobody out of sight of whoever answers for them."""
+    over = PlannedVisit(MONDAY - DAY, id=TWO)
+    tried = Tries((MONDAY - DAY,))
+    for rule, facts in (
+        (Rule.CONTACT_DUE, replace(MARCUS, last_contact_on=MONDAY - 20 * DAY)),
+        (Rule.VISIT_PASSED, replace(MARCUS, visit=over)),
+        (Rule.ATTEMPT_FOLLOW_UP, replace(MARCUS, last_contact_on=MONDAY - 20 * DAY, tries=tried)),
+    ):
+        decision = {"is_on": False} if to is None else {"to": frozenset(to)}
+        decided = replace(facts, settings=_deciding(rule, **decision))
+        seen = {due.rule for due in due_items(decided, MONDAY) if due.rule in CONTACTS}
+        assert seen == {Rule.CONTACT_DUE}
+        told = {(due.rule, due.recipient) for due in told_of(decided, MONDAY, {RUTH})}
+        assert (rule, COACH) not in told
+        assert ((rule, RUTH) in told) == (to is not None and Hearer.SUPERVISOR in SHAPES[rule].offered)
+
+
 def test_whoever_is_to_hear_it_hears_it_and_nobody_else():
     facts = replace(MARCUS, contacts_without_goal=(3, MONDAY))
     for to, readers in (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coachdesk.audit.models import AuditEntry
+from coachdesk.db import db, writing
 from coachdesk.reminders import facts as known_facts
 from coachdesk.reminders import ledger, recurring, service
 from coachdesk.reminders.kinds import Rule
@@ -82,6 +84,23 @@ def test_done_makes_the_next_one_and_undo_takes_it_back(session, cast):
     ledger.undo(session, cast.dana, act.id, now=MONDAY)
     assert [one.key for one in _by_hand(session, cast)] == [due.key]
     ledger.done(session, cast.dana, due.key, now=MONDAY, today=TODAY)
+    assert [one.on for one in _by_hand(session, cast)] == [TODAY + 7 * DAY]
+
+
+def test_two_taps_at_once_make_one_next_one(app, session, cast):
+    _set(session, cast, repeat=Often.WEEKLY)
+    (due,) = _by_hand(session, cast)
+    session.rollback()
+
+    def tap(_number):
+        with app.app_context(), writing():
+            ledger.done(db.session, cast.dana, due.key, now=MONDAY, today=TODAY)
+            db.session.commit()
+            db.session.remove()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(tap, range(4)))
+    session.expire_all()
     assert [one.on for one in _by_hand(session, cast)] == [TODAY + 7 * DAY]
 
 

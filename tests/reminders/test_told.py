@@ -170,6 +170,16 @@ def test_a_reader_sees_what_they_will_be_told_next_and_nothing_of_others(reader,
     assert "Nothing comes within a day" in reader("omar").opens("/reminders/next").main
 
 
+def test_whoever_has_given_somebody_away_reads_nothing_of_them_among_what_comes_next(reader, session, cast, mail):
+    session.execute(sa.update(Delivery).values(state=DeliveryState.WAITING, sent_at=None))
+    session.commit()
+    assert "Bring the form" in reader("dana").opens("/reminders/next").main
+    hand_over(session, cast, "marcus", "chris")
+    page = reader("dana").opens("/reminders/next")
+    assert "Bring the form" not in page.text
+    assert "Marcus" not in page.main
+
+
 def test_a_supervisor_is_led_to_the_check_ins_that_wait(reader, session, cast, clock):
     checkins.log_checkin(
         session, cast.dana, cast.marcus, channel=Meeting.CALL, held_on=TODAY, next_on=TODAY + dt.timedelta(days=7),
