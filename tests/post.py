@@ -27,6 +27,8 @@ class Post:
 
     def __init__(self, **options: Any) -> None:
         self.mails: list[EmailMessage] = []
+        self.raw: list[bytes] = []
+        """The same mails as they came, to the letter."""
         self.takes_from = self.takes_for = self.takes_mail = "250 OK"
         self.parts_with = "221 Bye"
         self.thinks = 0.0
@@ -60,6 +62,7 @@ class Post:
         self.asked += 1
         await asyncio.sleep(self.thinks)
         if self.takes_mail.startswith("250"):
+            self.raw.append(envelope.original_content)
             self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
         return self.takes_mail
 

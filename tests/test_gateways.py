@@ -188,6 +188,7 @@ def test_a_reminder_mail_can_be_stopped_by_its_link_and_by_the_mail_programs_but
     assert mail.get_content_type() == "multipart/alternative"
     link = str(mail["List-Unsubscribe"]).strip("<>")
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert f"\r\nList-Unsubscribe: <{link}>\r\n".encode() in post.raw[0], "mail programs read no encoded words there"
     text, page = mail.get_body(("plain",)), mail.get_body(("html",))
     assert text is not None
     assert page is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import parseaddr
 from functools import cache
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 BUTTON = mark("Open")
 OR_COPY = mark("Or copy this address:")
 STOP = mark("Stop mails like this one")
+_WHOLE_LINES = SMTP.clone(max_line_length=998)
+"""The longest line a mail may have (RFC 5322): a folded address would be written in encoded words, which none may be."""
 
 
 def compose(delivery: Delivery, *, sender: str, base_url: str, secret: str = "") -> EmailMessage:
@@ -31,7 +34,7 @@ def compose(delivery: Delivery, *, sender: str, base_url: str, secret: str = "")
     `secret` a reminder can be stopped from the mail itself, by a link and by the mail program's own button (RFC 8058).
     """
     is_persons = delivery.subject == PERSON_SUBJECT
-    mail = EmailMessage()
+    mail = EmailMessage(policy=_WHOLE_LINES)
     mail["Subject"] = delivery.subject
     mail["From"] = parseaddr(sender)[1] if is_persons else sender
     mail["To"] = delivery.address
