@@ -38,10 +38,14 @@ def standing(session: Any) -> dict[str, list[tuple[Any, ...]]]:
     return found  # type: ignore[return-value]
 
 
+OF_OTHERS = frozenset({"/reminder-mails/<token>", "/texts/<secret>"})
+"""What mail programs and text gateways send to: the secret in the address is their only key."""
+
+
 def posts(app: Any, ids: dict[str, Any]) -> Iterator[str]:
-    """The address of every route that takes a POST, about rows that are there."""
+    """The address of every route that takes a POST of a page of ours, about rows that are there."""
     for rule in app.url_map.iter_rules():
-        if "POST" in rule.methods:
+        if "POST" in rule.methods and str(rule.rule) not in OF_OTHERS:
             address = str(rule.rule)
             for name in rule.arguments:
                 value = str(ids.get(name.removesuffix("_id"), "00000000-0000-4000-8000-000000000007"))
