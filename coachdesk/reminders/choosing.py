@@ -87,6 +87,7 @@ def choose(session: Any, identity: Identity, prefs: Prefs, *, version: int, now:
     for channel in prefs.channels - before.channels:
         _refuse_unoffered(channel, offered)
     changed = [name for name in Prefs.__dataclass_fields__ if getattr(before, name) != getattr(prefs, name)]
+    changes = audit.changes("telling", _as_told(before), _as_told(prefs), unsaid=("phone", "chat_name"))
     _write(row, prefs)
     row.version += 1
     session.flush()
@@ -97,6 +98,7 @@ def choose(session: Any, identity: Identity, prefs: Prefs, *, version: int, now:
         subject=("user_account", identity.id),
         client_id=identity.client_id,
         fields=changed,
+        detail={"changes": changes},
         now=now,
     )
     return row
@@ -112,7 +114,7 @@ def resume(session: Any, identity: Identity, channel: Channel, *, now: dt.dateti
         raise Refused(STOPPED)
     _turn_on(row, channel)
     row.version += 1
-    _note(session, identity, audit.Event.TELLING_RESUMED, row.user_id, {"channel": channel.value}, now=now)
+    _note(session, identity, audit.Event.TELLING_RESUMED, row.user_id, _switched(channel, on=True), now=now)
 
 
 def find_stopper(session: Any, user_id: uuid.UUID | None) -> User:
@@ -144,7 +146,7 @@ def heed_answer(session: Any, number: str, *, stop: bool, now: dt.datetime) -> N
             held = _hold(session, user.id, user.role_name)
             _turn_on(held, Channel.TEXT)
             held.version += 1
-            _note(session, None, audit.Event.TELLING_RESUMED, user.id, {"channel": Channel.TEXT.value}, now=now)
+            _note(session, None, audit.Event.TELLING_RESUMED, user.id, _switched(Channel.TEXT, on=True), now=now)
 
 
 def stop_opted_out(session: Any, number: str, *, now: dt.datetime) -> Sequence[uuid.UUID]:
@@ -252,8 +254,13 @@ def _stop(session: Any, user: User, channel: Channel, why: OffWhy, by: Identity 
     _turn_off(row, channel, why)
     row.version += 1
     session.flush()
-    _note(session, by, audit.Event.TELLING_STOPPED, user.id, {"channel": channel.value, "why": why.value}, now=now)
+    detail = {**_switched(channel, on=False), "why": why.value}
+    _note(session, by, audit.Event.TELLING_STOPPED, user.id, detail, now=now)
     return True
+
+
+def _switched(channel: Channel, *, on: bool) -> dict[str, Any]:
+    return {"channel": channel.value, "changes": [[f"channel.{channel.value}", not on, on]]}
 
 
 def _note(
@@ -281,6 +288,14 @@ def _refuse_unsafe(session: Any, identity: Identity, prefs: Prefs) -> None:
     user = accounts.find_user(session, identity.id)
     if not all(is_safe(session, user, channel) for channel in prefs.channels):
         raise Refused(NOT_AGREED, "by_email")
+
+
+def _as_told(prefs: Prefs) -> dict[str, Any]:
+    """Return choices as the trail compares them."""
+    hours = {name: f"{getattr(prefs, name):%H:%M}" for name in ("hour", "quiet_from", "quiet_until")}
+    own = {"phone": prefs.phone, "chat_name": prefs.chat_name}
+    chosen = [channel.value for channel in LEAVES if channel in prefs.channels]
+    return {"channels": chosen, "each": prefs.each, **hours, "days": _figures(prefs.days), **own}
 
 
 def _figures(days: frozenset[int] | Sequence[int]) -> str:

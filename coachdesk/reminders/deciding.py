@@ -9,7 +9,7 @@ from coachdesk.access import Action, demand
 from coachdesk.clock import day_of, zone_of
 from coachdesk.organisation import service as organisation
 from coachdesk.referrals import service as referrals
-from coachdesk.reminders.settings import USUAL_SETTINGS, as_kept, refuse_bad_setting, settings_of
+from coachdesk.reminders.settings import USUAL_SETTINGS, as_kept, as_told, refuse_bad_setting, settings_of
 from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
@@ -42,5 +42,13 @@ def change_rule(
     kept = house.reminding if isinstance(house.reminding, dict) else {}
     house.reminding = {**kept, rule.value: as_kept(setting)}
     house.version += 1
-    audit.record(session, identity, audit.Event.SETTINGS_CHANGED, fields=[f"reminder {rule.value}"], now=now)
+    changes = audit.changes(f"rule.{rule.value}", as_told(rule, before), as_told(rule, setting))
+    audit.record(
+        session,
+        identity,
+        audit.Event.SETTINGS_CHANGED,
+        fields=[f"reminder {rule.value}"],
+        detail={"changes": changes},
+        now=now,
+    )
     return house

@@ -211,6 +211,14 @@ def as_kept(setting: RuleSetting) -> dict[str, Any]:
     }
 
 
+def as_told(rule: Rule, setting: RuleSetting) -> dict[str, Any]:
+    """Return what of a decision its rule has a choice about, as the trail tells it."""
+    shape, kept = SHAPES[rule], as_kept(setting)
+    clocks = {f"days.{status.value}": days for status, days in setting.clocks.items()} if shape.has_clocks else {}
+    left_out = {"days", *(() if shape.count else ("number",))}
+    return {name: value for name, value in kept.items() if name not in left_out} | clocks
+
+
 def settings_of(kept: Any) -> Settings:
     """Return the settings from what is kept of them; the usual holds for whatever of it cannot be right."""
     if not isinstance(kept, dict):

@@ -170,7 +170,8 @@ def test_its_button_stops_the_mails_and_the_account_says_so_with_turn_on_again(s
     assert "These mails are stopped" in stranger.sends().words
     row = _row(session, cast.dana)
     assert (row.by_email, row.email_off) == (False, OffWhy.BY_LINK)
-    assert _events(session) == [("telling:stopped", {"channel": "email", "why": "by_link"})]
+    detail = {"channel": "email", "changes": [["channel.email", True, False]], "why": "by_link"}
+    assert _events(session) == [("telling:stopped", detail)]
     dana = reader("dana")
     assert "you stopped them by the link" in dana.opens("/account").main
     dana.presses("Turn on again")
@@ -244,7 +245,8 @@ def test_stop_is_heeded_as_gateways_send_it(app, session, cast, door, how):
     assert _answers(app, door, **how) == 204
     row = _row(session, cast.dana)
     assert (row.by_text, row.text_off) == (False, OffWhy.BY_REPLY)
-    assert _events(session)[-1] == ("telling:stopped", {"channel": "text", "why": "by_reply"})
+    event, detail = _events(session)[-1]
+    assert (event, detail["channel"], detail["why"]) == ("telling:stopped", "text", "by_reply")
 
 
 def test_start_begins_again_what_an_answer_stopped_and_nothing_else(app, session, cast, door):
