@@ -76,7 +76,7 @@ def gather_today(
     seen_by: dict[uuid.UUID, set[uuid.UUID]] = {}
     coach_of: dict[uuid.UUID, uuid.UUID] = {}
     here = now.astimezone(house_zone)
-    everybody = facts.list_known(session, replace(SYSTEM, now=now), ids=ids, until=today)
+    everybody = facts.list_known(session, replace(SYSTEM, now=now), ids=ids, until=today + dt.timedelta(days=1))
     for known in everybody:
         over_them = supervisors.get(known.coach_id, set())
         coach_of[known.person.id] = known.coach_id
