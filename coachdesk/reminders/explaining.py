@@ -51,7 +51,7 @@ TITLES: Mapping[Rule, str] = {
 _WHEN: Mapping[Rule, str] = {
     Rule.ATTEMPT_FOLLOW_UP: mark("On the day the outreach ladder says."),
     Rule.OUTREACH: mark("At the step of the ladder that tells the supervisor, or when somebody asks us to stop."),
-    Rule.VISIT_TOMORROW: mark("On the day before."),
+    Rule.VISIT_TOMORROW: mark("On the day before, or on the last day before it on which one is told."),
     Rule.VISIT_PASSED: mark("Once its time is over, until somebody says what happened."),
     Rule.STEP_DUE: mark("On the day the step should be done."),
     Rule.GOAL_REVIEW: mark("On the day chosen for looking at the goal together."),
@@ -60,7 +60,7 @@ _WHEN: Mapping[Rule, str] = {
         "When a referral has waited for its next step. Each place it can stand at has a number of days of its own."
     ),
     Rule.REVIEW_WAITING: mark("As soon as a check-in asks for a supervisor’s word."),
-    Rule.MILESTONE: mark("On the day the person wants to mark."),
+    Rule.MILESTONE: mark("On the day the person wants to mark, or on the last day before it on which one is told."),
     Rule.WITHOUT_COACH: mark("As soon as somebody’s coach no longer coaches here."),
     Rule.COVER_MISSING: mark("On the day a contact would be due. For the coach it waits until they are back."),
     Rule.HELP_ASKED: mark("As soon as the person asks."),
