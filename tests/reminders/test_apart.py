@@ -105,12 +105,32 @@ def test_a_person_of_whom_something_cannot_be_read_keeps_no_other_from_their_mai
     assert _mailed(session) == [cast.email(name) for name in ("hana", "marcus") if name != spoiled]
 
 
-def test_where_reminders_cannot_be_planned_the_rest_is_and_it_is_said(app, session, cast, clock):
-    choosing.choose(session, cast.dana, USUAL, version=1, now=MONDAY)
+@pytest.mark.parametrize("lost", ["a number", "the days"])
+def test_a_reader_whose_choices_cannot_be_read_is_told_and_so_is_everybody_else(session, cast, reminded, lost):
+    chosen = replace(USUAL, channels=frozenset({Channel.EMAIL, Channel.TEXT}), phone="+15550102030", hour=dt.time(7))
+    session.add(OutsideWay(**TEXTS))
+    choosing.choose(session, cast.dana, chosen, version=1, now=MONDAY)
     session.commit()
-    _spoil(session, "telling_pref", "phone", "user_id", cast.dana.id)
+    if lost == "a number":
+        _spoil(session, "telling_pref", "phone", "user_id", cast.dana.id)
+    else:
+        session.execute(sa.update(TellingPref).values(days="often"))
+        session.commit()
+    read = choosing.map_prefs(session)[cast.dana.id]
+    assert read == (replace(chosen, channels=USUAL.channels, phone="") if lost == "a number" else USUAL)
+    _plan(session, MORNING)
+    assert _mailed(session) == [cast.email("dana"), cast.email("imani")]
+    mail = session.scalars(sa.select(Delivery).where(Delivery.address == cast.email("dana"))).one()
+    assert planning.still_wanted(session, mail, MORNING) is GO
+
+
+def test_where_reminders_cannot_be_planned_the_rest_is_and_it_is_said(app, session, cast, clock):
     clock.move(days=400)
-    with writing(), pytest.raises(InvalidToken):
+    _plan(session, clock.now())
+    session.execute(sa.update(PlanMark).values(seen=5))
+    session.commit()
+    clock.move(minutes=1)
+    with writing(), pytest.raises(TypeError):
         scheduler.plan(app)
     assert not app.extensions["coachdesk"].has_planned
     assert RING in {row.text for row in session.scalars(sa.select(Delivery))}
