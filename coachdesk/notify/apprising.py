@@ -17,7 +17,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from coachdesk.config import LOOPBACK
 from coachdesk.notify.channels import NO_MORE, Problem
-from coachdesk.words import Refused, mark
+from coachdesk.notify.messages import ROOM_ONE, ROOM_SEVERAL
+from coachdesk.words import Refused, mark, say_n
 
 if TYPE_CHECKING:
     from coachdesk.notify.models import Delivery
@@ -58,9 +59,18 @@ class Gateway:
     url: str = field(repr=False)
     base_url: str
 
+    @property
+    def is_room(self) -> bool:
+        """Say whether readers share it: no number and no name goes into its address."""
+        return TO not in self.url
+
     def send(self, delivery: Delivery) -> Problem | None:
         """Send one message; return what went wrong, if anything."""
         return self.say(delivery.address, f"{delivery.body} {self.base_url}{delivery.path}")
+
+    def tell_room(self, readers: int) -> Problem | None:
+        """Say once, to all who share it, for how many of them there is something; the link leads each to their own page."""
+        return self.say("", f"{say_n(ROOM_ONE, ROOM_SEVERAL, readers)} {self.base_url}/")
 
     def say(self, to: str, words: str) -> Problem | None:
         """Send a line to a number or a name; return what went wrong, if anything."""
@@ -74,7 +84,7 @@ class Gateway:
             worker.start()
         worker.join(LONGEST)
         problem = answer[0] if answer else Problem("the gateway gave no answer in time", everybody=True)
-        return problem if TO in self.url else _about_us(problem)
+        return _about_us(problem) if self.is_room else problem
 
 
 def _about_us(problem: Problem | None) -> Problem | None:

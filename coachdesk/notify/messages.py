@@ -119,5 +119,7 @@ WAYS_CHANGED = mark("How you sign in has changed. If that was not you, choose a 
 ACCOUNT_TOUCHED = mark(
     "Something in your account has changed. If that was not you, choose a new passphrase here at once:"
 )
+ROOM_ONE = mark("There is something to look at in CoachDesk for one of you:")
+ROOM_SEVERAL = mark("There is something to look at in CoachDesk for %(n)s of you:")
 PERSON_SUBJECT = mark("You have a message")
 PERSON_BODY = mark("You have a message. Open it here:")
