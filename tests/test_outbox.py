@@ -21,8 +21,10 @@ from hypothesis import strategies as st
 from coachdesk.access import may_see
 from coachdesk.db import db
 from coachdesk.notify import (
-    ACCOUNT_TOUCHED,
+    ASKED_BODY,
+    ASKED_SUBJECT,
     BODY,
+    CALENDAR_ADDRESS,
     GO,
     PERSON_BODY,
     PERSON_SUBJECT,
@@ -165,7 +167,7 @@ def test_the_same_message_queued_by_four_at_once_is_one_row(app: Flask, session:
 
 
 def test_what_is_to_wait_waits(session: Any, cast: Cast, clock: FixedClock, send: Any, mailer: Mailer) -> None:
-    enqueue(session, mail(cast), now=clock.now(), not_before=clock.now() + dt.timedelta(hours=1))
+    enqueue(session, mail(cast, not_before=clock.now() + dt.timedelta(hours=1)), now=clock.now())
     session.commit()
     assert send(mailer) == 0
     clock.move(hours=1)
@@ -200,7 +202,9 @@ def test_a_mail_names_nobody_and_says_nothing(
     assert got.get_content_type() == "multipart/alternative"
 
 
-@pytest.mark.parametrize("words", [SUBJECT, BODY, PERSON_SUBJECT, PERSON_BODY, ACCOUNT_TOUCHED])
+@pytest.mark.parametrize(
+    "words", [SUBJECT, BODY, PERSON_SUBJECT, PERSON_BODY, ASKED_SUBJECT, ASKED_BODY, CALENDAR_ADDRESS]
+)
 def test_the_words_of_a_mail_are_the_same_for_every_matter(words: str) -> None:
     assert not re.search(r"[%{]|recover|coach\b|goal|safe|check|review|remind|invit|concern|\d", words)
 

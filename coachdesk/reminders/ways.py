@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coachdesk.notify import BODY, SUBJECT, Channel, Message, Topic
+from coachdesk.notify import BODY, SUBJECT, TOLD_PATH, Channel, Message, Topic
 from coachdesk.reminders.prefs import LEAVES
-from coachdesk.reminders.telling import TOLD_PATH
 from coachdesk.words import mark, say_n
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from coachdesk.accounts import service as accounts
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import shown
 from coachdesk.db import Key, insert_once
-from coachdesk.notify import BODY, SUBJECT, Channel, Message, Topic, enqueue
+from coachdesk.notify import ASKED_BODY, ASKED_SUBJECT, TOLD_PATH, Channel, Message, Topic, enqueue
 from coachdesk.safety.finding import list_told, select_actions
 from coachdesk.safety.models import ConcernAction, ConcernTold
 from coachdesk.safety.rules import Done, ToldAs, told, will_be_told
@@ -90,7 +90,10 @@ def send(
     about: uuid.UUID | None,
     now: dt.datetime,
 ) -> None:
-    """Queue one telling under a name of its own: the words in the app, and a mail that says nothing and names nobody."""
+    """Queue one telling under a name of its own: the words in the app, and a mail that says nothing and names nobody.
+
+    The mail leads to where the words in the app lead, by an address that does not say what is there.
+    """
     for channel in (Channel.IN_APP, Channel.EMAIL):
         enqueue(
             session,
@@ -101,9 +104,9 @@ def send(
                 recipient_id=reader.id,
                 client_id=about,
                 text=text if channel is Channel.IN_APP else "",
-                path=path if channel is Channel.IN_APP or about is None else "/team",
-                subject=SUBJECT,
-                body=BODY,
+                path=path if channel is Channel.IN_APP or about is None else TOLD_PATH,
+                subject=ASKED_SUBJECT,
+                body=ASKED_BODY,
                 address=reader.email if channel is Channel.EMAIL else "",
             ),
             now=now,
