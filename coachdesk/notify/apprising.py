@@ -15,7 +15,10 @@ from socket import getaddrinfo
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+import structlog
+
 from coachdesk.config import LOOPBACK
+from coachdesk.logs import trouble
 from coachdesk.notify.channels import NO_MORE, Problem
 from coachdesk.notify.messages import ROOM_ONE, ROOM_SEVERAL
 from coachdesk.words import Refused, mark, say_n
@@ -49,6 +52,7 @@ _WAY = frozenset({401, 402, 403, 404, 405, 407})
 """The gateway does not know us, or the address of the gateway is wrong: nothing of the reader's."""
 _turn, _at_work = threading.Lock(), dict[str, threading.Thread]()
 """Who speaks to which gateway: where one did not come back in time, nobody else begins."""
+log = structlog.get_logger()
 _library = logging.getLogger("apprise")
 
 
@@ -160,8 +164,9 @@ def _send(url: str, to: str, words: str) -> Problem | None:
             return _OUR_OWN
         with heard:
             went = made.notify(body=words, title="")
-    except Exception as trouble:  # noqa: BLE001  (a gateway's code may raise anything)
-        return Problem(f"the gateway could not be used ({type(trouble).__name__})")
+    except Exception as error:  # noqa: BLE001  (a gateway's code may raise anything)
+        log.warning("a gateway could not be used", trouble=trouble(error))
+        return Problem("the gateway could not be used; the log says more")
     return None if went else problem_of(heard.said)
 
 

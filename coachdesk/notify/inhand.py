@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+import structlog
 
 from coachdesk.db import reading_only
+from coachdesk.logs import trouble
 from coachdesk.notify import undelivered
 from coachdesk.notify.mending import LEASE
 from coachdesk.notify.models import Delivery, DeliveryState
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     StillWanted = Callable[[Any, Delivery, dt.datetime], Verdict]
     Answered = Callable[[Any, Delivery, Problem | None, dt.datetime], None]
 
+log = structlog.get_logger()
 AGAIN = 0.5
 """Seconds between two tries to write down that something left."""
 HELD, HELD_OR_FREED = (DeliveryState.SENDING,), (DeliveryState.SENDING, DeliveryState.WAITING)
@@ -71,10 +74,11 @@ def _ask(this: Round, taken: Claim) -> tuple[Delivery, Verdict]:
         this.session.commit()  # nothing slow happens inside a transaction
 
 
-def give_up_on(this: Round, taken: Claim, trouble: Exception) -> None:
+def give_up_on(this: Round, taken: Claim, error: Exception) -> None:
     """Put off what could not be handled, so that it holds up no other."""
     this.session.rollback()
-    postpone(this, taken, f"it could not be handled ({type(trouble).__name__})")
+    log.warning("a message could not be handled", trouble=trouble(error))
+    postpone(this, taken, "it could not be handled here; the log says more")
 
 
 def mark_gone(this: Round, taken: Collection[Claim], *, over: float) -> int:
@@ -86,11 +90,11 @@ def mark_gone(this: Round, taken: Collection[Claim], *, over: float) -> int:
     while True:
         try:
             return change(this, ids, HELD_OR_FREED, state=DeliveryState.SENT, sent_at=this.clock(), **SETTLED)
-        except sa.exc.SQLAlchemyError as trouble:
+        except sa.exc.SQLAlchemyError as error:
             with suppress(sa.exc.SQLAlchemyError):
                 this.session.rollback()
             if time.monotonic() > over:
-                raise Unmarked from trouble
+                raise Unmarked from error
             time.sleep(AGAIN)
 
 

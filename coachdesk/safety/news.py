@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -150,14 +150,22 @@ def handed_name(concern: Concern, action_id: uuid.UUID) -> str:
     return f"safety:{concern.id.hex}:handed:{action_id.hex}"
 
 
-def told_sentence(session: Any, identity: Identity, concern: Concern) -> Sentence:
-    """Say who was told of a concern, or that nobody could be."""
+def told_sentence(session: Any, identity: Identity, concern: Concern, *, late: bool = False) -> Sentence:
+    """Say who was told of a concern, or that nobody could be; with `late`, that no message goes out at the moment."""
     rows = list_told(session, identity, concern)
     users = accounts.list_users(session, [row.user_id for row in rows])
     names = {kind: sorted(users[row.user_id].name for row in rows if row.told_as is kind) for kind in ToldAs}
-    return told(names[ToldAs.SUPERVISOR], names[ToldAs.ADMINISTRATOR])
+    return told(names[ToldAs.SUPERVISOR], names[ToldAs.ADMINISTRATOR], late=late)
 
 
-def will_be_told_sentence(session: Any, identity: Identity, client_id: uuid.UUID) -> Sentence:
+class Foretold(NamedTuple):
+    """What is said before saving: where messages go out, and where none does at the moment."""
+
+    soon: Sentence
+    late: Sentence
+
+
+def will_be_told_sentences(session: Any, identity: Identity, client_id: uuid.UUID) -> Foretold:
     """Say, before saving, who will be told."""
-    return will_be_told([user.name for user in _supervisors(session, client_id, identity.id)])
+    names = [user.name for user in _supervisors(session, client_id, identity.id)]
+    return Foretold(will_be_told(names), will_be_told(names, late=True))
