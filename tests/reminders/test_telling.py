@@ -16,7 +16,7 @@ from coachdesk.clock import day_of, moment_of
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.prefs import Prefs
 from coachdesk.reminders.rules import Due
-from coachdesk.reminders.telling import digest_moment, has_own_mail, later_choices, leaves_from, told_from
+from coachdesk.reminders.telling import digest_moment, has_own_mail, later_choices, leaves_from, told_day, told_from
 from coachdesk.words import say
 
 NEW_YEAR = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
@@ -89,7 +89,7 @@ def test_messages_one_by_one_keep_the_chosen_days_and_come_at_the_hour_at_the_ea
     now, prefs = NEW_YEAR + dt.timedelta(minutes=minutes), Prefs(hour=hour, days=days, each=True)
     due = Due(rule, COACH, COACH, COACH, on, say("It is due"), None)
     at = leaves_from(due, now, zone, prefs)
-    day, first = day_of(at, zone), max(on, day_of(now, zone))
+    day, first = day_of(at, zone), max(told_day(due, prefs), day_of(now, zone))
     assert day.weekday() in days
     assert at == digest_moment(day, zone, prefs), "at the hour of the day's one message"
     assert day >= first
