@@ -22,7 +22,6 @@ from coachdesk.organisation import lines, ways
 from coachdesk.organisation import service as organisation
 from coachdesk.referrals import service as referrals
 from coachdesk.reminders import choosing
-from coachdesk.reminders.prefs import OFF_WORDS
 from coachdesk.safety import waiting
 from coachdesk.visits import ending
 from coachdesk.web import flashed, health, is_signed_in, now, today, who
@@ -215,10 +214,9 @@ def _links(role: Role) -> dict[str, str]:
     }
 
 
-def _told_off(reader: Identity) -> list[tuple[str, str]]:
+def _told_off(reader: Identity) -> list[tuple[Any, str, bool]]:
     """Return the ways of being told that are off although their reader did not untick them, with why."""
-    off = choosing.map_off(db.session, reader.id)
-    return [(channel.value, OFF_WORDS[channel, why]) for channel, why in off.items()]
+    return [*choosing.list_off(db.session, reader.id)]
 
 
 def _crisis() -> Any:
