@@ -71,7 +71,8 @@ class _Book:
         for key, due in look.ready(end).items():
             if key not in in_ledger and key not in self.alone:
                 self.alone.add(key)
-                self._tell(look.alone(due), max(begin, look.told_from[key]))
+                at = max(begin, look.told_from[key])
+                self._tell(look.alone(due, at), at)
         by_reader: dict[uuid.UUID, list[Due]] = defaultdict(list)
         for due in look.dues.values():
             by_reader[due.recipient].append(due)
@@ -103,7 +104,7 @@ class _Book:
 
     def _tell(self, tellings: Iterator[Telling], at: dt.datetime) -> None:
         for telling in tellings:
-            self.tellings.append(replace(telling, at=at))
+            self.tellings.append(replace(telling, at=telling.at or at))
             if telling.channel is not Channel.IN_APP:
                 self.outside.update(due.key for due in telling.dues)
 
