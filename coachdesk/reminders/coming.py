@@ -6,6 +6,7 @@ That you speak tomorrow, and on its day that a step of their own is due, as far 
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from coachdesk.accounts.models import User
 from coachdesk.clients.models import Client
 from coachdesk.clock import day_of, moment_of, zone_of
 from coachdesk.db import insert_once
-from coachdesk.notify import PERSON_BODY, PERSON_SUBJECT, Channel, Message, Topic, enqueue
+from coachdesk.notify import PERSON_BODY, PERSON_SUBJECT, Channel, Delivery, DeliveryState, Message, Topic, enqueue
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders import allowing, deciding, facts
 from coachdesk.reminders.apart import do_apart
@@ -28,13 +29,12 @@ from coachdesk.reminders.settings import Hearer
 from coachdesk.visits import coming
 
 if TYPE_CHECKING:
-    import uuid
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from zoneinfo import ZoneInfo
 
-    from coachdesk.notify import Delivery
 
 _DAY = dt.timedelta(days=1)
+_KEPT = ("key", "topic", "channel", "recipient_id", "client_id", "path", "address")
 
 
 def tell_people(session: Any, *, now: dt.datetime) -> int:
@@ -55,6 +55,23 @@ def tell_people(session: Any, *, now: dt.datetime) -> int:
     return do_apart(session, come, partial(_consider, session, now=now))
 
 
+def foresee(session: Any, *, now: dt.datetime, last: dt.datetime) -> Iterator[Delivery]:
+    """Yield the mails that would be queued up to a moment if nothing changed, each as it would be; writes nothing."""
+    house = zone_of(organisation.find_zone(session))
+    known = sa.select(DigestDay.user_id, DigestDay.day).where(DigestDay.considered_at > now - 2 * _DAY)
+    considered = {tuple(row) for row in session.execute(known)}
+    for user_id, hour, own_zone in session.execute(_select_who_asked()).all():
+        zone = zone_of(own_zone, house)
+        day = day_of(now, zone)
+        while (at := max(now, moment_of(day, hour, zone))) <= last:
+            user = session.get_one(User, user_id)
+            if (user_id, day) not in considered and _is_told(session, user, day, zone, now=at):
+                message = _message(user, day)
+                kept = {name: getattr(message, name) for name in _KEPT}
+                yield Delivery(id=uuid.uuid4(), created_at=at, not_before=at, state=DeliveryState.WAITING, **kept)
+            day += _DAY
+
+
 def _consider(session: Any, come: Sequence[tuple[uuid.UUID, dt.date, ZoneInfo]], *, now: dt.datetime) -> int:
     new = 0
     for user_id, today, zone in come:
@@ -71,7 +88,11 @@ def _select_who_asked() -> Any:
 
 
 def _tell(session: Any, user: User, today: dt.date, *, now: dt.datetime) -> bool:
-    message = Message(
+    return enqueue(session, _message(user, today), now=now)
+
+
+def _message(user: User, today: dt.date) -> Message:
+    return Message(
         key=f"coming:{user.id.hex}:{today:%Y%m%d}",
         topic=Topic.REMINDERS,
         channel=Channel.EMAIL,
@@ -82,7 +103,6 @@ def _tell(session: Any, user: User, today: dt.date, *, now: dt.datetime) -> bool
         body=PERSON_BODY,
         address=user.email,
     )
-    return enqueue(session, message, now=now)
 
 
 def is_still_coming(session: Any, user: User, delivery: Delivery, *, now: dt.datetime) -> bool:
