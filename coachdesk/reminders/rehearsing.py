@@ -277,14 +277,16 @@ def list_queued(session: Any, readers: Mapping[uuid.UUID, Reader], *, now: dt.da
     """Return the reminders to staff that are queued and have not left, by their keys."""
     more = (Delivery.key.label("message"), Delivery.address, Delivery.attempts, *_OF_MAIL)
     waits = (Delivery.topic == Topic.REMINDERS, Delivery.state.in_(WAITS))
-    rows = session.execute(unscoped(_linked((*queueing.COLUMNS, *more)).where(*waits), because=BECAUSE))
+    rows = session.execute(
+        unscoped(_linked((*queueing.COLUMNS, LedgerEntry.why, *more)).where(*waits), because=BECAUSE)
+    )
     found: dict[str, Mail] = {}
     for row in rows:
         reader = readers.get(row.recipient_id)
         if reader is None:
             continue
         before = found.get(row.message)
-        dues = [*(before.telling.dues if before else ()), queueing.as_due(row)]
+        dues = [*(before.telling.dues if before else ()), queueing.as_due(row, row.why)]
         telling = Telling(reader, row.channel, dues, row.message)
         at = max(row.not_before, now)
         found[row.message] = Mail(telling, at, held=row.held, address=row.address, attempts=row.attempts)
