@@ -209,7 +209,7 @@ def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] 
 
 _UNASKED = (
     Client.language, Client.birth, Client.best_hours, Client.others_answer, Client.safe_note, HandOver.words,
-    Client.phone, Client.email, VisitSeries.place,
+    Client.phone, Client.email,
 )  # fmt: skip
 """What nothing is derived from: the system, which looks at everybody, does not unseal it."""
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coachdesk.goals.rules import StepOwner
-from coachdesk.reminders.kinds import CONTACTS, Rule
-from coachdesk.reminders.rules import Due, due_items, items_of
+from coachdesk.reminders.kinds import CONTACTS, OF_ONE_DAY, Rule
+from coachdesk.reminders.rules import Due, all_items, items_of
 from coachdesk.reminders.settings import SHAPES, Hearer
 from coachdesk.words import mark, say
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from coachdesk.reminders.givens import PersonFacts
 
-_DAY = dt.timedelta(days=1)
+_DAY, _WEEK = dt.timedelta(days=1), dt.timedelta(days=7)
 _TOLD_ELSEWHERE = frozenset({Rule.SAFETY_CONCERN})
 """A worry tells at once, by its own room."""
 
@@ -29,16 +29,17 @@ _TOLD_ELSEWHERE = frozenset({Rule.SAFETY_CONCERN})
 def told_of(
     facts: PersonFacts, today: dt.date, supervisors: Iterable[uuid.UUID] = (), *, now: dt.datetime | None = None
 ) -> Iterator[Due]:
-    """Return all that staff are told of a person today, each occurrence once; `now` is in the organisation's zone.
+    """Return all that staff may be told of a person today, each occurrence once; `now` is in the organisation's zone.
 
-    `supervisors` are those of the teams of the person's coach.
+    `supervisors` are those of the teams of the person's coach. Where a reader is it may be tomorrow, and what is of one
+    day alone they may be told up to a week before it, or where it is still yesterday: whose moment it is says `told_from`.
     """
     known = set()
     for due in (
-        *(due for due in due_items(facts, today, ahead_days=0, now=now) if _is_told(facts, due)),
+        *(due for due in all_items(facts, today, now) if _is_told(facts, due)),
         *for_supervisors(facts, today, supervisors, now=now),
     ):
-        if due.on <= today and due.key not in known:
+        if due.key not in known and due.on <= today + (_WEEK if due.rule in OF_ONE_DAY else _DAY):
             known.add(due.key)
             yield due
 

@@ -169,7 +169,7 @@ def find_due(session: Any, identity: Identity, key: str, today: dt.date) -> Due:
     demand(identity, Action.REMINDERS_ANSWER)
     at = identity.now and identity.now.astimezone(zone_of(organisation.find_zone(session)))
     for known in facts.list_known(session, identity):
-        dues: list[Due] = [*due_items(known.facts, today, now=at)]
+        dues: list[Due] = [*due_items(known.facts, today, now=at, early=True)]
         if identity.role is Role.SUPERVISOR:
             dues += for_supervisors(known.facts, today, [identity.id], now=at)
         for due in dues:

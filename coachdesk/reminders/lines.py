@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,6 @@ from coachdesk.reminders.telling import over_words
 from coachdesk.words import mark, say
 
 if TYPE_CHECKING:
-    import datetime as dt
     import uuid
     from collections.abc import Iterable
 
@@ -164,7 +164,7 @@ def _pill(known: Known, due: Due, today: dt.date) -> tuple[Sentence, str, str]:
     if due.rule is Rule.SAFETY_CONCERN:
         return say(mark("Worried about safety")), "late", "alert"
     if due.rule in _SAID:
-        return say(_SAID[due.rule]), "today", _ICONS[due.rule]
+        return _said(due, today)
     if due.rule in CONTACTS:
         over = contact_days_over(known.facts, today)
         if over:
@@ -173,6 +173,12 @@ def _pill(known: Known, due: Due, today: dt.date) -> tuple[Sentence, str, str]:
     if not is_now(due, today):
         return _on(due), "", _ICONS.get(due.rule, "cal")
     return over_words(due.days_over(today)), "today", _ICONS.get(due.rule, "clock")
+
+
+def _said(due: Due, today: dt.date) -> tuple[Sentence, str, str]:
+    if due.rule is Rule.VISIT_TOMORROW and due.on != today:
+        return say("%(short)s", short=due.on + dt.timedelta(days=1)), "", _ICONS[due.rule]
+    return say(_SAID[due.rule]), "today", _ICONS[due.rule]
 
 
 def _on(due: Due) -> Sentence:

@@ -121,7 +121,8 @@ def _when(
     """Return when a message may leave and what it waited for, or nothing where it would be skipped."""
     waited: Held | None = None
     for _each in range(_MOST_WAITS):
-        if not _is_wanted(session, user, delivery, at):
+        # What is reckoned from this very moment on is wanted in it.
+        if delivery.created_at != at and not _is_wanted(session, user, delivery, at):
             return None, None
         verdict = allowing.may_leave(session, user, delivery, at)
         if verdict.held is None:

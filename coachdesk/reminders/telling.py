@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from coachdesk.clock import moment_of
 from coachdesk.notify.messages import ITSELF
-from coachdesk.reminders.kinds import Rule
+from coachdesk.reminders.kinds import OF_ONE_DAY, Rule
 from coachdesk.reminders.prefs import USUAL, Prefs
 from coachdesk.reminders.rules import Due
 from coachdesk.words import Sentence, mark, say, say_n
@@ -64,7 +64,19 @@ def digest_moment(day: dt.date, zone: ZoneInfo, prefs: Prefs = USUAL) -> dt.date
 def told_from(due: Due, zone: ZoneInfo, prefs: Prefs = USUAL) -> dt.datetime:
     """Return the moment from which a reader is told of something in the app: its own hour, or theirs in the morning."""
     hour = due.at if due.rule is Rule.BY_HAND and due.at else prefs.hour
-    return moment_of(due.on, hour, zone)
+    return moment_of(told_day(due, prefs), hour, zone)
+
+
+def told_day(due: Due, prefs: Prefs = USUAL) -> dt.date:
+    """Return the local day on which a reader is told of something: its own, whether they are told anything on it or not.
+
+    What is of one day alone is told on the last of their days before it instead. After it the visit has been; and a day
+    somebody wants to mark can be marked with them on it, while on the first day after it one could only be sorry.
+    """
+    if due.rule not in OF_ONE_DAY:
+        return due.on
+    week = (due.on - dt.timedelta(days=number) for number in range(_WEEK))
+    return next((day for day in week if day.weekday() in prefs.days), due.on)
 
 
 def has_own_mail(due: Due, prefs: Prefs = USUAL) -> bool:

@@ -178,7 +178,7 @@ def _map_dues(
     """Return what is due for the reader about these people, by key, however far ahead."""
     found: list[Due] = []
     for row in known:
-        found += due_items(row.facts, today, ahead_days=_AHEAD_DAYS, now=now)
+        found += due_items(row.facts, today, ahead_days=_AHEAD_DAYS, now=now, early=True)
         found += [told for told in (outreach(row.facts, identity.id),) if told]
         if identity.role is Role.SUPERVISOR:
             found += for_supervisors(row.facts, today, [identity.id], now=now)
