@@ -116,8 +116,9 @@ class Rehearsal:
                 self._restore(key, at)
             else:
                 self._in_ledger.add(key)
-                for telling in look.alone(due):
-                    self._take(Mail(telling, at), at)
+                for telling in look.alone(due, at):
+                    leaves = telling.at or at
+                    self._take(Mail(telling, leaves), leaves)
         for key in [key for key in self._open if key not in look.dues]:
             del self._open[key]
             self._withdraw(key)

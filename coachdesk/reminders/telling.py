@@ -9,10 +9,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coachdesk.clock import moment_of
-from coachdesk.notify.messages import ITSELF
+from coachdesk.clock import day_of, moment_of
 from coachdesk.reminders.kinds import OF_ONE_DAY, Rule
-from coachdesk.reminders.prefs import USUAL, Prefs
+from coachdesk.reminders.prefs import EVERY_DAY, USUAL, Prefs
 from coachdesk.reminders.rules import Due
 from coachdesk.words import Sentence, mark, say, say_n
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
     from coachdesk.reminders.givens import PersonFacts
 
-TOLD_PATH = f"/told/{ITSELF}"
-"""Where a message that leaves the building leads: to what it told of, as it stands then. It holds nothing but an id."""
 LATER_HOUR = dt.time(6)
 _AFTERNOON, _LAST_MORNING_HOUR = dt.time(14), dt.time(13)
 _MONDAY, _WEEK = 0, 7
@@ -77,6 +74,16 @@ def told_day(due: Due, prefs: Prefs = USUAL) -> dt.date:
         return due.on
     week = (due.on - dt.timedelta(days=number) for number in range(_WEEK))
     return next((day for day in week if day.weekday() in prefs.days), due.on)
+
+
+def leaves_from(due: Due, now: dt.datetime, zone: ZoneInfo, prefs: Prefs = USUAL) -> dt.datetime:
+    """Return the moment from which a message of its own may leave: its own hour, or theirs on a day they chose."""
+    if due.rule is Rule.BY_HAND and due.at:
+        return told_from(due, zone, prefs)
+    day, days = max(told_day(due, prefs), day_of(now, zone)), prefs.days or EVERY_DAY
+    while day.weekday() not in days:
+        day += dt.timedelta(days=1)
+    return moment_of(day, prefs.hour, zone)
 
 
 def has_own_mail(due: Due, prefs: Prefs = USUAL) -> bool:

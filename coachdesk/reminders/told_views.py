@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import render_template
+from flask import redirect, render_template
 
 from coachdesk.access import Action
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import shown_map
 from coachdesk.db import db
+from coachdesk.notify import find_where_told
 from coachdesk.notify.wording import CHANNEL_WORDS, HELD_WORDS, TOPIC_WORDS
 from coachdesk.reminders import facts, foreseen, told
 from coachdesk.reminders.answers import REASON_WORDS
@@ -21,6 +22,8 @@ from coachdesk.web.paging import SIZE
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from flask.typing import ResponseReturnValue
+
     from coachdesk.web import Room
 
 
@@ -31,8 +34,10 @@ def furnish(room: Room) -> None:
     room.get("/reminders/next", action=Action.REMINDERS_LIST)(show_next)
 
 
-def show_told(delivery_id: UUID) -> str:
-    """Show what a message told its reader of, as it stands now."""
+def show_told(delivery_id: UUID) -> ResponseReturnValue:
+    """Show what a message told its reader of, as it stands now; of a worry about safety, the worry itself."""
+    if path := find_where_told(db.session, who().id, delivery_id):
+        return redirect(path, 303)
     page = told.open_told(db.session, who(), delivery_id, zone=house_zone(), now=now(), today=today())
     if page.people:
         reading(page.people, subject=page.delivery)
