@@ -73,7 +73,6 @@ _ADMINISTRATOR = (
     ("access", _l("Who sees whom"), _l("Access"), "admin.access", "lock", "g w"),
     ("settings", _l("Settings"), _l("Settings"), "admin.settings", "dots", "g s"),
 )
-BEGUN = "coachdesk_begun"
 """When this process began: before that nobody expects to have seen the scheduler."""
 _RAILS = {Role.COACH: _COACH, Role.SUPERVISOR: _SUPERVISOR, Role.ADMINISTRATOR: _ADMINISTRATOR}
 ROLE_WORDS = {
@@ -87,7 +86,7 @@ ROLE_WORDS = {
 def furnish(app: Flask) -> None:
     """Register the blueprint of every room that has pages, and let plans end with an episode."""
     episodes.keep_plans(ending.PLANS)
-    app.extensions[BEGUN] = app.extensions["coachdesk"].clock.now()
+    app.extensions[health.BEGUN] = app.extensions["coachdesk"].clock.now()
     for name in ROOMS:
         if find_spec(f"coachdesk.{name}") and find_spec(f"coachdesk.{name}.views"):
             app.register_blueprint(import_module(f"coachdesk.{name}.views").room)
@@ -159,7 +158,7 @@ def _stalled(reader: Identity) -> dt.datetime | None:
     _ask(reader)
     if "seen" not in g:
         return None
-    return health.stalled_since(g.seen, current_app.extensions[BEGUN], now=now())
+    return health.stalled_since(g.seen, current_app.extensions[health.BEGUN], now=now())
 
 
 def _ask(reader: Identity) -> None:
