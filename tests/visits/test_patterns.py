@@ -228,7 +228,7 @@ _AT = dt.time(14, 30)
     ("pattern", "words"),
     [
         (_weekly(every=2, hour=_AT, until=dt.date(2026, 12, 30)), "Every second Tuesday at 2:30 pm until 30 December"),
-        (_weekly(hour=_AT, until=dt.date(2027, 6, 30)), "Every Tuesday at 2:30 pm until 30 June 2027"),
+        (_weekly(hour=_AT, until=dt.date(2027, 6, 30)), "Every Tuesday at 2:30 pm until 30 June"),
         (_weekly(weekdays=frozenset([0, 2, 4])), "Every Monday, Wednesday and Friday"),
         (_weekly(every=3, count=12), "Every 3 weeks on Tuesday 12 times"),
         (_weekly(every=2, weekdays=frozenset([0, 3])), "Every 2 weeks on Monday and Thursday"),
