@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+import structlog
 
 from coachdesk import audit
 from coachdesk.access import SYSTEM, Action, Role, demand, unscoped
 from coachdesk.accounts import service as accounts
 from coachdesk.clients.models import Client
-from coachdesk.db import insert_once
+from coachdesk.db import InvalidToken, insert_once, keys
 from coachdesk.notify import Channel
 from coachdesk.organisation import ways
 from coachdesk.organisation.rules import MOST_FAILURES
 from coachdesk.reminders import stopping
 from coachdesk.reminders.models import TellingPref
-from coachdesk.reminders.prefs import LEAVES, NEVER, USUAL, OffWhy, Prefs, digits_of, refuse_bad
-from coachdesk.words import NotFound, Refused, Stale, mark
+from coachdesk.reminders.prefs import (
+    LEAVES,
+    NEVER,
+    OFF_WORDS,
+    STILL_STOPPED,
+    USUAL,
+    OffWhy,
+    Prefs,
+    digits_of,
+    refuse_bad,
+)
+from coachdesk.words import NotFound, Refused, Stale, mark, say
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,22 +38,42 @@ if TYPE_CHECKING:
 
     from coachdesk.access import Identity
     from coachdesk.accounts.models import User
+    from coachdesk.words import Sentence
 
-NOT_AGREED = mark("You and your coach have not agreed on e-mail. Ask your coach first, so that it is safe for you.")
+log = structlog.get_logger()
+NOT_AGREED = mark(
+    "Nothing is sent to you: you and your coach have not agreed on e-mail. If e-mail is safe for you, tell your coach. "
+    "Once it is written down, you can choose it here."
+)
+_ANOTHER = mark(
+    "Nothing is sent to you: your coach has another e-mail address for you than %(address)s, with which you sign in. Ask "
+    "your coach to write this one down. Then you can choose it here."
+)
+_WRONG = mark(
+    "Nothing is sent to you: a mail to your address did not arrive. Ask your coach to check it. Then you can choose it here."
+)
 STOPPED = mark("This number answered STOP. Send START from it first, then choose it.")
 _OFF = {Channel.EMAIL: "email_off", Channel.TEXT: "text_off"}
 _FAILURES = {Channel.EMAIL: "email_failures", Channel.TEXT: "text_failures"}
 
 
 def map_prefs(session: Any) -> Mapping[uuid.UUID, Prefs]:
-    """Return how everybody wants to be told who has said so, by account. One query."""
-    return {row.user_id: _read(row) for row in session.scalars(sa.select(TellingPref))}
+    """Return how everybody wants to be told who has said so, by account. One query.
+
+    Whose number or name in the chat cannot be read is told as they chose but by that, and whose choices make no sense
+    the usual way; nobody else waits for them.
+    """
+    return {row.user_id: _read_apart(row, *sealed) for row, *sealed in session.execute(_select_sealed())}
 
 
 def find_prefs(session: Any, user: User) -> Prefs:
     """Return how one account wants to be told."""
-    row = session.get(TellingPref, user.id)
-    return _read(row) if row else usual_for(user.role_name)
+    try:
+        row = session.get(TellingPref, user.id)
+        return _read(row) if row else usual_for(user.role_name)
+    except (InvalidToken, ValueError):
+        row, *sealed = session.execute(_select_sealed().where(TellingPref.user_id == user.id)).one()
+        return _read_apart(row, *sealed)
 
 
 def find_row(session: Any, user_id: uuid.UUID) -> TellingPref | None:
@@ -50,11 +82,17 @@ def find_row(session: Any, user_id: uuid.UUID) -> TellingPref | None:
     return found
 
 
-def map_off(session: Any, user_id: uuid.UUID) -> Mapping[Channel, OffWhy]:
-    """Return the channels of an account that are off although their owner did not untick them, and why."""
+def list_off(session: Any, user_id: uuid.UUID) -> list[tuple[Channel, str, bool]]:
+    """Return an account's channels that are off although their owner did not untick them, why, and whether they may resume."""
     row = session.get(TellingPref, user_id)
-    why = {Channel.EMAIL: row.email_off, Channel.TEXT: row.text_off} if row else {}
-    return {channel: off for channel, off in why.items() if off is not None}
+    found = []
+    if row and row.email_off:
+        found.append((Channel.EMAIL, OFF_WORDS[Channel.EMAIL, row.email_off], True))
+    if row and row.text_off:
+        sticks = stopping.is_stopped(session, row.phone)
+        words = STILL_STOPPED if sticks else OFF_WORDS[Channel.TEXT, row.text_off]
+        found.append((Channel.TEXT, words, not sticks))
+    return found
 
 
 def usual_for(role: Role) -> Prefs:
@@ -64,17 +102,25 @@ def usual_for(role: Role) -> Prefs:
 
 def is_safe(session: Any, reader: User, channel: Channel) -> bool:
     """Say whether what was agreed with a person lets us write to them by a channel, at the address of now."""
+    return channel is Channel.EMAIL and why_unsafe(session, reader) is None
+
+
+def why_unsafe(session: Any, reader: User) -> Sentence | None:
+    """Say why a person cannot be written to by mail, and what to do about it; none where they can."""
     agreed = sa.select(Client.may_email, Client.email_wrong_on, Client.email).where(Client.id == reader.client_id)
     row = session.execute(
         unscoped(agreed, because="it is asked whether they may be written to, and shown to nobody")
     ).one()
-    ours = row.email.strip().lower() == reader.email
-    return channel is Channel.EMAIL and row.may_email and row.email_wrong_on is None and ours
+    if not row.may_email:
+        return say(NOT_AGREED)
+    if row.email.strip().lower() != reader.email:
+        return say(_ANOTHER, address=reader.email)
+    return say(_WRONG) if row.email_wrong_on else None
 
 
 def choose(session: Any, identity: Identity, prefs: Prefs, *, version: int, now: dt.datetime) -> TellingPref:
     """Choose how one is told; it counts from the next message on. May raise `Refused`, `Stale`."""
-    demand(identity, Action.ACCOUNT_TELLING)
+    demand(identity, Action.ACCOUNT_TELLING_CHANGE)
     offered = ways.map_asks_for_name(session)
     refuse_bad(prefs, named=offered.get(Channel.CHAT, False))
     _refuse_unsafe(session, identity, prefs)
@@ -87,6 +133,7 @@ def choose(session: Any, identity: Identity, prefs: Prefs, *, version: int, now:
     for channel in prefs.channels - before.channels:
         _refuse_unoffered(channel, offered)
     changed = [name for name in Prefs.__dataclass_fields__ if getattr(before, name) != getattr(prefs, name)]
+    changes = audit.changes("telling", _as_told(before), _as_told(prefs), unsaid=("phone", "chat_name"))
     _write(row, prefs)
     row.version += 1
     session.flush()
@@ -97,6 +144,7 @@ def choose(session: Any, identity: Identity, prefs: Prefs, *, version: int, now:
         subject=("user_account", identity.id),
         client_id=identity.client_id,
         fields=changed,
+        detail={"changes": changes},
         now=now,
     )
     return row
@@ -112,7 +160,7 @@ def resume(session: Any, identity: Identity, channel: Channel, *, now: dt.dateti
         raise Refused(STOPPED)
     _turn_on(row, channel)
     row.version += 1
-    _note(session, identity, audit.Event.TELLING_RESUMED, row.user_id, {"channel": channel.value}, now=now)
+    _note(session, identity, audit.Event.TELLING_RESUMED, row.user_id, _switched(channel, on=True), now=now)
 
 
 def find_stopper(session: Any, user_id: uuid.UUID | None) -> User:
@@ -144,7 +192,7 @@ def heed_answer(session: Any, number: str, *, stop: bool, now: dt.datetime) -> N
             held = _hold(session, user.id, user.role_name)
             _turn_on(held, Channel.TEXT)
             held.version += 1
-            _note(session, None, audit.Event.TELLING_RESUMED, user.id, {"channel": Channel.TEXT.value}, now=now)
+            _note(session, None, audit.Event.TELLING_RESUMED, user.id, _switched(Channel.TEXT, on=True), now=now)
 
 
 def stop_opted_out(session: Any, number: str, *, now: dt.datetime) -> Sequence[uuid.UUID]:
@@ -204,7 +252,41 @@ def _hold(session: Any, user_id: uuid.UUID, role: Role) -> TellingPref:
     return row
 
 
+def _select_sealed() -> Any:
+    """Select what was chosen, and beside it, still sealed, the number and the name in the chat."""
+    words = (TellingPref.phone, TellingPref.chat_name)
+    sealed = (sa.type_coerce(column, sa.Text) for column in words)
+    return sa.select(TellingPref, *sealed).options(*(sa.orm.defer(column) for column in words))
+
+
+def _read_apart(row: TellingPref, *sealed: str) -> Prefs:
+    phone, chat_name = (_unsealed(row, text) for text in sealed)
+    try:
+        prefs = _chosen(row, phone or "", chat_name or "")
+    except ValueError:
+        _say_lost(row)
+        return USUAL
+    lost = {way for way, text in ((Channel.TEXT, phone), (Channel.CHAT, chat_name)) if text is None}
+    return replace(prefs, channels=prefs.channels - lost)
+
+
+def _unsealed(row: TellingPref, text: str) -> str | None:
+    try:
+        return keys().open(text)
+    except InvalidToken:
+        _say_lost(row)
+        return None
+
+
+def _say_lost(row: TellingPref) -> None:
+    log.warning("what a reader chose cannot be read whole", user_id=str(row.user_id))
+
+
 def _read(row: TellingPref) -> Prefs:
+    return _chosen(row, row.phone, row.chat_name)
+
+
+def _chosen(row: TellingPref, phone: str, chat_name: str) -> Prefs:
     kept = {Channel.EMAIL: row.by_email, Channel.TEXT: row.by_text, Channel.CHAT: row.by_chat}
     return Prefs(
         hour=row.hour,
@@ -213,8 +295,8 @@ def _read(row: TellingPref) -> Prefs:
         each=row.each,
         quiet_from=row.quiet_from,
         quiet_until=row.quiet_until,
-        phone=row.phone,
-        chat_name=row.chat_name,
+        phone=phone,
+        chat_name=chat_name,
     )
 
 
@@ -252,8 +334,13 @@ def _stop(session: Any, user: User, channel: Channel, why: OffWhy, by: Identity 
     _turn_off(row, channel, why)
     row.version += 1
     session.flush()
-    _note(session, by, audit.Event.TELLING_STOPPED, user.id, {"channel": channel.value, "why": why.value}, now=now)
+    detail = {**_switched(channel, on=False), "why": why.value}
+    _note(session, by, audit.Event.TELLING_STOPPED, user.id, detail, now=now)
     return True
+
+
+def _switched(channel: Channel, *, on: bool) -> dict[str, Any]:
+    return {"channel": channel.value, "changes": [[f"channel.{channel.value}", not on, on]]}
 
 
 def _note(
@@ -279,8 +366,16 @@ def _refuse_unsafe(session: Any, identity: Identity, prefs: Prefs) -> None:
     if identity.role is not Role.CLIENT:
         return
     user = accounts.find_user(session, identity.id)
-    if not all(is_safe(session, user, channel) for channel in prefs.channels):
-        raise Refused(NOT_AGREED, "by_email")
+    if prefs.channels and (why := why_unsafe(session, user)):
+        raise Refused(why, "by_email")
+
+
+def _as_told(prefs: Prefs) -> dict[str, Any]:
+    """Return choices as the trail compares them."""
+    hours = {name: f"{getattr(prefs, name):%H:%M}" for name in ("hour", "quiet_from", "quiet_until")}
+    own = {"phone": prefs.phone, "chat_name": prefs.chat_name}
+    chosen = [channel.value for channel in LEAVES if channel in prefs.channels]
+    return {"channels": chosen, "each": prefs.each, **hours, "days": _figures(prefs.days), **own}
 
 
 def _figures(days: frozenset[int] | Sequence[int]) -> str:

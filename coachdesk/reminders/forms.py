@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import wtforms
 from flask_babel import lazy_gettext as _l
 
 from coachdesk.reminders.repeating import OFTEN_WORDS
@@ -52,6 +53,7 @@ class NotNeededForm(Form):
 class TellingForm(VersionedForm):
     """How a member of staff is told."""
 
+    is_own = True
     channels = PicksField(_l("By what, beside the app?"))
     phone = LineField(_l("Number for texts"), most=40)
     chat_name = LineField(_l("Your name in the chat"), most=100)
@@ -80,9 +82,17 @@ class TellingForm(VersionedForm):
 class PersonTellingForm(VersionedForm):
     """How a person is told: whether, and when."""
 
+    is_own = True
     by_email = PickField(
         _l("Shall we write to you the day before we speak?"),
         needed=_l("Choose yes or no."),
         choices=[("yes", _l("Yes, by e-mail")), ("no", _l("No"))],
     )
     hour = HourField(_l("At what time?"), needed=_l("Write a time like 8 am."))
+
+
+class DaysForm(wtforms.Form):
+    """From which day, and to which: a filter's, so it changes nothing and needs no key."""
+
+    since = DayField(_l("From"))
+    until = DayField(_l("To"))

@@ -5,13 +5,13 @@ Planning writes it down, the dry run only shows it: both see by this.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from coachdesk.notify import Channel, Message, Topic
+from coachdesk.notify import Channel, Held, Message, Topic
 from coachdesk.reminders import deciding, deriving
 from coachdesk.reminders.kinds import Rule
-from coachdesk.reminders.telling import has_own_mail, told_from
+from coachdesk.reminders.telling import has_own_mail, leaves_from, told_from
 from coachdesk.reminders.ways import list_ways, write_message
 
 if TYPE_CHECKING:
@@ -37,6 +37,11 @@ class Telling:
     key: str
     at: dt.datetime | None = None
     """When it would leave, where that was reckoned."""
+    held: Held | None = None
+    """Why it leaves no sooner, or would not leave at all."""
+    topic: Topic = Topic.REMINDERS
+    is_to_person: bool = False
+    """Its reader is a person with an account, whose name is nobody's business."""
 
     def message(self) -> Message:
         """Return the message it becomes. In the app it may say what it is about; outside it says that there is something."""
@@ -51,7 +56,7 @@ class Telling:
                 text=str(due.why),
                 path=f"/people/{due.client_id}",
             )
-        return write_message(self.reader, self.channel, self.key, things=len(self.dues))
+        return replace(write_message(self.reader, self.channel, self.key, things=len(self.dues)), not_before=self.at)
 
 
 @dataclass(frozen=True)
@@ -78,14 +83,15 @@ class Look:
                 found[due.client_id] = min(at, found.get(due.client_id, at))
         return found
 
-    def alone(self, due: Due) -> Iterator[Telling]:
-        """Yield what an occurrence tells by itself: in the app, and outside where it has a message of its own."""
+    def alone(self, due: Due, now: dt.datetime) -> Iterator[Telling]:
+        """Yield what an occurrence tells by itself: in the app, and outside where it has a message of its own, and when."""
         reader = self.readers[due.recipient]
         if due.rule in IN_APP:
             yield Telling(reader, Channel.IN_APP, [due], own_key(due.key, Channel.IN_APP))
         if has_own_mail(due, reader.prefs):
+            at = max(now, leaves_from(due, now, reader.zone, reader.prefs))
             for channel in self.leaving(reader, due.rule):
-                yield Telling(reader, channel, [due], own_key(due.key, channel))
+                yield Telling(reader, channel, [due], own_key(due.key, channel), at)
 
     def together(self, reader: Reader, day: dt.date, dues: Collection[Due]) -> Iterator[Telling]:
         """Yield the day's one message, by each channel the reader wants and the rules allow; none of nothing."""

@@ -6,24 +6,21 @@ Pure: wall-clock moments in a reader's zone go in, days, hours and moments in UT
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coachdesk.clock import moment_of
-from coachdesk.notify.messages import ITSELF
+from coachdesk.clock import day_of, moment_of
 from coachdesk.reminders.kinds import OF_ONE_DAY, Rule
-from coachdesk.reminders.prefs import USUAL, Prefs
+from coachdesk.reminders.prefs import EVERY_DAY, USUAL, Prefs
 from coachdesk.reminders.rules import Due
 from coachdesk.words import Sentence, mark, say, say_n
 
 if TYPE_CHECKING:
-    import uuid
     from zoneinfo import ZoneInfo
 
     from coachdesk.reminders.givens import PersonFacts
 
-TOLD_PATH = f"/told/{ITSELF}"
-"""Where a message that leaves the building leads: to what it told of, as it stands then. It holds nothing but an id."""
 LATER_HOUR = dt.time(6)
 _AFTERNOON, _LAST_MORNING_HOUR = dt.time(14), dt.time(13)
 _MONDAY, _WEEK = 0, 7
@@ -79,6 +76,16 @@ def told_day(due: Due, prefs: Prefs = USUAL) -> dt.date:
     return next((day for day in week if day.weekday() in prefs.days), due.on)
 
 
+def leaves_from(due: Due, now: dt.datetime, zone: ZoneInfo, prefs: Prefs = USUAL) -> dt.datetime:
+    """Return the moment from which a message of its own may leave: its own hour, or theirs on a day they chose."""
+    if due.rule is Rule.BY_HAND and due.at:
+        return told_from(due, zone, prefs)
+    day, days = max(told_day(due, prefs), day_of(now, zone)), prefs.days or EVERY_DAY
+    while day.weekday() not in days:
+        day += dt.timedelta(days=1)
+    return moment_of(day, prefs.hour, zone)
+
+
 def has_own_mail(due: Due, prefs: Prefs = USUAL) -> bool:
     """Say whether something is told by a message of its own rather than in the day's one message."""
     return prefs.each or (due.rule is Rule.BY_HAND and due.at is not None)
@@ -94,7 +101,14 @@ def outreach(facts: PersonFacts, supervisor_id: uuid.UUID) -> Due | None:
     else:
         once, often = mark("One try reached nobody: %(name)s"), mark("%(n)s tries in a row reached nobody: %(name)s")
         why = say_n(once, often, len(facts.tries.days), name=facts.name)
-    return Due(Rule.OUTREACH, facts.client_id, facts.client_id, supervisor_id, told_on, why)
+    return Due(Rule.OUTREACH, _outreach_subject(facts), facts.client_id, supervisor_id, told_on, why)
+
+
+def _outreach_subject(facts: PersonFacts) -> uuid.UUID:
+    """Return what it is about: the person; where tries were told of already, that they asked us to stop is news."""
+    told, stopped = facts.tries.step_on(facts.ladder), facts.tries.stopped_on
+    is_news = told is not None and stopped is not None and told <= stopped
+    return uuid.uuid5(facts.client_id, "asked us to stop") if is_news else facts.client_id
 
 
 def rhythm_words(days: int) -> Sentence:
