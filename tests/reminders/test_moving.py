@@ -58,7 +58,9 @@ class Desk:
         self.session, self.cast, self.dana, self.marcus = session, cast, cast.dana, cast.marcus
 
     def log(self) -> Any:
-        return checkins.log_checkin(self.session, self.dana, self.marcus, channel=Channel.CALL, held_on=TODAY, **WHEN)
+        return checkins.log_checkin(
+            self.session, self.dana, self.marcus, channel=Channel.CALL, held_on=TODAY, next_on=TODAY + 7 * DAY, **WHEN
+        )
 
     def withdraw(self) -> None:
         entry = self.session.scalars(visible(self.dana, CheckIn)).first()
@@ -134,7 +136,7 @@ class Desk:
 
     def keep(self) -> None:
         kind = RestrictionKind.OTHER
-        restricting.restrict(self.session, SYSTEM, self.marcus, self.dana.id, kind=kind, now=NOW)
+        restricting.restrict(self.session, SYSTEM, self.marcus, self.cast.imani.id, kind=kind, now=NOW)
 
     def let(self) -> None:
         (key,) = restricting.map_kept(self.session, self.marcus).values()
@@ -205,8 +207,8 @@ MOVED: dict[Event, tuple[Callable[[Desk], Any], ...]] = {
     Event.EPISODE_OPENED: (Desk.close, Desk.reopen),
     Event.PAUSE_BEGUN: (Desk.rest,),
     Event.PAUSE_ENDED: (Desk.rest, Desk.resume),
-    Event.RESTRICTION_MADE: (Desk.keep,),
-    Event.RESTRICTION_ENDED: (Desk.keep, Desk.let),
+    Event.RESTRICTION_MADE: (Desk.leave, Desk.keep),
+    Event.RESTRICTION_ENDED: (Desk.leave, Desk.keep, Desk.let),
     Event.HELP_ASKED: (Desk.ask,),
     Event.MILESTONE_ADDED: (Desk.mark_day,),
     Event.LEAVE_MADE: (Desk.leave,),
@@ -261,7 +263,7 @@ def _do(session: Any, cast: Cast, acts: tuple[Callable[[Desk], Any], ...], event
         act(desk)
         session.commit()
     _plan(session, NOW, whole=True)
-    before, last = _stands(session), session.scalar(sa.select(sa.func.max(AuditEntry.id)))
+    before, last = _stands(session), session.scalar(sa.select(sa.func.max(AuditEntry.id))) or 0
     acts[-1](desk)
     session.commit()
     recorded = set(session.scalars(sa.select(AuditEntry.event).where(AuditEntry.id > last)))
