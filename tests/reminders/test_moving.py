@@ -47,7 +47,7 @@ DAY = dt.timedelta(days=1)
 TODAY = dt.date(2026, 11, 25)  # whoever was not spoken with yet is due
 NOW = moment_of(TODAY, dt.time(9), EASTERN)
 SOON = NOW + dt.timedelta(seconds=15)
-WHEN = {"now": NOW, "today": TODAY}
+WHEN: dict[str, Any] = {"now": NOW, "today": TODAY}
 
 
 class Desk:
