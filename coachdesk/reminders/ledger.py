@@ -11,13 +11,13 @@ from coachdesk import audit
 from coachdesk.access import Action, Role, demand, visible
 from coachdesk.checkins import plans
 from coachdesk.clock import zone_of
-from coachdesk.db import insert_once
-from coachdesk.notify import settle, unsettle
+from coachdesk.notify import Channel, settle, unsettle
 from coachdesk.organisation import service as organisation
-from coachdesk.reminders import facts, recurring
+from coachdesk.reminders import facts, queueing, recurring
 from coachdesk.reminders.answers import BY_SAYING, NOT_NEEDED, Reason, may_undo
 from coachdesk.reminders.hearers import for_supervisors
 from coachdesk.reminders.kinds import Act, Rule
+from coachdesk.reminders.looking import own_key
 from coachdesk.reminders.models import LedgerAct, LedgerEntry, Reminder
 from coachdesk.reminders.rules import Due, due_items
 from coachdesk.words import NotFound, Refused, mark
@@ -28,28 +28,6 @@ if TYPE_CHECKING:
     from coachdesk.access import Identity
 
 _FAR_DAYS = 400
-
-
-def in_app_key(key: str) -> str:
-    """Return the key under which an occurrence is told in the app."""
-    return f"{key}:in_app"
-
-
-def write_entry(session: Any, due: Due, *, now: dt.datetime) -> bool:
-    """Write an occurrence down once; say whether it is new."""
-    return insert_once(
-        session,
-        LedgerEntry,
-        id=uuid.uuid4(),
-        key=due.key,
-        rule=due.rule,
-        subject_id=due.subject,
-        client_id=due.client_id,
-        recipient_id=due.recipient,
-        due_on=due.on,
-        why=str(due.why),
-        made_at=now,
-    )
 
 
 def done(session: Any, identity: Identity, key: str, *, now: dt.datetime, today: dt.date) -> LedgerAct:
@@ -124,7 +102,7 @@ def undo(session: Any, identity: Identity, act_id: uuid.UUID, *, now: dt.datetim
         entry = session.scalar(visible(identity, LedgerEntry).where(LedgerEntry.id == act.entry_id))
         if act.act is not Act.LATER and entry.rule in BY_SAYING:
             _finish(session, identity, entry.subject_id, now=now, back=True)
-        unsettle(session, [in_app_key(entry.key)], settled_at=act.at)
+        unsettle(session, [own_key(entry.key, Channel.IN_APP)], settled_at=act.at)
         session.flush()
         audit.record(session, identity, audit.Event.REMINDER_UNDONE, client_id=act.client_id, subject=entry, now=now)
     return act
@@ -190,7 +168,7 @@ def _act(
     reason: Reason | None = None,
     words: str = "",
 ) -> LedgerAct:
-    write_entry(session, due, now=now)
+    queueing.write_entries(session, [due], now=now)
     # A twin that was sent at once waits here for the first, and then finds what it did.
     entry = session.scalar(visible(identity, LedgerEntry).where(LedgerEntry.key == due.key).with_for_update())
     if entry is None:
@@ -210,7 +188,7 @@ def _act(
         words=words,
     )
     session.add(made)
-    settle(session, [in_app_key(due.key)], now=now)
+    settle(session, [own_key(due.key, Channel.IN_APP)], now=now)
     session.flush()
     audit.record(session, identity, happened, client_id=due.client_id, subject=entry, now=now)
     return made

@@ -29,9 +29,9 @@ from coachdesk.reminders import choosing, deciding, facts, foreseen, ledger, sto
 from coachdesk.reminders import service as reminders
 from coachdesk.reminders.answers import Reason
 from coachdesk.reminders.kinds import Rule
-from coachdesk.reminders.ledger import write_entry
 from coachdesk.reminders.models import LedgerAct, LedgerDelivery, LedgerEntry, Reminder
 from coachdesk.reminders.prefs import Prefs
+from coachdesk.reminders.queueing import write_entries
 from coachdesk.reminders.repeating import Often
 from coachdesk.reminders.rules import due_items
 from coachdesk.reminders.settings import RuleSetting
@@ -189,7 +189,7 @@ def test_messages_of_old_say_whom_they_name_and_keep_their_words(empty):
     cast = casting.gather(db.session, "no passphrase")
     live(db.session, cast)
     due = session_due(cast)
-    write_entry(db.session, due, now=MONDAY)
+    write_entries(db.session, [due], now=MONDAY)
     told = Message(
         key="told", topic=Topic.REMINDERS, channel=Channel.IN_APP, recipient_id=cast.dana.id, text="Bring the form"
     )
@@ -236,7 +236,7 @@ def test_people_of_before_are_asked_nothing_and_what_the_older_schema_has_no_rul
     known = facts.list_known(db.session, cast.dana)
     later = TODAY + dt.timedelta(days=60)
     dues = [due for row in known for due in due_items(row.facts, later)]
-    assert {write_entry(db.session, due, now=MONDAY) for due in dues} == {True}
+    assert write_entries(db.session, dues, now=MONDAY) == {due.key for due in dues}
     db.session.commit()
     before = set(_raw("rule", "ledger_entry"))
     people = _raw("phone", "client")

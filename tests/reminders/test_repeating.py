@@ -149,7 +149,7 @@ def test_the_form_asks_how_often_and_my_reminders_say_so(reader, cast, session):
         text="Ask about work", when="today", repeat="fortnightly", until__day="1", until__month="3", until__year="27"
     )
     page = dana.opens("/reminders")
-    assert "Ask about work (every two weeks until 1 March)" in page.main
+    assert "Ask about work (every two weeks until 1 March 2027)" in page.main
     dana.presses("Let this be the last time: Marcus T.")
     page = dana.opens("/reminders")
     assert "(every" not in page.main
