@@ -163,6 +163,7 @@ class _Row(NamedTuple):
     account_id: uuid.UUID | None
     cover_id: uuid.UUID | None
     """Who looks after this person while their coach is away."""
+    left_at: dt.datetime | None
 
 
 def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] | None, closed: bool) -> list[_Row]:
@@ -190,6 +191,7 @@ def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] 
             *((last_time.ending, last_time.closed_on) if closed else (sa.null(), sa.null())),
             account.id,
             sa.case((taking.covers(Away, Client.id), Away.cover_id)),
+            User.left_at,
         )
         .join(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
         .outerjoin(Away, away)
@@ -304,6 +306,7 @@ def _known(row: _Row, house: _House, *, name: str, tries: Tries, things: list[An
         settings=house.settings,
         holidays=house.holidays,
         absence=_absence(row),
+        gone_on=day_of(row.left_at, house.zone) if row.left_at else None,
         coach_name=row.coach_name if away or not row.coaches else "",
         leaves=_leaves(by_kind.get("leave", []), house.zone),
         account_id=row.account_id,

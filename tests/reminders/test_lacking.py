@@ -327,3 +327,15 @@ def test_of_tomorrows_visit_is_told_where_nobody_said_yet_what_came_of_the_one_b
     shown = open_calendar(session, cast.dana, cast.marcus, zone=EASTERN, now=later, today=TODAY + 2 * DAY).coming
     assert [(one.id, one.on) for one in shown[:2]] == [(one.id, one.on) for one in facts_of.also_planned[:2]]
     assert shown[1].on == tomorrow
+
+
+def test_somebody_without_a_coach_for_the_second_time_is_told_of_again(session, cast):
+    keys = []
+    for days, active in ((0, False), (2, True), (4, False), (5, False)):
+        now = MONDAY + days * DAY
+        admin.set_active(session, cast.admin, cast.dana.id, active=active, now=now)
+        dues = gather_dues(session, now=now)[1].get(cast.ruth.id, [])
+        keys.append([due.key for due in dues if due.rule is Rule.WITHOUT_COACH and due.client_id == cast.marcus])
+    first, back, second, still = keys
+    assert (len(first), back, len(second), still) == (1, [], 1, second)
+    assert first != second
