@@ -125,9 +125,11 @@ def _map_linked(
     session: Any, identity: Identity, ids: Sequence[uuid.UUID]
 ) -> dict[uuid.UUID, list[tuple[uuid.UUID, Rule]]]:
     rows = session.execute(
-        visible(identity, LedgerEntry)
-        .with_only_columns(LedgerDelivery.delivery_id, LedgerEntry.client_id, LedgerEntry.rule)
-        .join(LedgerDelivery, LedgerDelivery.entry_id == LedgerEntry.id)
+        visible(identity, LedgerDelivery)
+        .with_only_columns(
+            LedgerDelivery.delivery_id, LedgerDelivery.client_id, LedgerEntry.rule, maintain_column_froms=True
+        )
+        .join(LedgerEntry, LedgerEntry.id == LedgerDelivery.entry_id)
         .where(LedgerDelivery.delivery_id.in_(ids))
         .order_by(LedgerEntry.due_on, LedgerEntry.rule, LedgerEntry.key)
     )
