@@ -41,6 +41,8 @@ MINUTES, KILLS = int(os.environ.get("FAULTS_MINUTES", "6")), int(os.environ.get(
 AIMED = 5
 """Of the kills, so many right when the mail server has taken a mail and its sender has not heard of it."""
 LATE_WITH_KILLS, LATE_WITHOUT = 120.0, 30.0
+COMES_UP = 15.0
+"""Seconds in which a scheduler has surely come up, on a busy machine too."""
 ONCE, NUMBERS = "each told once in the app and by mail, none lost", "no Message-ID twice, no mail that nobody queued"
 REPEATS, EARLY = "repeated mails at most the kills between the server's word and our mark", "nothing before its time"
 OPEN = (DeliveryState.WAITING, DeliveryState.SENDING)
@@ -98,6 +100,7 @@ class Keeper:
     def __init__(self, given: dict[str, str], sink: house.Sink, schedulers: int) -> None:
         self.given, self.sink, self.met = given, sink, set[str]()
         self.parts = [house.start("scheduler", given) for _each in range(schedulers)]
+        self.youngest = time.monotonic()
 
     def kill(self, *, aimed: bool) -> None:
         """End one with -9, at any moment or right after the mail server took a mail, and start another."""
@@ -116,6 +119,7 @@ class Keeper:
         house.end(part, signal.SIGKILL)
         self.met |= self._taken_and_not_marked()
         self.parts[n] = house.start("scheduler", self.given)
+        self.youngest = time.monotonic()
 
     def _taken_and_not_marked(self) -> set[str]:
         sending = sa.select(Delivery.key).where(
@@ -126,7 +130,8 @@ class Keeper:
         return {key for key in keys if house.number_of(key) in self.sink.arrived}
 
     def end(self) -> list[int]:
-        """Ask all to end."""
+        """Ask all to end, once the youngest has come up: what has not begun hears of no stop."""
+        time.sleep(max(0.0, self.youngest + COMES_UP - time.monotonic()))
         return [house.end(part) for part in self.parts]
 
 
