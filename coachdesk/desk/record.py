@@ -169,8 +169,8 @@ def open_header(
 
 def list_due(header: Header, reader_id: uuid.UUID, *, zone: ZoneInfo, now: dt.datetime, today: dt.date) -> list[Line]:
     """Return what is due for this reader now and has no place of its own on the record; Later hides nothing here."""
-    lines = due_lines([header.known], reader_id, today, now=now.astimezone(zone))
-    return [line for line in lines if line.rule in _STANDS_NOWHERE and is_now(line.due, today)]
+    lines = due_lines([header.known], reader_id, today, now=now.astimezone(zone), hidden=True)
+    return [line for line in lines if (line.rule in _STANDS_NOWHERE or line.is_beside) and is_now(line.due, today)]
 
 
 def _asked(over: Planned, name: str, today: dt.date) -> Sentence:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from coachdesk.access import COACHING, SYSTEM, Assignment, Away, HandOver, is_away, scoped, walks_with
+from coachdesk.access import COACHING, SYSTEM, Assignment, Away, HandOver, Role, is_away, scoped, team_mates, walks_with
 from coachdesk.accounts.models import User
 from coachdesk.checkins import attempts
 from coachdesk.checkins.models import CheckIn
@@ -25,6 +25,7 @@ from coachdesk.organisation import service as organisation
 from coachdesk.organisation.rules import halved
 from coachdesk.referrals.rules import Status
 from coachdesk.reminders import deciding
+from coachdesk.reminders.answers import Answer, answers_of
 from coachdesk.reminders.gathering import NOBODY_HAS, gather
 from coachdesk.reminders.givens import (
     Absence,
@@ -46,7 +47,7 @@ from coachdesk.visits.rules import Channel, Planned, Side, Then
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from coachdesk.access import Identity
@@ -84,6 +85,10 @@ class Known:
     """Days of the series from `since` on that have a row and are closed."""
     off: Off | None = None
     """What was called off, where nothing is planned by itself now."""
+    is_over: bool = False
+    """Whoever looks is a supervisor of their coach."""
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    """What whoever looks said of what is due, or moved to later, by the key of each occurrence."""
 
     @property
     def plan(self) -> Planned | None:
@@ -152,6 +157,7 @@ class _Row(NamedTuple):
     account_id: uuid.UUID | None
     cover_id: uuid.UUID | None
     """Who looks after this person while their coach is away."""
+    is_over: bool
 
 
 def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] | None, closed: bool) -> list[_Row]:
@@ -180,6 +186,7 @@ def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] 
             left,
             account.id,
             sa.case((taking.covers(Away, Client.id), Away.cover_id)),
+            _is_over(identity),
         )
         .join(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
         .outerjoin(Away, away)
@@ -207,6 +214,13 @@ _UNASKED = (
     Client.language, Client.birth, Client.best_hours, Client.others_answer, Client.safe_note, HandOver.words,
 )  # fmt: skip
 """What nothing is derived from: the system, which looks at everybody, does not unseal it."""
+
+
+def _is_over(identity: Identity) -> Any:
+    """Return the condition that this identity is a supervisor of the person's coach, and not that coach."""
+    if identity.role is not Role.SUPERVISOR:
+        return sa.false()
+    return sa.and_(Assignment.coach_id.in_(team_mates(identity)), Assignment.coach_id != identity.id)
 
 
 def _last_uncovered(identity: Identity) -> Any:
@@ -314,6 +328,8 @@ def _known(row: _Row, house: _House, *, name: str, tries: Tries, things: list[An
         series=row.series,
         taken=frozenset(thing.on for thing in by_kind.get("taken", [])),
         off=_called_off(plans, by_kind.get("off", [])),
+        is_over=bool(row.is_over),
+        answers=answers_of(by_kind.get("answer", ())),
     )
 
 

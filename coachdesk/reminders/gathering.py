@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from coachdesk.access import scoped
+from coachdesk.access import Role, scoped
 from coachdesk.accounts.models import User
 from coachdesk.checkins import attempts, plans
 from coachdesk.clients import about, episodes
@@ -15,7 +15,7 @@ from coachdesk.referrals import service as referrals
 from coachdesk.reminders import lacking
 from coachdesk.reminders.columns import row
 from coachdesk.reminders.givens import AskKind
-from coachdesk.reminders.models import Reminder
+from coachdesk.reminders.models import LedgerAct, LedgerEntry, Reminder
 from coachdesk.safety.models import Concern, ConcernFollowUp
 from coachdesk.visits.models import Visit, VisitSeries
 from coachdesk.visits.rules import Closing
@@ -50,6 +50,7 @@ def gather(
         _risks(identity, ids),
         _pauses(identity),
         _follow_ups(identity),
+        *([] if identity.role is Role.SYSTEM else [_answers(identity)]),
         *([_taken(identity, since), _off(identity, since)] if since else []),
         *lacking.parts(identity, settings, ids),
     )
@@ -228,3 +229,28 @@ def _pauses(identity: Identity) -> Any:
     part = episodes.select_pauses(identity).subquery()
     days = {"word": sa.cast(part.c.until_on, sa.String), "by": sa.cast(part.c.ended_on, sa.String)}
     return sa.select(*row("pause", part.c.client_id, part.c.id, part.c.from_on, **days))
+
+
+def _answers(identity: Identity) -> Any:
+    """Return what this reader answered of what is due, or was when it was looked at last, and what they put off."""
+    waits = LedgerAct.until > identity.now if identity.now else LedgerAct.until.is_not(None)
+    return scoped(
+        sa.select(
+            *row(
+                "answer",
+                LedgerAct.client_id,
+                LedgerAct.id,
+                LedgerEntry.due_on,
+                text=LedgerEntry.key,
+                moment=LedgerAct.until,
+            )
+        )
+        .join(LedgerEntry, LedgerEntry.id == LedgerAct.entry_id)
+        .where(
+            LedgerAct.by == identity.id,
+            LedgerAct.undone_at.is_(None),
+            sa.or_(LedgerEntry.over_at.is_(None), waits),
+        ),
+        identity,
+        LedgerAct.client_id,
+    )

@@ -1,6 +1,7 @@
-"""Who hears beside whoever answers for a person: their supervisors and the person themself, where a setting says so.
+"""What is due to whom: to whoever answers for a person, and beside them to supervisors and to the person themself.
 
-Pure. What a person reads is addressed to them; what leaves the building says nothing of it.
+Pure. Pages and planning see by the same, so that whatever somebody is told of stands on a page of theirs. What a person
+reads is addressed to them; what leaves the building says nothing of it.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from coachdesk.goals.rules import StepOwner
 from coachdesk.reminders.kinds import CONTACTS, Rule
-from coachdesk.reminders.rules import Due, due_items, items_of
+from coachdesk.reminders.rules import AHEAD_DAYS, Due, due_items, items_of, responsible
 from coachdesk.reminders.settings import SHAPES, Hearer
+from coachdesk.reminders.telling import outreach
 from coachdesk.words import mark, say
 
 if TYPE_CHECKING:
@@ -26,25 +28,73 @@ _TOLD_ELSEWHERE = frozenset({Rule.SAFETY_CONCERN})
 """A worry tells at once, by its own room."""
 
 
+def due_to_staff(
+    facts: PersonFacts,
+    today: dt.date,
+    supervisors: Iterable[uuid.UUID] = (),
+    *,
+    now: dt.datetime | None = None,
+    ahead_days: int = AHEAD_DAYS,
+) -> Iterator[Due]:
+    """Return all that is due to staff about a person up to some days ahead, each occurrence once.
+
+    `supervisors` are those of the teams of the person's coach; `now` is in the organisation's zone.
+    """
+    return _once(due for due, _tells in _of_staff(facts, today, supervisors, now=now, ahead_days=ahead_days))
+
+
+def due_to(
+    reader_id: uuid.UUID,
+    facts: PersonFacts,
+    today: dt.date,
+    *,
+    is_over: bool = False,
+    now: dt.datetime | None = None,
+    ahead_days: int = AHEAD_DAYS,
+) -> list[Due]:
+    """Return what is due to one member of staff about a person; `is_over` says whether their coach is in a team of theirs."""
+    over = (reader_id,) if is_over else ()
+    found = due_to_staff(facts, today, over, now=now, ahead_days=ahead_days)
+    return [due for due in found if due.recipient == reader_id]
+
+
 def told_of(
     facts: PersonFacts, today: dt.date, supervisors: Iterable[uuid.UUID] = (), *, now: dt.datetime | None = None
 ) -> Iterator[Due]:
-    """Return all that staff are told of a person today, each occurrence once; `now` is in the organisation's zone.
+    """Return what of `due_to_staff` has come and leads to a message, and does not only stand on Today."""
+    return _once(due for due, tells in _of_staff(facts, today, supervisors, now=now, ahead_days=0) if tells)
 
-    `supervisors` are those of the teams of the person's coach.
-    """
+
+def is_beside(facts: PersonFacts, due: Due) -> bool:
+    """Say whether its reader hears of something that others answer for."""
+    return due.rule in _BESIDE and due.recipient not in responsible(facts)
+
+
+def _of_staff(
+    facts: PersonFacts, today: dt.date, supervisors: Iterable[uuid.UUID], *, now: dt.datetime | None, ahead_days: int
+) -> Iterator[tuple[Due, bool]]:
+    """Yield what is due, and whether it leads to a message."""
+    last, readers = today + ahead_days * _DAY, sorted(supervisors)
+    for due in due_items(facts, today, ahead_days=ahead_days, now=now):
+        yield due, _is_told(facts, due)
+    for due in (*for_supervisors(facts, today, readers, now=now), *_outreach(facts, readers)):
+        if due.on <= last:
+            yield due, True
+
+
+def _once(dues: Iterable[Due]) -> Iterator[Due]:
     known = set()
-    for due in (
-        *(due for due in due_items(facts, today, ahead_days=0, now=now) if _is_told(facts, due)),
-        *for_supervisors(facts, today, supervisors, now=now),
-    ):
-        if due.on <= today and due.key not in known:
+    for due in dues:
+        if due.key not in known:
             known.add(due.key)
             yield due
 
 
+def _outreach(facts: PersonFacts, readers: Iterable[uuid.UUID]) -> Iterator[Due]:
+    return (told for reader in readers if (told := outreach(facts, reader)))
+
+
 def _is_told(facts: PersonFacts, due: Due) -> bool:
-    """Say whether something leads to a message, and does not only stand on Today."""
     silent = due.rule in CONTACTS and not facts.settings.hears(due.rule, Hearer.COACH)
     return not silent and due.rule not in _TOLD_ELSEWHERE
 
@@ -63,6 +113,7 @@ def for_supervisors(
 
 
 _MAY_BE_HEARD = tuple(rule for rule, shape in SHAPES.items() if {*shape.offered} >= {Hearer.COACH, Hearer.SUPERVISOR})
+_BESIDE = frozenset({*_MAY_BE_HEARD, Rule.OUTREACH})
 
 
 def for_person(facts: PersonFacts, today: dt.date) -> Iterator[Due]:

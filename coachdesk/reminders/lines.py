@@ -10,8 +10,9 @@ from coachdesk.clients.naming import call_rule, called, dialled, initials_of, to
 from coachdesk.reminders.answers import NOT_NEEDED
 from coachdesk.reminders.clocks import contact_days_over
 from coachdesk.reminders.givens import AskKind
+from coachdesk.reminders.hearers import due_to, is_beside
 from coachdesk.reminders.kinds import CONTACTS, Rule
-from coachdesk.reminders.rules import Due, due_items, is_now, order_key
+from coachdesk.reminders.rules import AHEAD_DAYS, Due, is_now, order_key
 from coachdesk.reminders.telling import over_words
 from coachdesk.words import mark, say
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterable
 
+    from coachdesk.reminders.answers import Answer
     from coachdesk.reminders.facts import Known
     from coachdesk.words import Sentence
 
@@ -87,11 +89,20 @@ class Line:
     """The days away of their coach that nobody covers."""
     concern_id: uuid.UUID | None = None
     """The worry about safety it is about."""
+    is_beside: bool = False
+    """Its reader hears of it, and others answer for it."""
+    answer: Answer | None = None
+    """What its reader said of it, or until when they moved it, while that puts it off."""
 
     @property
     def rule(self) -> Rule:
         """Why it is due."""
         return self.due.rule
+
+    @property
+    def is_hidden(self) -> bool:
+        """Say whether its reader answered it, or moved it to later."""
+        return self.answer is not None
 
     @property
     def may_be_left(self) -> bool:
@@ -104,25 +115,26 @@ def due_lines(
     reader_id: uuid.UUID,
     today: dt.date,
     *,
-    hidden: frozenset[str] = frozenset(),
-    now: dt.datetime | None = None,
+    now: dt.datetime,
+    hidden: bool = False,
+    ahead_days: int = AHEAD_DAYS,
 ) -> list[Line]:
-    """Return what is due for one reader, in the order of “Reach out first”; what was moved to later is left out.
+    """Return what is due for one reader, in the order of “Reach out first”.
 
-    `now` is the moment in the organisation's zone.
+    `now` is the moment in the organisation's zone. What was answered or moved to later is left out, unless asked for
+    (`hidden`).
     """
     found = [
-        line_of(row, due, today)
+        line_of(row, due, today, now=now)
         for row in known
-        for due in due_items(row.facts, today, now=now)
-        if due.recipient == reader_id and due.key not in hidden
+        for due in due_to(reader_id, row.facts, today, is_over=row.is_over, now=now, ahead_days=ahead_days)
     ]
-    return sorted(found, key=lambda line: order_key(line.due))
+    return sorted((line for line in found if hidden or not line.is_hidden), key=lambda line: order_key(line.due))
 
 
-def line_of(known: Known, due: Due, today: dt.date) -> Line:
+def line_of(known: Known, due: Due, today: dt.date, *, now: dt.datetime) -> Line:
     """Make the line of one due item."""
-    person = known.person
+    person, answer = known.person, known.answers.get(due.key)
     pill, kind, icon = _pill(known, due, today)
     offered = _offered(known, due)
     talks = {ask.id: ask.about_id for ask in known.facts.asks if ask.kind is AskKind.TALK_ASKED}
@@ -150,6 +162,8 @@ def line_of(known: Known, due: Due, today: dt.date) -> Line:
         repeats=any(ask.often for ask in known.facts.asks if ask.id == due.subject),
         path=next((draft.path for draft in known.facts.drafts if draft.id == due.subject), ""),
         concern_id=worries.get(due.subject),
+        is_beside=is_beside(known.facts, due),
+        answer=answer if answer and answer.hides(now) else None,
     )
 
 

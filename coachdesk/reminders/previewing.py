@@ -72,6 +72,7 @@ class _Book:
             if key not in in_ledger and key not in self.alone:
                 self.alone.add(key)
                 self._tell(look.alone(due), max(begin, look.told_from[key]))
+        self._add_again(look, begin, end)
         by_reader: dict[uuid.UUID, list[Due]] = defaultdict(list)
         for due in look.dues.values():
             by_reader[due.recipient].append(due)
@@ -82,6 +83,14 @@ class _Book:
                     self.considered.add((reader_id, day))
                     told = [due for due in dues if look.told_from[due.key] <= at and self._is_new(due, in_ledger, at)]
                     self._tell(look.together(reader, day, told), at)
+
+    def _add_again(self, look: Look, begin: dt.datetime, end: dt.datetime) -> None:
+        """Tell anew what was moved to later and comes back."""
+        for telling in look.again(end):
+            at = look.moved[telling.dues[0].key]
+            if at > self.now and telling.key not in self.alone:
+                self.alone.add(telling.key)
+                self._tell(iter([telling]), max(begin, at))
 
     def _list_told(self, keys: Collection[str]) -> set[str]:
         """Return what stands in the ledger, of these and of all asked about before: each is asked about once."""
@@ -116,6 +125,7 @@ def _look(session: Any, ids: Collection[uuid.UUID], *, now: dt.datetime) -> Look
         whole.dues.update(look.dues)
         whole.told_from.update(look.told_from)
         whole.turns.update(look.turns)
+        whole.moved.update(look.moved)
     return whole
 
 

@@ -16,7 +16,6 @@ from coachdesk.notify import list_notices, see_notice
 from coachdesk.reminders import (
     answer_views,
     facts,
-    ledger,
     recurring,
     service,
     stop_views,
@@ -31,7 +30,7 @@ from coachdesk.reminders.lines import due_lines
 from coachdesk.reminders.repeating import Often
 from coachdesk.reminders.rules import is_now
 from coachdesk.reminders.telling import later_choices
-from coachdesk.web import Room, act_now, house_zone, now, reading, save, tell, today, who
+from coachdesk.web import Room, act_now, house_zone, now, reader_zone, reading, save, tell, today, who
 from coachdesk.web.filters import short
 from coachdesk.words import Refused, mark, say
 
@@ -52,17 +51,16 @@ _DONE_DAYS = 30
 def list_mine() -> str:
     """Show what is due, what was moved to later, and what was done or set aside in thirty days, with how it was told."""
     known = facts.list_known(db.session, who())
-    put_off = ledger.map_put_off(db.session, who(), now=now())
-    lines = due_lines(known, who().id, today(), now=now().astimezone(house_zone()))
+    lines = due_lines(known, who().id, today(), now=now().astimezone(house_zone()), hidden=True)
     finished = told.list_finished(db.session, who(), since=now() - dt.timedelta(days=_DONE_DAYS))
     reading({line.due.client_id for line in lines} | {row.entry.client_id for row in finished})
     in_order = sorted(lines, key=lambda line: (line.due.on, line.due.at or dt.time()))
-    due = [x for x in lines if is_now(x.due, today()) and x.due.key not in put_off]
+    due = [line for line in lines if is_now(line.due, today()) and not line.is_hidden]
     return render_template(
         "reminders/list.html",
         due=due,
-        ahead=[x for x in in_order if not is_now(x.due, today()) and x.due.key not in put_off],
-        later=[(x, *put_off[x.due.key]) for x in lines if put_off.get(x.due.key, (None, None))[1]],
+        ahead=[line for line in in_order if not is_now(line.due, today()) and not line.is_hidden],
+        later=[line for line in lines if line.answer and line.answer.until],
         told=told.map_told(db.session, who(), [x.due.key for x in due]),
         finished=finished,
         undoable={row.act.id for row in finished if may_undo(row.act.at, now())},
@@ -94,7 +92,7 @@ def set_reminder(client_id: UUID) -> ResponseReturnValue:
             hour=form.hour.data,
             repeat=Often(form.repeat.data) if form.repeat.data != "once" else None,
             until=form.until.data,
-            zone=house_zone(),
+            zone=reader_zone(),
             now=now(),
         ),
         done=lambda row: tell(
@@ -106,8 +104,9 @@ def set_reminder(client_id: UUID) -> ResponseReturnValue:
 
 
 def _quick() -> dict[str, dt.date]:
-    offered = {choice.value: choice.day for choice in later_choices(now().astimezone(house_zone()))}
-    return {"today": today(), "tomorrow": offered["tomorrow"], "monday": offered["monday"]}
+    here = now().astimezone(reader_zone())
+    offered = {choice.value: choice.day for choice in later_choices(here)}
+    return {"today": here.date(), "tomorrow": offered["tomorrow"], "monday": offered["monday"]}
 
 
 def _due_on(form: ReminderForm) -> dt.date:
