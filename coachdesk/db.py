@@ -24,7 +24,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from coachdesk.keyring import InvalidToken, KeyRing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from enum import StrEnum
 
     from sqlalchemy.engine import Connection, Dialect
@@ -55,18 +55,21 @@ class Key(sa.types.TypeDecorator[uuid.UUID]):
             return dialect.type_descriptor(postgresql.UUID(as_uuid=True))
         return dialect.type_descriptor(sa.LargeBinary(16))
 
-    def process_bind_param(self, value: uuid.UUID | None, dialect: Dialect) -> Any:
-        """Hand the id over as the database keeps it."""
-        if value is None or dialect.name == "postgresql":
-            return value
-        return value.bytes
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """Hand the id over as the database keeps it: whatever is done here is done to some hundred thousand at once."""
+        return None if dialect.name == "postgresql" else _as_bytes
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> uuid.UUID | None:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:  # noqa: ARG002
         """Read the id back."""
-        if value is None:
-            return None
-        key: uuid.UUID = value if dialect.name == "postgresql" else uuid.UUID(bytes=bytes(value))
-        return key
+        return None if dialect.name == "postgresql" else _as_key
+
+
+def _as_bytes(value: uuid.UUID | None) -> bytes | None:
+    return None if value is None else value.bytes
+
+
+def _as_key(value: bytes | None) -> uuid.UUID | None:
+    return None if value is None else uuid.UUID(bytes=value)
 
 
 class Moment(sa.types.TypeDecorator[dt.datetime]):
@@ -265,6 +268,32 @@ def local_day(session: Any, moment: Any, zone: ZoneInfo) -> Any:
     return sa.func.local_day(moment, zone.key, type_=sa.Date)
 
 
+class _Bytes(Key):
+    """Ids that are bytes already: SQLite gets each as often as a statement asks for it."""
+
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> None:
+        """Leave them as they are."""
+
+
+class Many:
+    """Ids that a statement asks for, perhaps in many of its places: handed to the database once, not in each place."""
+
+    def __init__(self, session: Any, ids: Iterable[uuid.UUID], *, name: str = "many") -> None:
+        """Take the ids; two lists in one statement need two names."""
+        self._is_array = session.get_bind().dialect.name == "postgresql"
+        if self._is_array:
+            kind = postgresql.ARRAY(postgresql.UUID(as_uuid=True))
+            self._list: Any = sa.bindparam(name, [*ids], kind)
+        else:
+            self._list = sa.bindparam(name, [key.bytes for key in ids], _Bytes(), expanding=True)
+
+    def has(self, column: Any) -> Any:
+        """Return the condition that a column holds one of them."""
+        return column == sa.any_(self._list) if self._is_array else column.in_(self._list)
+
+
 class DaysBefore(sa.sql.functions.FunctionElement[dt.date]):
     """The day so many days before another, as SQL: `DaysBefore(day, number)`."""
 
@@ -297,8 +326,9 @@ def insert_many(session: Any, table: type[Base], rows: Sequence[dict[str, Any]],
     if not rows:
         return []
     kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement: Any = kind.insert(table)
-    return list(session.execute(statement.on_conflict_do_nothing().returning(*returned), rows).all())
+    statement: Any = kind.insert(table.__table__)
+    columns = [sa.inspect(one).property.columns[0] for one in returned]
+    return list(session.execute(statement.on_conflict_do_nothing().returning(*columns), rows).all())
 
 
 __all__ = [
@@ -312,6 +342,7 @@ __all__ = [
     "Key",
     "KeyRing",
     "Line",
+    "Many",
     "Moment",
     "Serial",
     "Versioned",

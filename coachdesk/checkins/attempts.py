@@ -27,7 +27,7 @@ from coachdesk.checkins.rules import (
 from coachdesk.checkins.service import TOO_LATE, Logged
 from coachdesk.clients import assigning
 from coachdesk.clients import service as clients
-from coachdesk.db import DaysBefore
+from coachdesk.db import DaysBefore, Many
 from coachdesk.organisation import outreach
 from coachdesk.organisation.rules import halved
 from coachdesk.safety import finding
@@ -165,7 +165,7 @@ def map_tries(session: Any, identity: Identity, *, ids: Iterable[uuid.UUID] | No
         .order_by(Attempt.tried_on, Attempt.logged_at)
     )
     if ids is not None:
-        found = found.where(Attempt.client_id.in_(set(ids)))
+        found = found.where(Many(session, set(ids)).has(Attempt.client_id))
     tries: dict[uuid.UUID, Tries] = {}
     found = wordless(
         scoped(found, identity, Attempt.client_id), because="days, ways and outcomes of tries may be known"
@@ -177,7 +177,7 @@ def map_tries(session: Any, identity: Identity, *, ids: Iterable[uuid.UUID] | No
     return tries
 
 
-def select_risks(identity: Identity, *, ids: Iterable[uuid.UUID] | None = None) -> Any:
+def select_risks(identity: Identity, *, these: Many | None = None) -> Any:
     """Select (client_id, id, held_on, return_to_use, happened) of the check-ins of whoever is tried now.
 
     Only those held in the 30 days before they were tried first can make it sooner; no others are read. Whether there are words decides a day; they are shown to nobody for it.
@@ -186,7 +186,7 @@ def select_risks(identity: Identity, *, ids: Iterable[uuid.UUID] | None = None) 
     tried = (
         sa.select(first.client_id, sa.func.min(first.tried_on).label("first_on"))
         .where(first.withdrawn_at.is_(None), ~_reached_since(first))
-        .where(sa.true() if ids is None else first.client_id.in_(ids))
+        .where(sa.true() if these is None else these.has(first.client_id))
         .group_by(first.client_id)
         .subquery()
     )

@@ -75,7 +75,8 @@ def gather_today(
     kept = restricting.map_all_kept(session)
     seen_by: dict[uuid.UUID, set[uuid.UUID]] = {}
     coach_of: dict[uuid.UUID, uuid.UUID] = {}
-    here, everybody = now.astimezone(house_zone), facts.list_known(session, replace(SYSTEM, now=now), ids=ids)
+    here = now.astimezone(house_zone)
+    everybody = facts.list_known(session, replace(SYSTEM, now=now), ids=ids, until=today)
     for known in everybody:
         over_them = supervisors.get(known.coach_id, set())
         coach_of[known.person.id] = known.coach_id

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from coachdesk.access import COACHING, SYSTEM, Assignment, Away, HandOver, Role, is_away, scoped, team_mates, walks_with
+from coachdesk.access import COACHING, SYSTEM, Assignment, Away, HandOver, is_away, scoped, supervises, walks_with
 from coachdesk.accounts.models import User
 from coachdesk.checkins import attempts
 from coachdesk.checkins.models import CheckIn
-from coachdesk.checkins.rules import Tries, is_at_risk, risk_since
+from coachdesk.checkins.rules import Reach, Tries, is_at_risk, risk_since
 from coachdesk.clients import episodes, taking
 from coachdesk.clients.models import Client, Episode
 from coachdesk.clients.naming import shown_map
 from coachdesk.clients.rules import Ending, resumed_on
 from coachdesk.clock import day_of, zone_of
-from coachdesk.db import keys
+from coachdesk.db import Many, keys
 from coachdesk.goals.rules import StepOwner
 from coachdesk.organisation import holidays, outreach
 from coachdesk.organisation import service as organisation
@@ -47,7 +47,7 @@ from coachdesk.visits.rules import Channel, Planned, Side, Then
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from coachdesk.access import Identity
@@ -104,24 +104,28 @@ def list_known(
     ids: Iterable[uuid.UUID] | None = None,
     closed: bool = False,
     since: dt.date | None = None,
+    until: dt.date | None = None,
 ) -> list[Known]:
     """Return everybody this identity sees (or only their own people, or only some), by name, with their facts.
 
     Those with whom coaching has come to its end are left out unless asked for (`closed`). Own are also the people of a
     coach who is away whom this identity looks after, by the moment `identity.now`. With `since`, a local day, also what
-    of their series has a row from then on, so that what is coming can be told.
+    of their series has a row from then on, so that what is coming can be told; with `until`, a local day, without what
+    cannot fall due by then.
     """
     ids = None if ids is None else set(ids)
     rows = _people(session, identity, own=own, ids=ids, closed=closed)
     names = shown_map(row.person for row in rows)
     tries = attempts.map_tries(session, identity, ids=ids)
+    if identity.role is SYSTEM.role:
+        _unseal_numbers(session, identity, tries)
     house = _House(
         outreach.find_ladder(session),
         deciding.find_settings(session),
         frozenset(day.on for day in holidays.list_holidays(session)),
         zone_of(organisation.find_zone(session)),
     )
-    things = gather(session, identity, house.settings, since=since, ids=ids)
+    things = gather(session, identity, house.settings, since=since, until=until, ids=ids)
     return [
         _known(
             row,
@@ -186,7 +190,7 @@ def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] 
             left,
             account.id,
             sa.case((taking.covers(Away, Client.id), Away.cover_id)),
-            _is_over(identity),
+            supervises(identity, Assignment.coach_id),
         )
         .join(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
         .outerjoin(Away, away)
@@ -206,21 +210,23 @@ def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] 
     if not closed:
         found = found.where(Episode.id.is_not(None))
     if ids is not None:
-        found = found.where(Client.id.in_(ids))
-    return [_Row(*row) for row in session.execute(scoped(found, identity, Client.id).order_by(Client.shown_sort))]
+        found = found.where(Many(session, ids).has(Client.id))
+    return [_Row(*row) for row in session.execute(scoped(found, identity, Client.id).order_by(Client.shown_sort)).all()]
 
 
 _UNASKED = (
     Client.language, Client.birth, Client.best_hours, Client.others_answer, Client.safe_note, HandOver.words,
+    Client.phone, Client.email, VisitSeries.place,
 )  # fmt: skip
 """What nothing is derived from: the system, which looks at everybody, does not unseal it."""
 
 
-def _is_over(identity: Identity) -> Any:
-    """Return the condition that this identity is a supervisor of the person's coach, and not that coach."""
-    if identity.role is not Role.SUPERVISOR:
-        return sa.false()
-    return sa.and_(Assignment.coach_id.in_(team_mates(identity)), Assignment.coach_id != identity.id)
+def _unseal_numbers(session: Any, identity: Identity, tried: Collection[uuid.UUID]) -> None:
+    """Unseal how those can be reached who were tried since they were reached last: of them alone it decides anything."""
+    if tried:
+        found = scoped(sa.select(Client).where(Many(session, tried).has(Client.id)), identity, Client.id)
+        asked = [sa.orm.load_only(Client.phone, Client.email)]
+        session.scalars(found.options(*asked)).all()
 
 
 def _last_uncovered(identity: Identity) -> Any:
@@ -287,7 +293,7 @@ def _known(row: _Row, house: _House, *, name: str, tries: Tries, things: list[An
         rhythm_days=person.rhythm_days,
         last_contact_on=row.last,
         tries=tries,
-        reach=attempts.reach_of(person),
+        reach=attempts.reach_of(person) if tries.days else Reach(),
         ladder=halved(house.ladder) if sooner else house.ladder,
         is_sooner=sooner,
         visit=_visit(plans[0]) if plans else None,

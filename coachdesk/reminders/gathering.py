@@ -10,6 +10,7 @@ from coachdesk.access import Role, scoped
 from coachdesk.accounts.models import User
 from coachdesk.checkins import attempts, plans
 from coachdesk.clients import about, episodes
+from coachdesk.db import Many
 from coachdesk.goals import service as goals
 from coachdesk.referrals import service as referrals
 from coachdesk.reminders import lacking
@@ -30,33 +31,44 @@ if TYPE_CHECKING:
 
 
 def gather(
-    session: Any, identity: Identity, settings: Settings, *, since: dt.date | None, ids: Collection[uuid.UUID] | None
+    session: Any,
+    identity: Identity,
+    settings: Settings,
+    *,
+    since: dt.date | None,
+    until: dt.date | None,
+    ids: Collection[uuid.UUID] | None,
 ) -> dict[uuid.UUID, list[Any]]:
     """Return all that people's records have in them that may fall due, in one query, by person; words still sealed.
 
-    With `ids` only what those people's have.
+    With `ids` only what those people's have; with `until` nothing whose own day, before which it never falls due, lies
+    after it.
     """
     found: dict[uuid.UUID, list[Any]] = {}
-    parts = (
-        _plans(identity),
-        _unmet(identity),
+    these = None if ids is None else Many(session, ids)
+    of_a_day = [
         _steps(identity),
         _reviews(identity),
         _agreements(identity),
         _clocks(identity),
         _asks(identity),
         _planned(identity),
-        _concerns(identity),
-        _risks(identity, ids),
-        _pauses(identity),
         _follow_ups(identity),
+    ]
+    parts = (
+        *(of_a_day if until is None else [part.where(part.selected_columns.on <= until) for part in of_a_day]),
+        _plans(identity),
+        _unmet(identity),
+        _concerns(identity),
+        _risks(identity, these),
+        _pauses(identity),
         *([] if identity.role is Role.SYSTEM else [_answers(identity)]),
         *([_taken(identity, since), _off(identity, since)] if since else []),
-        *lacking.parts(identity, settings, ids),
+        *lacking.parts(identity, settings, these),
     )
     # Every part is scoped by itself; the whole carries the mark on.
-    narrowed = parts if ids is None else [part.where(part.selected_columns.client_id.in_(ids)) for part in parts]
-    for one in session.execute(sa.union_all(*narrowed)):
+    narrowed = parts if these is None else [part.where(these.has(part.selected_columns.client_id)) for part in parts]
+    for one in session.execute(sa.union_all(*narrowed)).all():
         found.setdefault(one.client_id, []).append(one)
     return found
 
@@ -198,9 +210,9 @@ def _concerns(identity: Identity) -> Any:
     )
 
 
-def _risks(identity: Identity, ids: Collection[uuid.UUID] | None) -> Any:
+def _risks(identity: Identity, these: Many | None) -> Any:
     """Return the check-ins of whoever is tried now, with what may be written of a hard thing; still sealed."""
-    part = attempts.select_risks(identity, ids=ids).subquery()
+    part = attempts.select_risks(identity, these=these).subquery()
     return sa.select(
         *row("risk", part.c.client_id, part.c.id, part.c.held_on, text=part.c.return_to_use, word=part.c.happened)
     )

@@ -16,21 +16,21 @@ from coachdesk.reminders.columns import row
 from coachdesk.reminders.kinds import Rule
 
 if TYPE_CHECKING:
-    import uuid
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from coachdesk.access import Identity
+    from coachdesk.db import Many
     from coachdesk.reminders.settings import Settings
 
 _DAYS_ALONE = "whether and when there was a contact decides a day"
 
 
-def parts(identity: Identity, settings: Settings, ids: Collection[uuid.UUID] | None) -> Iterator[Any]:
+def parts(identity: Identity, settings: Settings, these: Many | None) -> Iterator[Any]:
     """Return the parts for what is switched on; who answers where no coach does is always asked for."""
     if settings.is_on(Rule.NO_GOAL):
-        yield _without_goal(identity, settings.number_of(Rule.NO_GOAL), ids)
+        yield _without_goal(identity, settings.number_of(Rule.NO_GOAL), these)
     if settings.is_on(Rule.GOALS_UNTOUCHED):
-        yield _touched(identity, ids)
+        yield _touched(identity, these)
     if settings.is_on(Rule.NOTE_UNFINISHED):
         part = drafts.select_unfinished(identity).subquery()
         yield sa.select(
@@ -46,20 +46,20 @@ def parts(identity: Identity, settings: Settings, ids: Collection[uuid.UUID] | N
     yield sa.select(*row("answering", part.c.client_id, part.c.user_id, sa.cast(sa.null(), sa.Date)))
 
 
-def _without_goal(identity: Identity, number: int, ids: Collection[uuid.UUID] | None) -> Any:
+def _without_goal(identity: Identity, number: int, these: Many | None) -> Any:
     """Return the day of that many contacts of whoever has never had a goal."""
     place = sa.func.row_number().over(partition_by=CheckIn.client_id, order_by=(CheckIn.held_on, CheckIn.signed_at))
     contacts = sa.select(CheckIn.client_id, CheckIn.held_on, place.label("place")).where(
         CheckIn.withdrawn_at.is_(None), CheckIn.client_id.not_in(sa.select(Goal.client_id))
     )
-    contacts = contacts if ids is None else contacts.where(CheckIn.client_id.in_(ids))
+    contacts = contacts if these is None else contacts.where(these.has(CheckIn.client_id))
     part = wordless(scoped(contacts, identity, CheckIn.client_id), because=_DAYS_ALONE).subquery()
     return sa.select(*row("no-goal", part.c.client_id, part.c.client_id, part.c.held_on, number=part.c.place)).where(
         part.c.place == number
     )
 
 
-def _touched(identity: Identity, ids: Collection[uuid.UUID] | None) -> Any:
+def _touched(identity: Identity, these: Many | None) -> Any:
     """Return the last day on which a goal was begun or spoken of, of whoever has a goal of now."""
     begun = sa.select(Goal.client_id, Goal.started_on.label("on"), sa.literal(1).label("now")).where(
         Goal.status == GoalStatus.ACTIVE
@@ -71,7 +71,9 @@ def _touched(identity: Identity, ids: Collection[uuid.UUID] | None) -> Any:
         days.append(spoken.join(CheckIn, CheckIn.id == link.checkin_id).where(CheckIn.withdrawn_at.is_(None)))
     columns = (Goal.client_id, GoalReview.client_id, CheckInGoal.client_id, CheckInStep.client_id)
     narrowed = [
-        wordless(scoped(part if ids is None else part.where(column.in_(ids)), identity, column), because=_DAYS_ALONE)
+        wordless(
+            scoped(part if these is None else part.where(these.has(column)), identity, column), because=_DAYS_ALONE
+        )
         for part, column in zip(days, columns, strict=True)
     ]
     touched = sa.union_all(*narrowed).subquery()

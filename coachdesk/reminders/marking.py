@@ -15,7 +15,7 @@ from coachdesk.access import unscoped
 from coachdesk.audit import AuditEntry, AuditPerson
 from coachdesk.clients.models import Client
 from coachdesk.clock import UTC, day_of, zone_of
-from coachdesk.db import insert_once
+from coachdesk.db import Many, insert_once
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders.models import PlanMark, PlanNext
 from coachdesk.reminders.moving import MOVES_EVERYBODY, MOVES_NOBODY
@@ -127,7 +127,8 @@ def note(session: Any, scope: Scope, *, now: dt.datetime) -> None:
 
 def keep_next(session: Any, ids: Iterable[uuid.UUID], moments: Mapping[uuid.UUID, dt.datetime]) -> None:
     """Keep for these people when, later today, something about them can be told."""
-    session.execute(sa.delete(PlanNext).where(PlanNext.client_id.in_(ids)))
+    theirs = sa.delete(PlanNext).where(Many(session, ids).has(PlanNext.client_id))
+    session.execute(theirs.execution_options(synchronize_session=False))
     if moments:
         session.execute(sa.insert(PlanNext), [{"client_id": key, "at": at} for key, at in sorted(moments.items())])
 

@@ -197,7 +197,9 @@ def _list_waiting(
     rows = session.execute(
         unscoped(
             queueing.select_open()
-            .add_columns(Delivery.id, Delivery.key.label("message"), Delivery.channel, Delivery.not_before)
+            .add_columns(
+                LedgerEntry.why, Delivery.id, Delivery.key.label("message"), Delivery.channel, Delivery.not_before
+            )
             .join(LedgerDelivery, LedgerDelivery.entry_id == LedgerEntry.id)
             .join(Delivery, Delivery.id == LedgerDelivery.delivery_id)
             .where(*waits),
@@ -209,6 +211,6 @@ def _list_waiting(
         reader = readers.get(row.recipient_id)
         if reader is not None:
             before = found.get(row.message)
-            dues = [*(before.dues if before else ()), queueing.as_due(row)]
+            dues = [*(before.dues if before else ()), queueing.as_due(row, row.why)]
             found[row.message] = Telling(reader, row.channel, dues, row.message, max(row.not_before, now))
     return list(found.values())

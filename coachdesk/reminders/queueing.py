@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sa
 
 from coachdesk.access import unscoped
-from coachdesk.db import insert_many
+from coachdesk.db import Many, insert_many
 from coachdesk.notify import Channel, Delivery, DeliveryState, Held, enqueue_many, restore, withdraw
 from coachdesk.reminders import recalling
 from coachdesk.reminders.models import LedgerAct, LedgerDelivery, LedgerEntry
@@ -66,7 +66,9 @@ def queue(session: Any, tellings: Sequence[Telling], *, now: dt.datetime) -> int
 
 def map_open(session: Any, ids: Collection[uuid.UUID]) -> set[str]:
     """Return the keys of what was told of these people and was due when they were looked at last."""
-    found = sa.select(LedgerEntry.key).where(LedgerEntry.client_id.in_(ids), LedgerEntry.over_at.is_(None))
+    found = sa.select(LedgerEntry.key).where(
+        Many(session, ids).has(LedgerEntry.client_id), LedgerEntry.over_at.is_(None)
+    )
     return set(session.scalars(unscoped(found, because=_BECAUSE)))
 
 
@@ -131,14 +133,13 @@ def select_open() -> Any:
         LedgerEntry.client_id,
         LedgerEntry.recipient_id,
         LedgerEntry.due_on,
-        LedgerEntry.why,
     )
     return sa.select(*columns).where(LedgerEntry.over_at.is_(None))
 
 
-def as_due(row: Any) -> Due:
-    """Return a row of the ledger as what is due."""
-    why = say(mark("%(text)s"), text=row.why)
+def as_due(row: Any, words: str = "") -> Due:
+    """Return a row of the ledger as what is due, without its words unless given: what leaves the building says none."""
+    why = say(mark("%(text)s"), text=words)
     return Due(row.rule, row.subject_id, row.client_id, row.recipient_id, row.due_on, why)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from coachdesk.checkins.rules import TryBy, next_try, tried_words
@@ -57,7 +58,7 @@ class Due:
         """Say whether its planned time has passed and nobody has said what came of it."""
         return self.rule is Rule.VISIT_PASSED
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The occurrence's own name: the same facts always give the same key."""
         return f"{self.rule}:{self.subject.hex}:{self.recipient.hex}:{self.on:%Y%m%d}"

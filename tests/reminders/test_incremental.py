@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from coachdesk.access import unscoped
+from coachdesk.access import SYSTEM, unscoped
 from coachdesk.db import writing
-from coachdesk.reminders import deriving, looking, marking, planning
+from coachdesk.reminders import deriving, facts, looking, marking, planning
+from coachdesk.reminders.hearers import told_of
 from coachdesk.reminders.models import LedgerEntry
 from tests.cast import MONDAY, Cast
-from tests.reminders.life import Life
+from tests.reminders.life import EASTERN, Life
 
 PACES = (0, 15, 15, 60, 600, 1800, 3600, 7200, 5 * 3600)
 """Seconds between two acts; none at all is two at the same moment."""
@@ -35,7 +37,24 @@ def _nothing_is_left(session: Any, now: dt.datetime) -> None:
     assert ready <= due, "something was not told"
     assert due <= look.dues.keys(), "something that is over still stands"
     assert planning._to_consider(session, deriving.map_readers(session).values(), now=now) == {}
+    _what_lies_ahead_is_not_missed(session, now)
     session.rollback()
+
+
+def _what_lies_ahead_is_not_missed(session: Any, now: dt.datetime) -> None:
+    """Planning leaves unread what cannot fall due by today; nothing that is told today is among it."""
+    here = now.astimezone(EASTERN)
+    whole, by_today = (
+        [
+            {
+                (due.key, str(due.why), due.at, due.way)
+                for due in told_of(known.facts, here.date(), [SYSTEM.id], now=here)
+            }
+            for known in facts.list_known(session, replace(SYSTEM, now=now), until=until)
+        ]
+        for until in (None, here.date())
+    )
+    assert by_today == whole
 
 
 @pytest.mark.parametrize("seed", range(2))
