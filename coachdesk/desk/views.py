@@ -81,11 +81,13 @@ def record(client_id: UUID) -> str:
         db.session, who(), client_id, name=header.called, zone=house_zone(), today=today(), most=_LATEST, weather=8
     )
     weather = line.weather
+    due, ahead = records.list_due(header, who().id, zone=house_zone(), now=now(), today=today())
     return render_template(
         "desk/record.html",
         header=header,
         tab="overview",
-        due=records.list_due(header, who().id, zone=house_zone(), now=now(), today=today()),
+        due=due,
+        ahead=ahead,
         choices=later_words(),
         line=line,
         weather=weather,

@@ -377,6 +377,7 @@ def _ask(row: Any) -> AskFacts:
         Then(row.then) if row.then and not by_hand else None,
         Often(row.then) if row.then and by_hand else None,
         row.day if by_hand else None,
+        stays=not by_hand or bool(row.number),
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from coachdesk.access import Role, scoped
+from coachdesk.access import Assignment, Role, TeamMembership, scoped
 from coachdesk.accounts.models import User
 from coachdesk.checkins import attempts, plans
 from coachdesk.clients import about, episodes
@@ -164,6 +164,8 @@ def _clocks(identity: Identity) -> Any:
 
 
 def _asks(identity: Identity) -> Any:
+    unread = plans.unread(Reminder.client_id, Reminder.made_at, Reminder.made_by)
+    goes_on = sa.case((Reminder.last_at.is_(None), Reminder.repeat))
     return scoped(
         sa.select(
             *row(
@@ -172,13 +174,14 @@ def _asks(identity: Identity) -> Any:
                 Reminder.id,
                 Reminder.due_on,
                 at=Reminder.hour,
-                text=Reminder.text,
+                text=sa.case((~unread, Reminder.text)),
                 word=Reminder.kind,
                 other=Reminder.for_user_id,
                 about=Reminder.about_id,
                 by=sa.select(User.first_name).where(User.id == Reminder.made_by).scalar_subquery(),
                 day=sa.func.coalesce(Visit.planned_on, Reminder.repeat_until),
-                then=sa.func.coalesce(sa.cast(Visit.off_then, sa.String), sa.cast(Reminder.repeat, sa.String)),
+                then=sa.func.coalesce(sa.cast(Visit.off_then, sa.String), sa.cast(goes_on, sa.String)),
+                number=sa.case((_stays(), 1)),
             )
         )
         .outerjoin(Visit, Visit.id == Reminder.about_id)
@@ -186,6 +189,29 @@ def _asks(identity: Identity) -> Any:
         identity,
         Reminder.client_id,
     )
+
+
+def _stays() -> Any:
+    """Return the condition that whoever a reminder is for is a supervisor of the person's coach: it stays theirs."""
+    theirs, of_coach = sa.orm.aliased(TeamMembership), sa.orm.aliased(TeamMembership)
+    found = (
+        sa.select(sa.literal(1))
+        .select_from(theirs)
+        .join(of_coach, of_coach.team_id == theirs.team_id)
+        .join(Assignment, Assignment.coach_id == of_coach.user_id)
+        .join(User, User.id == theirs.user_id)
+        .where(
+            theirs.user_id == Reminder.for_user_id,
+            theirs.ended_at.is_(None),
+            of_coach.ended_at.is_(None),
+            Assignment.client_id == Reminder.client_id,
+            Assignment.ended_at.is_(None),
+            Assignment.coach_id != theirs.user_id,
+            User.active,
+            User.role_name == Role.SUPERVISOR,
+        )
+    )
+    return found.correlate(Reminder).exists()
 
 
 def _planned(identity: Identity) -> Any:

@@ -81,6 +81,8 @@ class Line:
     """The planned contact whose time is over and of which nobody has said what happened."""
     checkin_id: uuid.UUID | None = None
     """The check-in a supervisor asks to talk about."""
+    is_own: bool = False
+    """It was set as a reminder by itself, and so can be changed."""
     repeats: bool = False
     """It comes again once it is done."""
     path: str = ""
@@ -159,6 +161,7 @@ def line_of(known: Known, due: Due, today: dt.date, *, now: dt.datetime) -> Line
         visit_id=known.plan.id if known.plan and due.asks_what_happened else None,
         checkin_id=talks.get(due.subject),
         away_id=known.away.id if known.away else None,
+        is_own=any(ask.id == due.subject and ask.for_user_id for ask in known.facts.asks),
         repeats=any(ask.often for ask in known.facts.asks if ask.id == due.subject),
         path=next((draft.path for draft in known.facts.drafts if draft.id == due.subject), ""),
         concern_id=worries.get(due.subject),

@@ -61,7 +61,8 @@ class Due:
     @cached_property
     def key(self) -> str:
         """The occurrence's own name: the same facts always give the same key."""
-        return f"{self.rule}:{self.subject.hex}:{self.recipient.hex}:{self.on:%Y%m%d}"
+        hour = f":{self.at:%H%M}" if self.at and self.rule is Rule.BY_HAND else ""
+        return f"{self.rule}:{self.subject.hex}:{self.recipient.hex}:{self.on:%Y%m%d}{hour}"
 
     def days_over(self, today: dt.date) -> int:
         """Return how many days past its day this is; never less than none, and none of how things stand."""
@@ -271,9 +272,9 @@ _ASK_RULES = {kind: Rule(kind.value) for kind in AskKind}
 
 def _asks(facts: PersonFacts, told: tuple[uuid.UUID, ...]) -> Iterator[Due]:
     for ask in facts.asks:
-        rule, why = _ASK_RULES[ask.kind], ask_words(ask, facts.name)
-        for reader in (ask.for_user_id,) if ask.for_user_id else told:
-            yield Due(rule, ask.id, facts.client_id, reader, ask.on, why, ask.at)
+        for reader in (ask.for_user_id,) if ask.for_user_id and ask.stays else told:
+            why = ask_words(ask, facts.name, reader)
+            yield Due(_ASK_RULES[ask.kind], ask.id, facts.client_id, reader, ask.on, why, ask.at)
 
 
 # ---- notes, and who looks after somebody --------------------------------------------------------------------------

@@ -15,8 +15,8 @@ from coachdesk.db import db
 from coachdesk.notify import list_notices, see_notice
 from coachdesk.reminders import (
     answer_views,
+    by_hand_views,
     facts,
-    recurring,
     service,
     stop_views,
     telling_views,
@@ -25,10 +25,12 @@ from coachdesk.reminders import (
 )
 from coachdesk.reminders.answer_views import back
 from coachdesk.reminders.answers import may_undo
+from coachdesk.reminders.by_hand import FAR_DAYS
 from coachdesk.reminders.forms import ReminderForm
+from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.lines import due_lines
 from coachdesk.reminders.repeating import Often
-from coachdesk.reminders.rules import is_now
+from coachdesk.reminders.rules import AHEAD_DAYS, is_now
 from coachdesk.reminders.telling import later_choices
 from coachdesk.web import Room, act_now, house_zone, now, reader_zone, reading, save, tell, today, who
 from coachdesk.web.filters import short
@@ -39,8 +41,11 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
+    from coachdesk.reminders.lines import Line
+
 room = Room("reminders", __name__)
 answer_views.furnish(room)
+by_hand_views.furnish(room)
 stop_views.furnish(room)
 telling_views.furnish(room)
 told_views.furnish(room)
@@ -51,7 +56,7 @@ _DONE_DAYS = 30
 def list_mine() -> str:
     """Show what is due, what was moved to later, and what was done or set aside in thirty days, with how it was told."""
     known = facts.list_known(db.session, who())
-    lines = due_lines(known, who().id, today(), now=now().astimezone(house_zone()), hidden=True)
+    lines = due_lines(known, who().id, today(), now=now().astimezone(house_zone()), hidden=True, ahead_days=FAR_DAYS)
     finished = told.list_finished(db.session, who(), since=now() - dt.timedelta(days=_DONE_DAYS))
     reading({line.due.client_id for line in lines} | {row.entry.client_id for row in finished})
     in_order = sorted(lines, key=lambda line: (line.due.on, line.due.at or dt.time()))
@@ -59,7 +64,8 @@ def list_mine() -> str:
     return render_template(
         "reminders/list.html",
         due=due,
-        ahead=[line for line in in_order if not is_now(line.due, today()) and not line.is_hidden],
+        tomorrow=today() + dt.timedelta(days=1),
+        ahead=[line for line in in_order if _is_ahead(line)],
         later=[line for line in lines if line.answer and line.answer.until],
         told=told.map_told(db.session, who(), [x.due.key for x in due]),
         finished=finished,
@@ -68,6 +74,12 @@ def list_mine() -> str:
         notices=list_notices(db.session, who().id, sees=partial(may_see, who())),
         **told_views.words(),
     )
+
+
+def _is_ahead(line: Line) -> bool:
+    """Say whether something stands under what is coming: within some days, and what was set by hand however far ahead."""
+    ahead = (line.due.on - today()).days
+    return not line.is_hidden and ahead > 0 and (ahead <= AHEAD_DAYS or line.rule is Rule.BY_HAND)
 
 
 @room.get("/people/<uuid:client_id>/reminders/new", action=Action.REMINDERS_SET)
@@ -135,14 +147,4 @@ def see(notice_id: UUID) -> ResponseReturnValue:
     """Take a notice off one's list."""
     return act_now(
         lambda: see_notice(db.session, who().id, notice_id, now=now()), lambda _nothing: redirect(back()), back=back()
-    )
-
-
-@room.post("/reminders/<uuid:reminder_id>/last", action=Action.REMINDERS_SET)
-def let_be_last(reminder_id: UUID) -> ResponseReturnValue:
-    """Let a reminder come no more once it is done."""
-    return act_now(
-        lambda: recurring.let_be_last(db.session, who(), reminder_id, now=now()),
-        lambda _row: tell(redirect(back()), say("This is the last time. It comes no more once it is done.")),
-        back=back(),
     )
