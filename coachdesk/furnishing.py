@@ -22,7 +22,6 @@ from coachdesk.organisation import lines, ways
 from coachdesk.organisation import service as organisation
 from coachdesk.referrals import service as referrals
 from coachdesk.reminders import choosing
-from coachdesk.reminders.prefs import OFF_WORDS
 from coachdesk.safety import waiting
 from coachdesk.visits import ending
 from coachdesk.web import flashed, health, is_signed_in, now, today, who
@@ -74,7 +73,6 @@ _ADMINISTRATOR = (
     ("access", _l("Who sees whom"), _l("Access"), "admin.access", "lock", "g w"),
     ("settings", _l("Settings"), _l("Settings"), "admin.settings", "dots", "g s"),
 )
-BEGUN = "coachdesk_begun"
 """When this process began: before that nobody expects to have seen the scheduler."""
 _RAILS = {Role.COACH: _COACH, Role.SUPERVISOR: _SUPERVISOR, Role.ADMINISTRATOR: _ADMINISTRATOR}
 ROLE_WORDS = {
@@ -88,7 +86,7 @@ ROLE_WORDS = {
 def furnish(app: Flask) -> None:
     """Register the blueprint of every room that has pages, and let plans end with an episode."""
     episodes.keep_plans(ending.PLANS)
-    app.extensions[BEGUN] = app.extensions["coachdesk"].clock.now()
+    app.extensions[health.BEGUN] = app.extensions["coachdesk"].clock.now()
     for name in ROOMS:
         if find_spec(f"coachdesk.{name}") and find_spec(f"coachdesk.{name}.views"):
             app.register_blueprint(import_module(f"coachdesk.{name}.views").room)
@@ -160,7 +158,7 @@ def _stalled(reader: Identity) -> dt.datetime | None:
     _ask(reader)
     if "seen" not in g:
         return None
-    return health.stalled_since(g.seen, current_app.extensions[BEGUN], now=now())
+    return health.stalled_since(g.seen, current_app.extensions[health.BEGUN], now=now())
 
 
 def _ask(reader: Identity) -> None:
@@ -216,10 +214,9 @@ def _links(role: Role) -> dict[str, str]:
     }
 
 
-def _told_off(reader: Identity) -> list[tuple[str, str]]:
+def _told_off(reader: Identity) -> list[tuple[Any, str, bool]]:
     """Return the ways of being told that are off although their reader did not untick them, with why."""
-    off = choosing.map_off(db.session, reader.id)
-    return [(channel.value, OFF_WORDS[channel, why]) for channel, why in off.items()]
+    return [*choosing.list_off(db.session, reader.id)]
 
 
 def _crisis() -> Any:

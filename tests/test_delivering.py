@@ -163,10 +163,14 @@ def test_a_clock_that_is_put_back_two_hours_sends_nothing_twice_and_leaves_nothi
     enqueue(
         session,
         Message(
-            key="in an hour", topic=Topic.REMINDERS, channel=MAIL, recipient_id=cast.dana.id, address="a@b.example"
+            key="in an hour",
+            topic=Topic.REMINDERS,
+            channel=MAIL,
+            recipient_id=cast.dana.id,
+            address="a@b.example",
+            not_before=clock.now() + dt.timedelta(hours=1),
         ),
         now=clock.now(),
-        not_before=clock.now() + dt.timedelta(hours=1),
     )
     session.commit()
     clock.set(right)

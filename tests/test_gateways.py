@@ -165,7 +165,7 @@ def test_the_days_one_message_goes_by_each_way_the_reader_chose_with_the_count(
     said = {got["path"]: got["message"].partition(": ")[0] for got in gateway.took}
     assert said == {
         "/send": "You have 2 things to look at in CoachDesk",
-        "/room": "Somebody has something to look at in CoachDesk",
+        "/room": "There is something to look at in CoachDesk for one of you",
     }
     mail = next(mail for mail in post.mails if mail["To"] == cast.email("dana"))
     text, page = (part.get_content() for part in mail.iter_parts())

@@ -21,6 +21,7 @@ class Action(StrEnum):
     ACCOUNT_ACTIVITY = "account:activity"
     ACCOUNT_OWN = "account:own"
     ACCOUNT_TELLING = "account:telling"
+    ACCOUNT_TELLING_CHANGE = "account:telling-change"
     ADMIN_ACCESS = "admin:access"
     ADMIN_ACCOUNTS = "admin:accounts"
     ADMIN_ASSIGN = "admin:assign"
@@ -78,7 +79,8 @@ GRANTS: Mapping[Action, frozenset[Role]] = {
     Action.ACCESS_BREAK_GLASS: _SUPERVISOR,
     Action.ACCOUNT_ACTIVITY: _COACHING | _ADMINISTRATOR,
     Action.ACCOUNT_OWN: _COACHING | _ADMINISTRATOR | _PERSON,
-    Action.ACCOUNT_TELLING: _COACHING | _PERSON,
+    Action.ACCOUNT_TELLING: _COACHING | _ADMINISTRATOR | _PERSON,
+    Action.ACCOUNT_TELLING_CHANGE: _COACHING | _PERSON,
     Action.ADMIN_ACCESS: _ADMINISTRATOR,
     Action.ADMIN_ACCOUNTS: _ADMINISTRATOR,
     Action.ADMIN_ASSIGN: _ADMINISTRATOR,

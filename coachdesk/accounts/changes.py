@@ -1,6 +1,6 @@
 """Writing down that somebody's ways in have changed, and telling them: whoever did it may not have been them.
 
-Told like one is the address of a calendar: it lets somebody look in. A new passphrase ends it.
+Told like one is the address of a calendar: it lets somebody look in. Whoever made it or not can turn it off.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from coachdesk import audit
 from coachdesk.access import Role
-from coachdesk.notify import ACCOUNT_TOUCHED, PERSON_SUBJECT, SUBJECT, WAYS_CHANGED, Channel, Message, Topic, enqueue
+from coachdesk.notify import CALENDAR_ADDRESS, PERSON_SUBJECT, SUBJECT, WAYS_CHANGED, Channel, Message, Topic, enqueue
 from coachdesk.words import mark
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from coachdesk.accounts.models import User
 
-ACCOUNT, DOOR = "/account", "/cannot-get-in"
+ACCOUNT, DOOR, CALENDAR = "/account", "/cannot-get-in", "/account/calendar"
 _SET_UP_MINUTES = 10
 _SET_UP = frozenset({audit.Event.SECOND_FACTOR_SET, audit.Event.RECOVERY_CODES_MADE})
 """Made in one go, and told by one mail where they come so close together; everything else is told each time."""
@@ -62,6 +62,7 @@ def tell_owner(session: Any, user: User, happened: audit.Event, *, now: dt.datet
     """
     moment = f"{int(now.timestamp()) // (60 * _SET_UP_MINUTES)}" if happened in _SET_UP else f"{now:%Y%m%d%H%M%S%f}"
     kind = "set-up" if happened in _SET_UP else happened.value
+    words, leads_to = (CALENDAR_ADDRESS, CALENDAR) if happened is audit.Event.CALENDAR_MADE else (WAYS_CHANGED, DOOR)
     for channel in (Channel.IN_APP, Channel.EMAIL) if user.identity.is_coaching else (Channel.EMAIL,):
         is_mail = channel is Channel.EMAIL
         enqueue(
@@ -72,9 +73,9 @@ def tell_owner(session: Any, user: User, happened: audit.Event, *, now: dt.datet
                 channel=channel,
                 recipient_id=user.id,
                 text="" if is_mail else TOLD[happened],
-                path=DOOR if is_mail else ACCOUNT,
+                path=leads_to if is_mail or leads_to == CALENDAR else ACCOUNT,
                 subject=PERSON_SUBJECT if user.role_name is Role.CLIENT else SUBJECT,
-                body=ACCOUNT_TOUCHED if happened is audit.Event.CALENDAR_MADE else WAYS_CHANGED,
+                body=words,
                 address=user.email if is_mail else "",
             ),
             now=now,

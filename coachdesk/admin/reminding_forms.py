@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
 
-from coachdesk.reminders.explaining import CHANNEL_WORDS, HEARER_WORDS, NUMBER_LABELS
-from coachdesk.reminders.settings import LEAVING, SHAPES, offered_hearers
+from coachdesk.referrals.rules import LONGEST_CLOCK
+from coachdesk.reminders.explaining import CHANNEL_WORDS, CLOCK_WORDS, HEARER_WORDS, NUMBER_LABELS
+from coachdesk.reminders.settings import LEAVING, SHAPES, clock_name, offered_hearers
 from coachdesk.web.fields import DayField, LineField, NumberField, PickField, PicksField
 from coachdesk.web.forms import Form, VersionedForm
 
@@ -28,6 +29,10 @@ def rule_form(rule: Rule) -> type[VersionedForm]:
     if shape.count:
         label, needed = _l(NUMBER_LABELS[shape.count.unit]), _l("Write a number.")
         fields["number"] = NumberField(label, least=shape.count.least, most=shape.count.most, needed=needed)
+    if shape.has_clocks:
+        for status, (words, _asked) in CLOCK_WORDS.items():
+            needed = _l("Write a number.")
+            fields[clock_name(status)] = NumberField(_l(words), least=1, most=LONGEST_CLOCK, needed=needed)
     if hearers:
         choices = [(hearer.value, _l(HEARER_WORDS[hearer])) for hearer in hearers]
         fields["to"] = PicksField(_l("Who hears it?"), choices=choices)

@@ -11,16 +11,25 @@ from coachdesk.admin.reminding_forms import rule_form
 from coachdesk.db import db
 from coachdesk.notify.messages import Channel
 from coachdesk.organisation import service as organisation
+from coachdesk.referrals.rules import LONGEST_CLOCK, USUAL_CLOCKS
 from coachdesk.reminders import deciding
-from coachdesk.reminders.explaining import GROUP_TITLES, TITLES, now_words, when_words
-from coachdesk.reminders.settings import SHAPES, Group, Hearer, RuleSetting, rule_named
+from coachdesk.reminders.explaining import (
+    CLOCK_WORDS,
+    GROUP_TITLES,
+    NUMBER_MEANINGS,
+    TITLES,
+    now_words,
+    told_words,
+    when_words,
+)
+from coachdesk.reminders.kinds import Rule
+from coachdesk.reminders.settings import SHAPES, Group, Hearer, RuleSetting, clock_name, rule_named
 from coachdesk.web import now, save, tell, who
 from coachdesk.words import NotFound, say
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from coachdesk.reminders.kinds import Rule
     from coachdesk.web import Room
 
 
@@ -76,6 +85,7 @@ def _form_as_kept(rule: Rule) -> Any:
         "to": [hearer.value for hearer in setting.to],
         "leaving": [channel.value for channel in setting.leaving],
         "version": organisation.find_organisation(db.session).version,
+        **{clock_name(status): days for status, days in setting.clocks.items()},
     }
     return rule_form(rule)(formdata=None, data=data)
 
@@ -106,6 +116,7 @@ def _setting(rule: Rule, form: Any) -> RuleSetting:
         number=typed.get("number", 0),
         to=frozenset(Hearer(word) for word in typed.get("to", shape.usual)),
         leaving=frozenset(Channel(word) for word in typed["leaving"]),
+        clocks={status: typed.get(clock_name(status), usual) for status, usual in USUAL_CLOCKS.items()},
     )
 
 
@@ -119,4 +130,17 @@ def _page(form: Any, rule: Rule) -> str:
         address=address(rule),
         when=when_words(rule, setting.number),
         count=count,
+        meaning=NUMBER_MEANINGS.get(rule, ""),
+        clocks=[
+            (form[clock_name(status)], USUAL_CLOCKS[status], asked)
+            for status, (_words, asked) in CLOCK_WORDS.items()
+            if SHAPES[rule].has_clocks
+        ],
+        climbs=rule in _OF_THE_LADDER,
+        told=None if "to" in form else told_words(rule, setting),
+        most=LONGEST_CLOCK,
     )
+
+
+_OF_THE_LADDER = frozenset({Rule.ATTEMPT_FOLLOW_UP, Rule.OUTREACH})
+"""Their days are those of the outreach ladder, on a page of its own."""

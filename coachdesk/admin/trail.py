@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from coachdesk import audit
 from coachdesk.access import SYSTEM, Action, Role, demand, unscoped
 from coachdesk.accounts.models import User
+from coachdesk.admin.changes import change_words, fields_beside
 from coachdesk.audit import reading
 from coachdesk.clients.models import Client
 from coachdesk.clients.rules import fold
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from coachdesk.access import Identity
     from coachdesk.audit.verifying import Verdict
+    from coachdesk.words import Sentence
 
 ROLE_NAMES: Mapping[Role | None, str] = {
     Role.COACH: mark("Recovery coach"),
@@ -114,6 +116,16 @@ class Line:
     told: audit.Told
     account: str = ""
     """Whose account it was about, where that is not who did it."""
+
+    @property
+    def fields(self) -> list[str]:
+        """Return the names of the fields that were changed, beside what is told of them."""
+        return fields_beside(self.entry.fields, self.entry.details)
+
+    @property
+    def changes(self) -> list[Sentence]:
+        """Return what changed from what to what, where it was a setting or a choice."""
+        return change_words(self.entry.details)
 
     @property
     def role(self) -> str:

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from coachdesk.access import Action, Role
 from coachdesk.admin import trail
+from coachdesk.admin.changes import TEXTS
 from coachdesk.audit import WORDS, Event, Group, reading
 from coachdesk.clock import moment_of
 from coachdesk.db import db
@@ -87,6 +88,7 @@ def export_trail() -> ResponseReturnValue:
         _("About"),
         _("Fields"),
         _("Number"),
+        _("From what to what"),
     ]
     return stream(
         f"trail-{today()}.csv", header, _cells(trail.walk_trail(db.session, who(), asked), house_zone(), _words())
@@ -103,8 +105,9 @@ def _cells(chunks: Iterator[list[trail.Line]], zone: ZoneInfo, words: dict[str, 
                 words[line.role],
                 "; ".join(line.people),
                 line.account or words.get(line.thing, ""),
-                ", ".join(line.entry.fields),
+                ", ".join(line.fields),
                 line.entry.id,
+                "; ".join(change.written(lambda one, _many, _n: words.get(one, one)) for change in line.changes),
             ]
             for line in lines
         ]
@@ -112,7 +115,7 @@ def _cells(chunks: Iterator[list[trail.Line]], zone: ZoneInfo, words: dict[str, 
 
 def _words() -> dict[str, str]:
     """Return all that a copy may say, in its reader's language."""
-    marked = [*(told.line for told in WORDS.values()), *trail.ROLE_NAMES.values(), *trail.THINGS.values()]
+    marked = [*(told.line for told in WORDS.values()), *trail.ROLE_NAMES.values(), *trail.THINGS.values(), *TEXTS]
     return {text: _(text) for text in marked}
 
 

@@ -7,7 +7,7 @@ A verb records its event in its own transaction. The read of a person's record i
 from coachdesk.audit.event_words import WORDS, Group, Told, is_across_teams, told
 from coachdesk.audit.events import Event
 from coachdesk.audit.models import AuditEntry, AuditPerson, AuditSeal
-from coachdesk.audit.recording import record, request_id
+from coachdesk.audit.recording import changes, record, request_id
 from coachdesk.audit.triggers import TRAIL_TABLES, create_triggers, drop_triggers
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Event",
     "Group",
     "Told",
+    "changes",
     "create_triggers",
     "drop_triggers",
     "is_across_teams",

@@ -13,7 +13,7 @@ from coachdesk.audit.models import AuditEntry, AuditPerson
 if TYPE_CHECKING:
     import datetime as dt
     import uuid
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -65,6 +65,20 @@ def record(
     ).scalar_one()
     if people:
         session.execute(sa.insert(AuditPerson), [{"entry_id": entry_id, "client_id": person} for person in people])
+
+
+def changes(
+    of: str, before: Mapping[str, Any], after: Mapping[str, Any], *, unsaid: Collection[str] = ()
+) -> list[list[Any]]:
+    """Return what changed, for an entry's detail: a name, what stood there, and what stands there now.
+
+    Values are numbers and words of a list; of what somebody wrote (`unsaid`) only that it changed is told.
+    """
+    return [
+        [f"{of}.{name}", *((None, None) if name in unsaid else (before.get(name), value))]
+        for name, value in after.items()
+        if before.get(name) != value
+    ]
 
 
 def _is_across(session: Any, identity: Identity | None, people: set[uuid.UUID]) -> bool:

@@ -29,7 +29,7 @@ from coachdesk.safety import news, waiting
 from coachdesk.visits import coming
 from coachdesk.visits import service as visits
 from coachdesk.visits.rules import CHANNEL_ICONS
-from coachdesk.web import Room, act_now, house_zone, now, save, tell, today, who
+from coachdesk.web import Room, act_now, health, house_zone, now, save, tell, today, who
 from coachdesk.web import reading as declare_reading
 from coachdesk.web.filters import translated
 from coachdesk.words import mark, say
@@ -152,7 +152,8 @@ def _logged(form: CheckInForm, client_id: UUID, logged: service.Logged) -> Any:
         response.location = url_for("safety.new_concern", client_id=client_id)
     if logged.concern:
         response.location = url_for("safety.tell_more", concern_id=logged.concern.id)
-        response = tell(response, news.told_sentence(db.session, who(), logged.concern), "care")
+        late = health.find_stalled() is not None
+        response = tell(response, news.told_sentence(db.session, who(), logged.concern, late=late), "care")
     return response
 
 
@@ -231,7 +232,7 @@ def _page(form: CheckInForm, client_id: UUID) -> str:
         icons=_ICONS,
         days=days,
         step_goals=steps,
-        told=news.will_be_told_sentence(db.session, who(), client_id),
+        told=news.will_be_told_sentences(db.session, who(), client_id),
         no_message={} if person.may_voicemail else {AttemptOutcome.VOICEMAIL.value: _("No message was agreed")},
         wants=wants_words(person.pronouns, called(person)),
         planned=details.list_planned(db.session, who(), client_id),

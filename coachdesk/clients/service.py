@@ -184,8 +184,16 @@ def edit_person(
     _write(person, typed, today)
     changed = [name for name in FIELDS if getattr(person, name) != before[name]]
     person.version += 1
+    rhythm = audit.changes("person", before, {"rhythm_days": person.rhythm_days})
     audit.record(
-        session, identity, audit.Event.CLIENT_EDITED, client_id=person.id, subject=person, fields=changed, now=now
+        session,
+        identity,
+        audit.Event.CLIENT_EDITED,
+        client_id=person.id,
+        subject=person,
+        fields=changed,
+        detail={"changes": rhythm} if rhythm else None,
+        now=now,
     )
     return person
 

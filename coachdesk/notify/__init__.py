@@ -3,13 +3,16 @@
 from coachdesk.notify.channels import Mailer, Problem, Way
 from coachdesk.notify.delivering import deliver
 from coachdesk.notify.messages import (
-    ACCOUNT_TOUCHED,
+    ASKED_BODY,
+    ASKED_SUBJECT,
     BODY,
+    CALENDAR_ADDRESS,
     GO,
     ITSELF,
     PERSON_BODY,
     PERSON_SUBJECT,
     SUBJECT,
+    TOLD_PATH,
     WAYS_CHANGED,
     Channel,
     Held,
@@ -22,6 +25,7 @@ from coachdesk.notify.models import Delivery, DeliveryState, Notice
 from coachdesk.notify.outbox import (
     enqueue,
     enqueue_many,
+    find_where_told,
     list_keys,
     list_notices,
     see_notice,
@@ -31,13 +35,16 @@ from coachdesk.notify.outbox import (
 from coachdesk.notify.withdrawing import restore, withdraw
 
 __all__ = [
-    "ACCOUNT_TOUCHED",
+    "ASKED_BODY",
+    "ASKED_SUBJECT",
     "BODY",
+    "CALENDAR_ADDRESS",
     "GO",
     "ITSELF",
     "PERSON_BODY",
     "PERSON_SUBJECT",
     "SUBJECT",
+    "TOLD_PATH",
     "WAYS_CHANGED",
     "Channel",
     "Delivery",
@@ -54,6 +61,7 @@ __all__ = [
     "deliver",
     "enqueue",
     "enqueue_many",
+    "find_where_told",
     "list_keys",
     "list_notices",
     "restore",

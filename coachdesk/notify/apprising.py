@@ -15,9 +15,13 @@ from socket import getaddrinfo
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+import structlog
+
 from coachdesk.config import LOOPBACK
+from coachdesk.logs import trouble
 from coachdesk.notify.channels import NO_MORE, Problem
-from coachdesk.words import Refused, mark
+from coachdesk.notify.messages import ROOM_ONE, ROOM_SEVERAL
+from coachdesk.words import Refused, mark, say_n
 
 if TYPE_CHECKING:
     from coachdesk.notify.models import Delivery
@@ -48,6 +52,7 @@ _WAY = frozenset({401, 402, 403, 404, 405, 407})
 """The gateway does not know us, or the address of the gateway is wrong: nothing of the reader's."""
 _turn, _at_work = threading.Lock(), dict[str, threading.Thread]()
 """Who speaks to which gateway: where one did not come back in time, nobody else begins."""
+log = structlog.get_logger()
 _library = logging.getLogger("apprise")
 
 
@@ -58,9 +63,18 @@ class Gateway:
     url: str = field(repr=False)
     base_url: str
 
+    @property
+    def is_room(self) -> bool:
+        """Say whether readers share it: no number and no name goes into its address."""
+        return TO not in self.url
+
     def send(self, delivery: Delivery) -> Problem | None:
         """Send one message; return what went wrong, if anything."""
         return self.say(delivery.address, f"{delivery.body} {self.base_url}{delivery.path}")
+
+    def tell_room(self, readers: int) -> Problem | None:
+        """Say once, to all who share it, for how many of them there is something; the link leads each to their own page."""
+        return self.say("", f"{say_n(ROOM_ONE, ROOM_SEVERAL, readers)} {self.base_url}/")
 
     def say(self, to: str, words: str) -> Problem | None:
         """Send a line to a number or a name; return what went wrong, if anything."""
@@ -74,7 +88,7 @@ class Gateway:
             worker.start()
         worker.join(LONGEST)
         problem = answer[0] if answer else Problem("the gateway gave no answer in time", everybody=True)
-        return problem if TO in self.url else _about_us(problem)
+        return _about_us(problem) if self.is_room else problem
 
 
 def _about_us(problem: Problem | None) -> Problem | None:
@@ -150,8 +164,9 @@ def _send(url: str, to: str, words: str) -> Problem | None:
             return _OUR_OWN
         with heard:
             went = made.notify(body=words, title="")
-    except Exception as trouble:  # noqa: BLE001  (a gateway's code may raise anything)
-        return Problem(f"the gateway could not be used ({type(trouble).__name__})")
+    except Exception as error:  # noqa: BLE001  (a gateway's code may raise anything)
+        log.warning("a gateway could not be used", trouble=trouble(error))
+        return Problem("the gateway could not be used; the log says more")
     return None if went else problem_of(heard.said)
 
 

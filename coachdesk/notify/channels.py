@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote, urlsplit
 
 from coachdesk.notify.composing import compose
+from coachdesk.notify.hearing import why_unreached, words_of
 from coachdesk.notify.line import PARTING, TAKING, WHOLE, Line
 
 if TYPE_CHECKING:
@@ -62,37 +63,43 @@ def _log_in(server: Line, name: str, secret: str) -> None:
         raise smtplib.SMTPException from lacking
 
 
-def _problem(trouble: Exception) -> Problem:
+def _problem(trouble: Exception, *, server: str, address: str) -> Problem:
     match trouble:
         case _InTheClear():
             return Problem(
                 "the mail server offers no encryption, so our name and secret were not sent to it", everybody=True
             )
         case smtplib.SMTPRecipientsRefused():
-            return _refused(*next(iter(trouble.recipients.values())))
+            return _refused(*next(iter(trouble.recipients.values())), address)
         case smtplib.SMTPResponseException():  # what is not said of the mail itself is said of our name, secret or sender
-            return _answered(trouble.smtp_code, this_mail=isinstance(trouble, smtplib.SMTPDataError))
+            this_mail = isinstance(trouble, smtplib.SMTPDataError)
+            return _answered(trouble.smtp_code, trouble.smtp_error, address, this_mail=this_mail)
         case smtplib.SMTPNotSupportedError():
             return Problem("the mail server cannot write to this address", final=True, of_address=True)
         case OSError():  # every exception of SMTP is one, too
-            return Problem(f"the mail server could not be reached ({type(trouble).__name__})", everybody=True)
+            return Problem(why_unreached(trouble, server), everybody=True)
     return _NO_ADDRESS
 
 
-def _answered(code: int, *, this_mail: bool) -> Problem:
+def _answered(code: int, said: bytes | str, address: str, *, this_mail: bool) -> Problem:
     """Say what a code means: about this mail it is final from 500 on; anything else can be mended, or ends by itself."""
     return Problem(
-        f"the mail server answered {code}",
+        _sentence(code, said, address),
         final=this_mail and code >= _PERMANENT,
         everybody=not this_mail or code == _CLOSING,
     )
 
 
-def _refused(code: int, said: bytes) -> Problem:
+def _sentence(code: int, said: bytes | str, address: str) -> str:
+    words = words_of(said if isinstance(said, bytes) else said.encode(), address)
+    return f"the mail server answered {code}: {words}" if words else f"the mail server answered {code}"
+
+
+def _refused(code: int, said: bytes, address: str) -> Problem:
     """Say what a code about the address means: what passes, such as greylisting, is nobody's fault, and policy is ours."""
     if _POLICY.match(said) and code >= _PERMANENT:  # no relaying, a blocklist: it meets every address alike
-        return Problem(f"the mail server answered {code}", everybody=True)
-    answered = _answered(code, this_mail=True)
+        return Problem(_sentence(code, said, address), everybody=True)
+    answered = _answered(code, said, address, this_mail=True)
     return replace(answered, of_address=answered.final)
 
 
@@ -121,15 +128,26 @@ class Mailer:
                 return _NO_ADDRESS
             self._hand_over(mail)
         except (_InTheClear, OSError, smtplib.SMTPException, ValueError) as trouble:
-            return _problem(trouble)
+            return _problem(trouble, server=self._server, address=delivery.address)
         return None
+
+    @property
+    def _server(self) -> str:
+        host, port, _safe = self._where()
+        return f"{host}:{port}"
+
+    def _where(self) -> tuple[str, int, bool]:
+        """Return the server's name and port, and whether it is encrypted from the start."""
+        parts = urlsplit(self.url)
+        safe = parts.scheme == "smtps"
+        return parts.hostname or "localhost", parts.port or (465 if safe else 25), safe
 
     def _hand_over(self, mail: EmailMessage) -> None:
         parts = urlsplit(self.url)
-        host, safe = parts.hostname or "localhost", parts.scheme == "smtps"
+        host, port, safe = self._where()
         server = Line(
             host,
-            parts.port or (465 if safe else 25),
+            port,
             name=urlsplit(self.base_url).hostname or "localhost",
             context=ssl.create_default_context() if safe else None,
             seconds=WHOLE,

@@ -90,6 +90,8 @@ GO = Verdict()
 
 
 ITSELF = "{delivery}"
+TOLD_PATH = f"/told/{ITSELF}"
+"""Where a message that leaves the building leads: to what it told of, as it stands then. It holds nothing but an id."""
 
 
 @dataclass(frozen=True)
@@ -111,13 +113,18 @@ class Message:
     subject: str = ""
     body: str = ""
     address: str = ""
+    not_before: dt.datetime | None = None
+    """The moment before which it does not leave, where that is not now."""
 
 
 SUBJECT = mark("You have something to look at in CoachDesk")
 BODY = mark("You have something to look at. Open it here:")
 WAYS_CHANGED = mark("How you sign in has changed. If that was not you, choose a new passphrase here at once:")
-ACCOUNT_TOUCHED = mark(
-    "Something in your account has changed. If that was not you, choose a new passphrase here at once:"
-)
+CALENDAR_ADDRESS = mark("A calendar address was made for your account. If it was not you, turn it off here:")
+ASKED_SUBJECT = mark("Somebody asks you to look at something now")
+ASKED_BODY = mark("Somebody asks you to look at something, and waits for you. Open it here:")
+"""Of what may not wait for the day’s one message; whoever sees the screen of a telephone learns no more than that."""
+ROOM_ONE = mark("There is something to look at in CoachDesk for one of you:")
+ROOM_SEVERAL = mark("There is something to look at in CoachDesk for %(n)s of you:")
 PERSON_SUBJECT = mark("You have a message")
 PERSON_BODY = mark("You have a message. Open it here:")

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk.db import insert_many, insert_once
-from coachdesk.notify.messages import ITSELF, URGENCY, Channel, Held
+from coachdesk.notify.messages import ITSELF, URGENCY, Channel, Held, Topic
 from coachdesk.notify.models import Delivery, DeliveryState, Notice
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Sequence
 
-    from coachdesk.notify.messages import Message, Topic
+    from coachdesk.notify.messages import Message
 
 
-def enqueue(session: Any, message: Message, *, now: dt.datetime, not_before: dt.datetime | None = None) -> bool:
+def enqueue(session: Any, message: Message, *, now: dt.datetime) -> bool:
     """Queue a message unless its key is known; say whether it is new."""
-    return insert_once(session, Delivery, **_row(message, now=now, not_before=not_before))
+    return insert_once(session, Delivery, **_row(message, now=now))
 
 
 def enqueue_many(session: Any, messages: Sequence[Message], *, now: dt.datetime) -> dict[str, uuid.UUID]:
@@ -29,7 +29,7 @@ def enqueue_many(session: Any, messages: Sequence[Message], *, now: dt.datetime)
     return dict(insert_many(session, Delivery, rows, Delivery.key, Delivery.id))
 
 
-def _row(message: Message, *, now: dt.datetime, not_before: dt.datetime | None = None) -> dict[str, Any]:
+def _row(message: Message, *, now: dt.datetime) -> dict[str, Any]:
     delivery_id = uuid.uuid4()
     return {
         "id": delivery_id,
@@ -46,7 +46,7 @@ def _row(message: Message, *, now: dt.datetime, not_before: dt.datetime | None =
         "urgency": URGENCY[message.topic],
         "state": DeliveryState.WAITING,
         "created_at": now,
-        "not_before": not_before or now,
+        "not_before": message.not_before or now,
         "attempts": 0,
         "error": "",
     }
@@ -65,6 +65,22 @@ def list_notices(
             .limit(limit)
         )
     )
+
+
+def find_where_told(session: Any, recipient_id: uuid.UUID, delivery_id: uuid.UUID) -> str | None:
+    """Return where the line leads that tells a reader in the app what a mail about safety told them; else none."""
+    key = session.scalar(
+        sa.select(Delivery.key).where(
+            Delivery.id == delivery_id, Delivery.recipient_id == recipient_id, Delivery.topic == Topic.SAFETY
+        )
+    )
+    if key is None:
+        return None
+    twin = sa.select(Delivery.path).where(
+        Delivery.key == f"{key.rpartition(':')[0]}:{Channel.IN_APP}", Delivery.recipient_id == recipient_id
+    )
+    path: str | None = session.scalar(twin)
+    return path
 
 
 def settle(session: Any, keys: Sequence[str], *, now: dt.datetime) -> None:

@@ -35,7 +35,7 @@ def add_holiday(
     added = Holiday(on, " ".join(name.split()))
     refuse_bad_holiday(added, holidays_of(house.holidays), today=today)
     _keep(house, [*holidays_of(house.holidays), added])
-    audit.record(session, identity, audit.Event.SETTINGS_CHANGED, fields=["holidays"], now=now)
+    _note(session, identity, None, added.on, now=now)
     return added
 
 
@@ -48,8 +48,14 @@ def remove_holiday(session: Any, identity: Identity, on: dt.date, *, now: dt.dat
         raise NotFound
     removed = days.pop(on)
     _keep(house, days.values())
-    audit.record(session, identity, audit.Event.SETTINGS_CHANGED, fields=["holidays"], now=now)
+    _note(session, identity, on, None, now=now)
     return removed
+
+
+def _note(session: Any, identity: Identity, before: dt.date | None, after: dt.date | None, *, now: dt.datetime) -> None:
+    changes = [["holidays.closed", before and before.isoformat(), after and after.isoformat()]]
+    event = audit.Event.SETTINGS_CHANGED
+    audit.record(session, identity, event, fields=["holidays"], detail={"changes": changes}, now=now)
 
 
 def _keep(house: Organisation, days: Iterable[Holiday]) -> None:

@@ -34,7 +34,10 @@ def change_ladder(
     demand(identity, Action.ADMIN_SETTINGS)
     house = service.hold_organisation(session, version)
     refuse_bad_ladder(rungs, at="rungs")
+    before = {"ladder": [[rung.day, rung.act.value] for rung in ladder_of(house.ladder)]}
     house.ladder = [[rung.day, rung.act.value] for rung in rungs]
     house.version += 1
-    audit.record(session, identity, audit.Event.SETTINGS_CHANGED, fields=["ladder"], now=now)
+    changes = audit.changes("house", before, {"ladder": house.ladder})
+    event = audit.Event.SETTINGS_CHANGED
+    audit.record(session, identity, event, fields=["ladder"], detail={"changes": changes}, now=now)
     return house

@@ -106,6 +106,7 @@ def change_settings(
     _refuse_bad(zone=zone, exit_url=exit_url)
     if danger_minutes > worry_minutes:
         raise Refused(mark("Danger now cannot wait longer than any other worry."), "danger_minutes")
+    before = _as_told(house)
     house.name, house.zone, house.country = name, zone, country
     house.exit_url, house.review_share = exit_url, review_share
     house.danger_minutes, house.worry_minutes, house.line_days = danger_minutes, worry_minutes, line_days
@@ -113,8 +114,15 @@ def change_settings(
     session.flush()
     if not list_crisis_lines(session):
         _put_lines(session, country, day_of(now, ZoneInfo(zone)))
-    audit.record(session, identity, audit.Event.SETTINGS_CHANGED, now=now)
+    changes = audit.changes("house", before, _as_told(house), unsaid=("name", "exit_url"))
+    audit.record(session, identity, audit.Event.SETTINGS_CHANGED, detail={"changes": changes}, now=now)
     return house
+
+
+def _as_told(house: Organisation) -> dict[str, Any]:
+    """Return the settings as the trail compares them."""
+    names = ("name", "zone", "country", "exit_url", "danger_minutes", "worry_minutes", "line_days")
+    return {**{name: getattr(house, name) for name in names}, "review_percent": round(house.review_share * 100)}
 
 
 def _refuse_bad(*, zone: str, exit_url: str) -> None:

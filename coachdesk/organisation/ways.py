@@ -55,7 +55,7 @@ def add_way(
     )
     session.add(made)
     session.flush()
-    audit.record(session, identity, audit.Event.WAY_ADDED, subject=made, detail={"kind": made.kind.value}, now=now)
+    audit.record(session, identity, audit.Event.WAY_ADDED, subject=made, detail=_at_first(made), now=now)
     return made
 
 
@@ -78,16 +78,18 @@ def note_try(session: Any, identity: Identity, way_id: uuid.UUID, *, went: bool,
 def switch_way(session: Any, identity: Identity, way_id: uuid.UUID, *, on: bool, now: dt.datetime) -> OutsideWay:
     """Switch a gateway on, counting its failures anew, or off."""
     way = find_way(session, identity, way_id)
+    detail = _switched(way, on=on)
     way.off_why = None if on else WayOff.BY_HAND
     _count_anew(way)
-    audit.record(session, identity, audit.Event.WAY_SWITCHED, subject=way, detail={"on": on}, now=now)
+    audit.record(session, identity, audit.Event.WAY_SWITCHED, subject=way, detail=detail, now=now)
     return way
 
 
 def remove_way(session: Any, identity: Identity, way_id: uuid.UUID, *, now: dt.datetime) -> str:
     """Remove a gateway with its secrets; return what it was called."""
     way = find_way(session, identity, way_id)
-    audit.record(session, identity, audit.Event.WAY_REMOVED, subject=way, now=now)
+    detail = {"kind": way.kind.value, "changes": [[f"way.{way.kind.value}", way.off_why is None, False]]}
+    audit.record(session, identity, audit.Event.WAY_REMOVED, subject=way, detail=detail, now=now)
     session.delete(way)
     session.flush()
     return way.label
@@ -143,11 +145,18 @@ def count(session: Any, kind: Channel, *, went: bool, now: dt.datetime) -> None:
     else:
         way.failures, way.failing_since = way.failures + 1, way.failing_since or now
     if way.failing_since and way.failures >= MOST_FAILURES and now - way.failing_since >= SHORTEST_TROUBLE:
+        detail = {**_switched(way, on=False), "why": "failing"}
         way.off_why = WayOff.FAILING
-        audit.record(
-            session, SYSTEM, audit.Event.WAY_SWITCHED, subject=way, detail={"on": False, "why": "failing"}, now=now
-        )
+        audit.record(session, SYSTEM, audit.Event.WAY_SWITCHED, subject=way, detail=detail, now=now)
     session.flush()
+
+
+def _at_first(way: OutsideWay) -> dict[str, Any]:
+    return {"kind": way.kind.value, "changes": [[f"way.{way.kind.value}", False, True]]}
+
+
+def _switched(way: OutsideWay, *, on: bool) -> dict[str, Any]:
+    return {"on": on, "changes": [[f"way.{way.kind.value}", way.off_why is None, on]]}
 
 
 def _count_anew(way: OutsideWay) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
+
 from coachdesk import audit
-from coachdesk.access import Action, Role, demand
+from coachdesk.access import Action, Role, demand, unscoped
 from coachdesk.accounts import service as accounts
 from coachdesk.audit import reading
 from coachdesk.checkins import details
@@ -24,12 +27,11 @@ from coachdesk.notify import Channel, Message, Topic, enqueue
 from coachdesk.reminders import service as reminders
 from coachdesk.reminders.givens import AskKind
 from coachdesk.safety import plans
-from coachdesk.visits import coming
+from coachdesk.visits import coming, feeding
 from coachdesk.visits.rules import Side
 from coachdesk.words import NotFound, mark, say
 
 if TYPE_CHECKING:
-    import datetime as dt
     import uuid
     from collections.abc import Mapping, Sequence
 
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from coachdesk.visits.models import Visit
     from coachdesk.visits.rules import Planned, Then
 
+NEWS = dt.timedelta(days=14)
+"""So long their page says that an address of their calendar was made: they may have agreed to no mail."""
 _SHOWN = (GoalStatus.ACTIVE, GoalStatus.DREAM, GoalStatus.PAUSED, GoalStatus.ACHIEVED)
 
 
@@ -69,6 +73,8 @@ class MyGoals:
     """How coaching came to its end, where it has, with the kind word of then."""
     wish: CoachWish | None = None
     """The wish for another coach that waits."""
+    feed_made_at: dt.datetime | None = None
+    """When the address of their own calendar was made, where that is news."""
     vision: str = ""
     strengths: Sequence[str] = ()
     milestones: Sequence[Milestone] = ()
@@ -103,6 +109,9 @@ def open_my_goals(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.d
     done = [step for goal in every for step in goal.steps if step.status is StepStatus.DONE]
     first = min((step.done_at for step in done if step.done_at), default=None)
     cards = about.list_cards(session, identity, client_id)
+    parts = plans.select_has_plan(identity, client_id), feeding.select_made_at(identity, since=now - NEWS)
+    both = sa.select(*(part.scalar_subquery() for part in parts))
+    has_plan, made_at = session.execute(unscoped(both, because="each part is scoped")).one()
     chosen = {kind: card.words for kind, card in cards.items() if card.in_portal}
     return MyGoals(
         called=called(person),
@@ -116,10 +125,11 @@ def open_my_goals(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.d
         coach=assigning.find_coach(session, identity, client_id),
         ended=ended if ended and ended.ending is not Ending.DIED else None,
         wish=wishing.find_own(session, identity),
+        feed_made_at=made_at,
         vision=chosen.get(CardKind.VISION, ""),
         strengths=lines_of(chosen.get(CardKind.STRENGTHS, "")),
         milestones=[day for day in items.list_items(session, identity, client_id, Item.MILESTONE) if day.in_portal],
-        has_plan=plans.find_plan(session, identity, client_id) is not None,
+        has_plan=has_plan,
     )
 
 

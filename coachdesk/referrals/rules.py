@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from coachdesk.clock import add_working_days
 from coachdesk.words import Refused, Sentence, mark, say
@@ -72,15 +72,19 @@ _LATE_DAYS, _FAR_DAYS = 31, 730
 ENDED = frozenset({Status.GOT_HELP, Status.CLOSED, Status.MISTAKE})
 SENDS_A_NAME = frozenset({Status.SENT, Status.ACCEPTED, Status.WAITLISTED, Status.APPOINTMENT})
 """Statuses that mean the service knows who comes; out of a draft they need the person's yes."""
-_CLOCKS: Mapping[Status, int] = {
+USUAL_CLOCKS: Mapping[Status, int] = {
     Status.DRAFT: 7,
     Status.NEEDS_CONSENT: 3,
+    Status.SENT: 2,
     Status.SELF: 7,
     Status.ACCEPTED: 14,
     Status.WAITLISTED: 30,
+    Status.APPOINTMENT: 1,
     Status.CONNECTED: 30,
 }
-_SENT_WORKING_DAYS = 2
+"""After how many days somebody is reminded, where the organisation chose no others: of what was sent working days, of an
+appointment days after it."""
+LONGEST_CLOCK = 90
 _OPEN_MOVES = (Status.ACCEPTED, Status.WAITLISTED, Status.APPOINTMENT, Status.CONNECTED, Status.GOT_HELP, Status.CLOSED)
 _MOVES: Mapping[Status, tuple[Status, ...]] = {
     Status.DRAFT: (Status.SENT, Status.SELF, Status.NEEDS_CONSENT, Status.CLOSED, Status.MISTAKE),
@@ -200,14 +204,30 @@ def refuse_move(
         raise Refused(mark("Choose who told you."), "confirmed_by")
 
 
-def clock_runs_out_on(status: Status, since: dt.date, appointment_on: dt.date | None = None) -> dt.date | None:
+def clock_runs_out_on(
+    status: Status,
+    since: dt.date,
+    appointment_on: dt.date | None = None,
+    clocks: Mapping[Status, int] = USUAL_CLOCKS,
+) -> dt.date | None:
     """Return the day a status's clock runs out (closed-loop defaults): two working days for an answer, and so on."""
+    days = clocks.get(status)
+    if days is None:
+        return None
     if status is Status.SENT:
-        return add_working_days(since, _SENT_WORKING_DAYS)
-    if status is Status.APPOINTMENT:
-        return (appointment_on or since) + dt.timedelta(days=1)
-    days = _CLOCKS.get(status)
-    return None if days is None else since + dt.timedelta(days=days)
+        return add_working_days(since, days)
+    begins = appointment_on if status is Status.APPOINTMENT and appointment_on else since
+    return begins + dt.timedelta(days=days)
+
+
+def clocks_of(kept: Any) -> Mapping[Status, int]:
+    """Return the days of each clock from what is kept of them; the usual ones for whatever of it cannot be right."""
+    given = kept if isinstance(kept, dict) else {}
+    return {status: _days_of(given.get(status.value), usual) for status, usual in USUAL_CLOCKS.items()}
+
+
+def _days_of(given: Any, usual: int) -> int:
+    return given if type(given) is int and 1 <= given <= LONGEST_CLOCK else usual
 
 
 def waiting_words(status: Status, service: str, name: str) -> Sentence:

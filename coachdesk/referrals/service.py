@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from coachdesk import audit
-from coachdesk.access import Action, demand, scoped, visible
+from coachdesk.access import Action, demand, scoped, unscoped, visible
 from coachdesk.clients import service as clients
+from coachdesk.organisation import service as organisation
 from coachdesk.referrals.models import Referral, ReferralMove, SpokenYes
 from coachdesk.referrals.rules import (
     ENDED,
@@ -17,6 +18,7 @@ from coachdesk.referrals.rules import (
     Agreed,
     Status,
     clock_runs_out_on,
+    clocks_of,
     first_status,
     refuse_move,
 )
@@ -24,13 +26,14 @@ from coachdesk.words import NotFound, Refused, Stale, mark
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from coachdesk.access import Identity
     from coachdesk.referrals.rules import CloseReason, ConfirmedBy
     from coachdesk.resources.models import Service
     from coachdesk.resources.rules import Need
 
+_NO_STORY = "an administrator decides after how many days a clock runs out, and sees none of them"
 NAME_AND_NUMBER = mark("name and number")
 
 
@@ -63,7 +66,7 @@ def make_referral(
         agreed=agreed,
         status=status,
         status_on=today,
-        clock_on=clock_runs_out_on(status, today),
+        clock_on=clock_runs_out_on(status, today, clocks=_clocks(session)),
         note=note,
         made_at=now,
         made_by=identity.id,
@@ -112,7 +115,7 @@ def move_referral(
     before, referral.status = referral.status, to
     referral.appointment_on = appointment_on if to is Status.APPOINTMENT else referral.appointment_on
     referral.reason, referral.confirmed_by = (reason if to is Status.CLOSED else None), confirmed_by
-    _restart_clock(referral, today)
+    _restart_clock(session, referral, today)
     _note_move(session, identity, referral, before=before, note=note, now=now, today=today)
     audit.record(
         session,
@@ -146,7 +149,7 @@ def withdraw_yes(
     )
     if referral.status in SENDS_A_NAME:
         before, referral.status = referral.status, Status.NEEDS_CONSENT
-        _restart_clock(referral, today)
+        _restart_clock(session, referral, today)
         _note_move(session, identity, referral, before=before, note="", now=now, today=today)
     session.flush()
     return referral
@@ -256,10 +259,35 @@ def most_used_first(session: Any, identity: Identity, services: Sequence[Service
     return sorted(services, key=lambda row: -used.get(row.id, 0))
 
 
-def _restart_clock(referral: Referral, today: dt.date) -> None:
+def _restart_clock(session: Any, referral: Referral, today: dt.date) -> None:
     referral.status_on = today
-    referral.clock_on = clock_runs_out_on(referral.status, today, referral.appointment_on)
+    referral.clock_on = clock_runs_out_on(referral.status, today, referral.appointment_on, _clocks(session))
     referral.version += 1
+
+
+def _clocks(session: Any) -> Mapping[Status, int]:
+    """Return after how many days somebody is reminded, as the organisation decided."""
+    try:
+        kept = organisation.find_organisation(session).reminding
+    except NotFound:
+        return clocks_of(None)
+    own = kept.get("referral_waiting") if isinstance(kept, dict) else None
+    return clocks_of(own.get("days") if isinstance(own, dict) else None)
+
+
+def set_clocks(session: Any, identity: Identity, clocks: Mapping[Status, int], *, today: dt.date) -> None:
+    """Let the clocks that run now count with these days. What ran out, and would still have, stays as it was told."""
+    demand(identity, Action.ADMIN_SETTINGS)
+    row = Referral
+    running = sa.select(row.id, row.status, row.status_on, row.appointment_on, row.clock_on)
+    running = running.where(row.clock_on.is_not(None), row.status.in_(clocks))
+    moved = []
+    for key, status, since, appointment_on, before in session.execute(unscoped(running, because=_NO_STORY)):
+        on = clock_runs_out_on(status, since, appointment_on, clocks)
+        if on != before and (on is None or max(on, before) > today):
+            moved.append({"id": key, "clock_on": on})
+    if moved:
+        session.execute(sa.update(row), moved)
 
 
 def _note_move(

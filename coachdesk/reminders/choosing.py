@@ -16,8 +16,18 @@ from coachdesk.organisation import ways
 from coachdesk.organisation.rules import MOST_FAILURES
 from coachdesk.reminders import stopping
 from coachdesk.reminders.models import TellingPref
-from coachdesk.reminders.prefs import LEAVES, NEVER, USUAL, OffWhy, Prefs, digits_of, refuse_bad
-from coachdesk.words import NotFound, Refused, Stale, mark
+from coachdesk.reminders.prefs import (
+    LEAVES,
+    NEVER,
+    OFF_WORDS,
+    STILL_STOPPED,
+    USUAL,
+    OffWhy,
+    Prefs,
+    digits_of,
+    refuse_bad,
+)
+from coachdesk.words import NotFound, Refused, Stale, mark, say
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,8 +36,19 @@ if TYPE_CHECKING:
 
     from coachdesk.access import Identity
     from coachdesk.accounts.models import User
+    from coachdesk.words import Sentence
 
-NOT_AGREED = mark("You and your coach have not agreed on e-mail. Ask your coach first, so that it is safe for you.")
+NOT_AGREED = mark(
+    "Nothing is sent to you: you and your coach have not agreed on e-mail. If e-mail is safe for you, tell your coach. "
+    "Once it is written down, you can choose it here."
+)
+_ANOTHER = mark(
+    "Nothing is sent to you: your coach has another e-mail address for you than %(address)s, with which you sign in. Ask "
+    "your coach to write this one down. Then you can choose it here."
+)
+_WRONG = mark(
+    "Nothing is sent to you: a mail to your address did not arrive. Ask your coach to check it. Then you can choose it here."
+)
 STOPPED = mark("This number answered STOP. Send START from it first, then choose it.")
 _OFF = {Channel.EMAIL: "email_off", Channel.TEXT: "text_off"}
 _FAILURES = {Channel.EMAIL: "email_failures", Channel.TEXT: "text_failures"}
@@ -50,11 +71,17 @@ def find_row(session: Any, user_id: uuid.UUID) -> TellingPref | None:
     return found
 
 
-def map_off(session: Any, user_id: uuid.UUID) -> Mapping[Channel, OffWhy]:
-    """Return the channels of an account that are off although their owner did not untick them, and why."""
+def list_off(session: Any, user_id: uuid.UUID) -> list[tuple[Channel, str, bool]]:
+    """Return an account's channels that are off although their owner did not untick them, why, and whether they may resume."""
     row = session.get(TellingPref, user_id)
-    why = {Channel.EMAIL: row.email_off, Channel.TEXT: row.text_off} if row else {}
-    return {channel: off for channel, off in why.items() if off is not None}
+    found = []
+    if row and row.email_off:
+        found.append((Channel.EMAIL, OFF_WORDS[Channel.EMAIL, row.email_off], True))
+    if row and row.text_off:
+        sticks = stopping.is_stopped(session, row.phone)
+        words = STILL_STOPPED if sticks else OFF_WORDS[Channel.TEXT, row.text_off]
+        found.append((Channel.TEXT, words, not sticks))
+    return found
 
 
 def usual_for(role: Role) -> Prefs:
@@ -64,17 +91,25 @@ def usual_for(role: Role) -> Prefs:
 
 def is_safe(session: Any, reader: User, channel: Channel) -> bool:
     """Say whether what was agreed with a person lets us write to them by a channel, at the address of now."""
+    return channel is Channel.EMAIL and why_unsafe(session, reader) is None
+
+
+def why_unsafe(session: Any, reader: User) -> Sentence | None:
+    """Say why a person cannot be written to by mail, and what to do about it; none where they can."""
     agreed = sa.select(Client.may_email, Client.email_wrong_on, Client.email).where(Client.id == reader.client_id)
     row = session.execute(
         unscoped(agreed, because="it is asked whether they may be written to, and shown to nobody")
     ).one()
-    ours = row.email.strip().lower() == reader.email
-    return channel is Channel.EMAIL and row.may_email and row.email_wrong_on is None and ours
+    if not row.may_email:
+        return say(NOT_AGREED)
+    if row.email.strip().lower() != reader.email:
+        return say(_ANOTHER, address=reader.email)
+    return say(_WRONG) if row.email_wrong_on else None
 
 
 def choose(session: Any, identity: Identity, prefs: Prefs, *, version: int, now: dt.datetime) -> TellingPref:
     """Choose how one is told; it counts from the next message on. May raise `Refused`, `Stale`."""
-    demand(identity, Action.ACCOUNT_TELLING)
+    demand(identity, Action.ACCOUNT_TELLING_CHANGE)
     offered = ways.map_asks_for_name(session)
     refuse_bad(prefs, named=offered.get(Channel.CHAT, False))
     _refuse_unsafe(session, identity, prefs)
@@ -87,6 +122,7 @@ def choose(session: Any, identity: Identity, prefs: Prefs, *, version: int, now:
     for channel in prefs.channels - before.channels:
         _refuse_unoffered(channel, offered)
     changed = [name for name in Prefs.__dataclass_fields__ if getattr(before, name) != getattr(prefs, name)]
+    changes = audit.changes("telling", _as_told(before), _as_told(prefs), unsaid=("phone", "chat_name"))
     _write(row, prefs)
     row.version += 1
     session.flush()
@@ -97,6 +133,7 @@ def choose(session: Any, identity: Identity, prefs: Prefs, *, version: int, now:
         subject=("user_account", identity.id),
         client_id=identity.client_id,
         fields=changed,
+        detail={"changes": changes},
         now=now,
     )
     return row
@@ -112,7 +149,7 @@ def resume(session: Any, identity: Identity, channel: Channel, *, now: dt.dateti
         raise Refused(STOPPED)
     _turn_on(row, channel)
     row.version += 1
-    _note(session, identity, audit.Event.TELLING_RESUMED, row.user_id, {"channel": channel.value}, now=now)
+    _note(session, identity, audit.Event.TELLING_RESUMED, row.user_id, _switched(channel, on=True), now=now)
 
 
 def find_stopper(session: Any, user_id: uuid.UUID | None) -> User:
@@ -144,7 +181,7 @@ def heed_answer(session: Any, number: str, *, stop: bool, now: dt.datetime) -> N
             held = _hold(session, user.id, user.role_name)
             _turn_on(held, Channel.TEXT)
             held.version += 1
-            _note(session, None, audit.Event.TELLING_RESUMED, user.id, {"channel": Channel.TEXT.value}, now=now)
+            _note(session, None, audit.Event.TELLING_RESUMED, user.id, _switched(Channel.TEXT, on=True), now=now)
 
 
 def stop_opted_out(session: Any, number: str, *, now: dt.datetime) -> Sequence[uuid.UUID]:
@@ -252,8 +289,13 @@ def _stop(session: Any, user: User, channel: Channel, why: OffWhy, by: Identity 
     _turn_off(row, channel, why)
     row.version += 1
     session.flush()
-    _note(session, by, audit.Event.TELLING_STOPPED, user.id, {"channel": channel.value, "why": why.value}, now=now)
+    detail = {**_switched(channel, on=False), "why": why.value}
+    _note(session, by, audit.Event.TELLING_STOPPED, user.id, detail, now=now)
     return True
+
+
+def _switched(channel: Channel, *, on: bool) -> dict[str, Any]:
+    return {"channel": channel.value, "changes": [[f"channel.{channel.value}", not on, on]]}
 
 
 def _note(
@@ -279,8 +321,16 @@ def _refuse_unsafe(session: Any, identity: Identity, prefs: Prefs) -> None:
     if identity.role is not Role.CLIENT:
         return
     user = accounts.find_user(session, identity.id)
-    if not all(is_safe(session, user, channel) for channel in prefs.channels):
-        raise Refused(NOT_AGREED, "by_email")
+    if prefs.channels and (why := why_unsafe(session, user)):
+        raise Refused(why, "by_email")
+
+
+def _as_told(prefs: Prefs) -> dict[str, Any]:
+    """Return choices as the trail compares them."""
+    hours = {name: f"{getattr(prefs, name):%H:%M}" for name in ("hour", "quiet_from", "quiet_until")}
+    own = {"phone": prefs.phone, "chat_name": prefs.chat_name}
+    chosen = [channel.value for channel in LEAVES if channel in prefs.channels]
+    return {"channels": chosen, "each": prefs.each, **hours, "days": _figures(prefs.days), **own}
 
 
 def _figures(days: frozenset[int] | Sequence[int]) -> str:

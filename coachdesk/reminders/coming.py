@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -16,105 +16,128 @@ from coachdesk.access import SYSTEM, Role, unscoped
 from coachdesk.accounts.models import User
 from coachdesk.clients.models import Client
 from coachdesk.clock import day_of, moment_of, zone_of
-from coachdesk.db import insert_once
-from coachdesk.notify import PERSON_BODY, PERSON_SUBJECT, Channel, Message, Topic, enqueue
+from coachdesk.db import insert_many
+from coachdesk.notify import PERSON_BODY, PERSON_SUBJECT, Channel, Message, Topic, enqueue_many
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders import allowing, deciding, facts
 from coachdesk.reminders.apart import do_apart
 from coachdesk.reminders.hearers import for_person
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.models import DigestDay, TellingPref
+from coachdesk.reminders.queueing import in_batches
 from coachdesk.reminders.settings import Hearer
-from coachdesk.visits import coming
+from coachdesk.visits.coming import calendar_of
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from coachdesk.notify import Delivery
+    from coachdesk.reminders.facts import Known
 
 _DAY = dt.timedelta(days=1)
+
+
+class _Asked(NamedTuple):
+    """Somebody who asked to be told by mail, and the local day on which they may be."""
+
+    user_id: uuid.UUID
+    client_id: uuid.UUID
+    email: str
+    today: dt.date
+    zone: ZoneInfo
 
 
 def tell_people(session: Any, *, now: dt.datetime) -> int:
     """Queue a mail for each person who asked for it, whose hour has come and who has a contact tomorrow.
 
     Each local day is considered once, however many schedulers look; what is planned later that day is not told.
-    Commits.
+    Some hundred people are one transaction of a fixed number of queries. Commits.
     """
+    come = _list_come(session, now=now)
+    new = sum(do_apart(session, some, partial(_consider, session, now=now)) for some in in_batches(come))
+    session.commit()
+    return new
+
+
+def _list_come(session: Any, *, now: dt.datetime) -> list[_Asked]:
+    """Return those whose hour has come and whose day was not considered yet."""
     house = zone_of(organisation.find_zone(session))
     known = sa.select(DigestDay.user_id, DigestDay.day).where(DigestDay.considered_at > now - 2 * _DAY)
     considered = {tuple(row) for row in session.execute(known)}
     come = []
-    for user_id, hour, own_zone in session.execute(_select_who_asked()).all():
+    for user_id, client_id, email, hour, own_zone in session.execute(_select_who_asked()).all():
         zone = zone_of(own_zone, house)
         today = day_of(now, zone)
         if now >= moment_of(today, hour, zone) and (user_id, today) not in considered:
-            come.append((user_id, today, zone))
-    return do_apart(session, come, partial(_consider, session, now=now))
-
-
-def _consider(session: Any, come: Sequence[tuple[uuid.UUID, dt.date, ZoneInfo]], *, now: dt.datetime) -> int:
-    new = 0
-    for user_id, today, zone in come:
-        user = session.get_one(User, user_id)
-        if insert_once(session, DigestDay, user_id=user_id, day=today, considered_at=now):
-            new += _is_told(session, user, today, zone, now=now) and _tell(session, user, today, now=now)
-    return new
+            come.append(_Asked(user_id, client_id, email, today, zone))
+    return come
 
 
 def _select_who_asked() -> Any:
-    found = sa.select(User.id, TellingPref.hour, Client.zone).join(TellingPref, TellingPref.user_id == User.id)
-    asked = found.join(Client, Client.id == User.client_id).where(User.active, TellingPref.by_email)
-    return unscoped(asked.where(User.role_name == Role.CLIENT).order_by(User.id), because="the system plans")
+    found = sa.select(User.id, Client.id, User.email, TellingPref.hour, Client.zone)
+    found = found.join(TellingPref, TellingPref.user_id == User.id).join(Client, Client.id == User.client_id)
+    asked = found.where(User.active, TellingPref.by_email, User.role_name == Role.CLIENT)
+    return unscoped(asked.order_by(User.id), because="the system plans")
 
 
-def _tell(session: Any, user: User, today: dt.date, *, now: dt.datetime) -> bool:
-    message = Message(
-        key=f"coming:{user.id.hex}:{today:%Y%m%d}",
+def _consider(session: Any, come: Sequence[_Asked], *, now: dt.datetime) -> int:
+    rows = [{"user_id": one.user_id, "day": one.today, "considered_at": now} for one in come]
+    made = {row.user_id for row in insert_many(session, DigestDay, rows, DigestDay.user_id)}
+    asked = [one for one in come if one.user_id in made]
+    told = _whom_to_tell(session, {one.client_id: (one.today, one.zone) for one in asked}, now=now)
+    return len(enqueue_many(session, [_message(one) for one in asked if one.client_id in told], now=now))
+
+
+def _message(one: _Asked) -> Message:
+    return Message(
+        key=f"coming:{one.user_id.hex}:{one.today:%Y%m%d}",
         topic=Topic.REMINDERS,
         channel=Channel.EMAIL,
-        recipient_id=user.id,
-        client_id=user.client_id,
+        recipient_id=one.user_id,
+        client_id=one.client_id,
         path="/my-goals",
         subject=PERSON_SUBJECT,
         body=PERSON_BODY,
-        address=user.email,
+        address=one.email,
     )
-    return enqueue(session, message, now=now)
 
 
 def is_still_coming(session: Any, user: User, delivery: Delivery, *, now: dt.datetime) -> bool:
     """Say, as the mail leaves, whether what it was queued for still stands."""
+    if user.client_id is None:
+        return False
     zone = allowing.find_zone(session, user)
-    return _is_told(session, user, day_of(delivery.created_at, zone), zone, now=now)
+    day = day_of(delivery.created_at, zone)
+    return user.client_id in _whom_to_tell(session, {user.client_id: (day, zone)}, now=now)
 
 
-def _is_told(session: Any, user: User, today: dt.date, zone: ZoneInfo, *, now: dt.datetime) -> bool:
-    """Say whether there is something that a person is told of on a day."""
+def _whom_to_tell(
+    session: Any, days: Mapping[uuid.UUID, tuple[dt.date, ZoneInfo]], *, now: dt.datetime
+) -> set[uuid.UUID]:
+    """Return the people for whom there is something that they are told of on their day, in their zone."""
     settings = deciding.find_settings(session)
     mailed = {
         rule
         for rule in (Rule.VISIT_TOMORROW, Rule.STEP_DUE)
         if settings.hears(rule, Hearer.PERSON) and Channel.EMAIL in settings.channels_of(rule)
     }
-    if Rule.VISIT_TOMORROW in mailed and _speaks_on(session, user, today + _DAY, zone, now=now):
-        return True
-    return Rule.STEP_DUE in mailed and _has_step(session, user, today, now=now)
+    if not mailed or not days:
+        return set()
+    since = min(day for day, _zone in days.values())
+    return {
+        known.person.id
+        for known in facts.list_known(session, replace(SYSTEM, now=now), ids=days, since=since)
+        if _is_told(known, mailed, *days[known.person.id], now=now)
+    }
 
 
-def _has_step(session: Any, user: User, today: dt.date, *, now: dt.datetime) -> bool:
-    """Say whether a step of their own is due on this very day."""
-    known = facts.list_known(session, replace(SYSTEM, now=now), ids=[user.client_id] if user.client_id else [])
-    dues = (due for row in known for due in for_person(row.facts, today))
-    return any(due.rule is Rule.STEP_DUE and due.on == today for due in dues)
-
-
-def _speaks_on(session: Any, user: User, day: dt.date, zone: ZoneInfo, *, now: dt.datetime) -> bool:
-    """Say whether a person has a contact on a day."""
-    if user.client_id is None:
-        return False
-    own = replace(user.identity, now=now)
-    planned = coming.open_calendar(session, own, user.client_id, zone=zone, now=now, today=day_of(now, zone), most=3)
-    return any(one.on == day for one in planned.coming)
+def _is_told(known: Known, mailed: Collection[Rule], day: dt.date, zone: ZoneInfo, *, now: dt.datetime) -> bool:
+    """Say whether they have a contact on the day after, or a step of their own that is due on this very day."""
+    if Rule.VISIT_TOMORROW in mailed:
+        calendar = calendar_of(known.plans, known.series, known.taken, zone=zone, now=now, today=day_of(now, zone))
+        if any(one.on == day + _DAY for one in calendar.coming):
+            return True
+    dues = for_person(known.facts, day)
+    return Rule.STEP_DUE in mailed and any(due.rule is Rule.STEP_DUE and due.on == day for due in dues)

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from coachdesk import audit
 from coachdesk.access import Action, demand
+from coachdesk.clock import day_of, zone_of
 from coachdesk.organisation import service as organisation
-from coachdesk.reminders.settings import USUAL_SETTINGS, as_kept, refuse_bad_setting, settings_of
+from coachdesk.referrals import service as referrals
+from coachdesk.reminders.settings import USUAL_SETTINGS, as_kept, as_told, refuse_bad_setting, settings_of
 from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
@@ -34,8 +36,19 @@ def change_rule(
     demand(identity, Action.ADMIN_SETTINGS)
     house = organisation.hold_organisation(session, version)
     refuse_bad_setting(rule, setting)
+    before = settings_of(house.reminding).of(rule)
+    if setting.clocks != before.clocks:
+        referrals.set_clocks(session, identity, setting.clocks, today=day_of(now, zone_of(house.zone)))
     kept = house.reminding if isinstance(house.reminding, dict) else {}
     house.reminding = {**kept, rule.value: as_kept(setting)}
     house.version += 1
-    audit.record(session, identity, audit.Event.SETTINGS_CHANGED, fields=[f"reminder {rule.value}"], now=now)
+    changes = audit.changes(f"rule.{rule.value}", as_told(rule, before), as_told(rule, setting))
+    audit.record(
+        session,
+        identity,
+        audit.Event.SETTINGS_CHANGED,
+        fields=[f"reminder {rule.value}"],
+        detail={"changes": changes},
+        now=now,
+    )
     return house

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -13,19 +14,18 @@ from coachdesk.accounts import service as accounts
 from coachdesk.accounts.models import User
 from coachdesk.checkins import reviewing
 from coachdesk.clients import restricting
-from coachdesk.clock import day_of, zone_of
+from coachdesk.clock import day_of, moment_of, zone_of
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders import choosing, deciding, facts
 from coachdesk.reminders.clocks import next_turn
 from coachdesk.reminders.hearers import told_of
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.prefs import USUAL, Prefs
-from coachdesk.reminders.rules import Due, is_now
+from coachdesk.reminders.rules import Due, is_past
 from coachdesk.reminders.telling import told_from
 from coachdesk.words import NotFound, mark, say
 
 if TYPE_CHECKING:
-    import datetime as dt
     import uuid
     from collections.abc import Iterable
     from zoneinfo import ZoneInfo
@@ -59,9 +59,9 @@ def gather_dues(
 def gather_today(
     session: Any, *, now: dt.datetime, ids: Iterable[uuid.UUID] | None = None
 ) -> tuple[dict[uuid.UUID, Reader], dict[uuid.UUID, list[Due]], dict[uuid.UUID, dt.datetime]]:
-    """Return the active staff who are told, and what is due for each today or since, whether its hour has come or not.
+    """Return the active staff who are told, and what each is told today or was before and is due, its hour come or not.
 
-    With `ids` only what is due about those people. The last of the three is when, later today, the clock alone changes
+    Days and hours are those of where each reader is. With `ids` only what is due about those people. The last of the three is when, later today, the clock alone changes
     that for one of them.
     """
     try:
@@ -76,7 +76,7 @@ def gather_today(
     seen_by: dict[uuid.UUID, set[uuid.UUID]] = {}
     coach_of: dict[uuid.UUID, uuid.UUID] = {}
     here = now.astimezone(house_zone)
-    everybody = facts.list_known(session, replace(SYSTEM, now=now), ids=ids, until=today)
+    everybody = facts.list_known(session, replace(SYSTEM, now=now), ids=ids, until=today + dt.timedelta(days=1))
     for known in everybody:
         over_them = supervisors.get(known.coach_id, set())
         coach_of[known.person.id] = known.coach_id
@@ -88,17 +88,23 @@ def gather_today(
     if deciding.find_settings(session).is_on(Rule.REVIEW_WAITING):
         for due in _reviews(session, house_zone, coach_of, supervisors):
             found[due.recipient].append(due)
+    midnight = moment_of(today + dt.timedelta(days=1), dt.time(), house_zone)
     ready = {
         reader_id: [
             due
             for due in dues
             # Whoever no longer sees a person is told nothing of them.
-            if reader_id in seen_by.get(due.client_id, ()) and is_now(due, today)
+            if reader_id in seen_by.get(due.client_id, ()) and _is_told_by(due, readers[reader_id], now, midnight)
         ]
         for reader_id, dues in found.items()
         if reader_id in readers
     }
     return readers, {reader_id: dues for reader_id, dues in ready.items() if dues}, _map_turns(everybody, here)
+
+
+def _is_told_by(due: Due, reader: Reader, now: dt.datetime, end: dt.datetime) -> bool:
+    """Say whether a reader is told of something before a moment, by the days and hours where they are."""
+    return told_from(due, reader.zone, reader.prefs) < end and not is_past(due, day_of(now, reader.zone))
 
 
 def _map_turns(everybody: Iterable[facts.Known], here: dt.datetime) -> dict[uuid.UUID, dt.datetime]:

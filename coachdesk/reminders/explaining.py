@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coachdesk.notify.messages import Channel
+from coachdesk.referrals.rules import Status
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.settings import LEAVING, SHAPES, Group, Hearer, Unit
 from coachdesk.words import Sentence, mark, say, say_n
@@ -50,14 +51,16 @@ TITLES: Mapping[Rule, str] = {
 _WHEN: Mapping[Rule, str] = {
     Rule.ATTEMPT_FOLLOW_UP: mark("On the day the outreach ladder says."),
     Rule.OUTREACH: mark("At the step of the ladder that tells the supervisor, or when somebody asks us to stop."),
-    Rule.VISIT_TOMORROW: mark("On the day before."),
+    Rule.VISIT_TOMORROW: mark("On the day before, or on the last day before it on which one is told."),
     Rule.VISIT_PASSED: mark("Once its time is over, until somebody says what happened."),
     Rule.STEP_DUE: mark("On the day the step should be done."),
     Rule.GOAL_REVIEW: mark("On the day chosen for looking at the goal together."),
     Rule.AGREEMENT_REVIEW: mark("On the day chosen for looking at it together."),
-    Rule.REFERRAL_WAITING: mark("When a referral has waited too long for its next step."),
+    Rule.REFERRAL_WAITING: mark(
+        "When a referral has waited for its next step. Each place it can stand at has a number of days of its own."
+    ),
     Rule.REVIEW_WAITING: mark("As soon as a check-in asks for a supervisor’s word."),
-    Rule.MILESTONE: mark("On the day the person wants to mark."),
+    Rule.MILESTONE: mark("On the day the person wants to mark, or on the last day before it on which one is told."),
     Rule.WITHOUT_COACH: mark("As soon as somebody’s coach no longer coaches here."),
     Rule.COVER_MISSING: mark("On the day a contact would be due. For the coach it waits until they are back."),
     Rule.HELP_ASKED: mark("As soon as the person asks."),
@@ -70,8 +73,12 @@ _WHEN: Mapping[Rule, str] = {
 }
 _WHEN_COUNTED: Mapping[Rule, tuple[str, str]] = {
     Rule.CONTACT_DUE: (
-        mark("On the planned day, or by the agreed rhythm; the first one a day after you began."),
-        mark("On the planned day, or by the agreed rhythm; the first one %(n)s days after you began."),
+        mark(
+            "On the planned day, or by the rhythm agreed with the person; the first one a day after they were taken on."
+        ),
+        mark(
+            "On the planned day, or by the rhythm agreed with the person; the first one %(n)s days after they were taken on."
+        ),
     ),
     Rule.NO_GOAL: (
         mark("After the first contact, until there is a goal."),
@@ -91,6 +98,29 @@ NUMBER_LABELS: Mapping[Unit, str] = {
     Unit.DAYS: mark("After how many days?"),
     Unit.WEEKS: mark("After how many weeks?"),
 }
+NUMBER_MEANINGS: Mapping[Rule, str] = {
+    Rule.CONTACT_DUE: mark(
+        "For the first contact only, counted from the day somebody was taken on. After it the rhythm agreed with each "
+        "person counts; it stands in their details."
+    ),
+    Rule.NO_GOAL: mark("Counted are contacts that reached the person."),
+    Rule.GOALS_UNTOUCHED: mark(
+        "Counted from the last check-in that spoke of a goal, or from the day a goal was begun."
+    ),
+    Rule.NOTE_UNFINISHED: mark("Counted to the hour, from when its writer last wrote in it."),
+}
+"""What a rule’s number is, beside the box it is written in."""
+CLOCK_WORDS: Mapping[Status, tuple[str, str]] = {
+    Status.DRAFT: (mark("Idea, not sent"), mark("Then: is it still wanted?")),
+    Status.NEEDS_CONSENT: (mark("Agreed, waiting for a yes"), mark("Then: ask the person about sharing details.")),
+    Status.SENT: (mark("Sent"), mark("Monday to Friday are counted. Then: the service has not replied.")),
+    Status.SELF: (mark("They will call"), mark("Then: ask how the call went.")),
+    Status.ACCEPTED: (mark("Accepted"), mark("Then: has it begun?")),
+    Status.WAITLISTED: (mark("On the waiting list"), mark("Then: is it worth a call?")),
+    Status.APPOINTMENT: (mark("Appointment"), mark("Counted from the appointment. Then: ask how it went.")),
+    Status.CONNECTED: (mark("Connected"), mark("Then: is it helping?")),
+}
+"""What each of a referral’s clocks is called, and what is asked when it runs out."""
 HEARER_WORDS: Mapping[Hearer, str] = {
     Hearer.COACH: mark("The coach, or whoever covers"),
     Hearer.SUPERVISOR: mark("The supervisor"),
@@ -122,8 +152,12 @@ def now_words(rule: Rule, setting: RuleSetting) -> Sentence:
     """Say what a rule does as it is decided now."""
     if not (setting.is_on or SHAPES[rule].is_always):
         return say(mark("Switched off. Nobody is reminded."))
-    told = _WRITER if rule is Rule.NOTE_UNFINISHED else _TOLD[setting.to]
-    return when_words(rule, setting.number).followed_by(say(told), *_by(setting))
+    return when_words(rule, setting.number).followed_by(told_words(rule, setting), *_by(setting))
+
+
+def told_words(rule: Rule, setting: RuleSetting) -> Sentence:
+    """Say who is told."""
+    return say(_WRITER if rule is Rule.NOTE_UNFINISHED else _TOLD[setting.to])
 
 
 def _by(setting: RuleSetting) -> tuple[Sentence, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
@@ -216,7 +216,7 @@ def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] 
 
 _UNASKED = (
     Client.language, Client.birth, Client.best_hours, Client.others_answer, Client.safe_note, HandOver.words,
-    Client.phone, Client.email, VisitSeries.place,
+    Client.phone, Client.email,
 )  # fmt: skip
 """What nothing is derived from: the system, which looks at everybody, does not unseal it."""
 
@@ -364,21 +364,13 @@ def _called_off(plans: list[Planned], rows: list[Any]) -> Off | None:
 def _ask(row: Any) -> AskFacts:
     kind = AskKind(row.word)
     by_hand = kind is AskKind.BY_HAND
-    return AskFacts(
-        row.id,
-        kind,
-        row.on,
-        row.at,
-        keys().open(row.text) if row.text else "",
-        row.other,
-        row.about,
-        row.by,
-        None if by_hand else row.day,
-        Then(row.then) if row.then and not by_hand else None,
-        Often(row.then) if row.then and by_hand else None,
-        row.day if by_hand else None,
-        stays=not by_hand or bool(row.number),
-    )
+    text = keys().open(row.text) if row.text else ""
+    found = AskFacts(row.id, kind, row.on, row.at, text, for_user_id=row.other, about_id=row.about, by=row.by)
+    if by_hand:
+        return replace(
+            found, often=Often(row.then) if row.then else None, until=row.day, stays=bool(row.number) or not row.other
+        )
+    return replace(found, day=row.day, then=Then(row.then) if row.then else None)
 
 
 def _step(row: Any) -> StepFacts:

@@ -66,6 +66,7 @@ class NotNeededForm(Form):
 class TellingForm(VersionedForm):
     """How a member of staff is told."""
 
+    is_own = True
     channels = PicksField(_l("By what, beside the app?"))
     phone = LineField(_l("Number for texts"), most=40)
     chat_name = LineField(_l("Your name in the chat"), most=100)
@@ -94,6 +95,7 @@ class TellingForm(VersionedForm):
 class PersonTellingForm(VersionedForm):
     """How a person is told: whether, and when."""
 
+    is_own = True
     by_email = PickField(
         _l("Shall we write to you the day before we speak?"),
         needed=_l("Choose yes or no."),

@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coachdesk.goals.rules import StepOwner
-from coachdesk.reminders.kinds import CONTACTS, Rule
-from coachdesk.reminders.rules import AHEAD_DAYS, Due, due_items, items_of, responsible
+from coachdesk.reminders.kinds import CONTACTS, OF_ONE_DAY, Rule
+from coachdesk.reminders.rules import AHEAD_DAYS, Due, all_items, due_items, items_of, responsible
 from coachdesk.reminders.settings import SHAPES, Hearer
 from coachdesk.reminders.telling import outreach
 from coachdesk.words import mark, say
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from coachdesk.reminders.givens import PersonFacts
 
-_DAY = dt.timedelta(days=1)
+_DAY, _WEEK = dt.timedelta(days=1), dt.timedelta(days=7)
 _TOLD_ELSEWHERE = frozenset({Rule.SAFETY_CONCERN})
 """A worry tells at once, by its own room."""
 
@@ -35,12 +35,16 @@ def due_to_staff(
     *,
     now: dt.datetime | None = None,
     ahead_days: int = AHEAD_DAYS,
+    early: bool = False,
 ) -> Iterator[Due]:
     """Return all that is due to staff about a person up to some days ahead, each occurrence once.
 
-    `supervisors` are those of the teams of the person's coach; `now` is in the organisation's zone.
+    `supervisors` are those of the teams of the person's coach; `now` is in the organisation's zone; for `early` see
+    `due_items`.
     """
-    return _once(due for due, _tells in _of_staff(facts, today, supervisors, now=now, ahead_days=ahead_days))
+    last = today + ahead_days * _DAY
+    own = due_items(facts, today, ahead_days=ahead_days, now=now, early=early)
+    return _once((*own, *(due for due in _beside(facts, today, supervisors, now) if due.on <= last)))
 
 
 def due_to(
@@ -51,35 +55,31 @@ def due_to(
     is_over: bool = False,
     now: dt.datetime | None = None,
     ahead_days: int = AHEAD_DAYS,
+    early: bool = False,
 ) -> list[Due]:
     """Return what is due to one member of staff about a person; `is_over` says whether their coach is in a team of theirs."""
     over = (reader_id,) if is_over else ()
-    found = due_to_staff(facts, today, over, now=now, ahead_days=ahead_days)
+    found = due_to_staff(facts, today, over, now=now, ahead_days=ahead_days, early=early)
     return [due for due in found if due.recipient == reader_id]
 
 
 def told_of(
     facts: PersonFacts, today: dt.date, supervisors: Iterable[uuid.UUID] = (), *, now: dt.datetime | None = None
 ) -> Iterator[Due]:
-    """Return what of `due_to_staff` has come and leads to a message, and does not only stand on Today."""
-    return _once(due for due, tells in _of_staff(facts, today, supervisors, now=now, ahead_days=0) if tells)
+    """Return what of `due_to_staff` may lead to a message today, and does not only stand on Today.
+
+    Where a reader is it may be tomorrow, and what is of one day alone they may be told up to a week before it, or where
+    it is still yesterday: whose moment it is says `told_from`.
+    """
+    own = (due for due in all_items(facts, today, now) if _is_told(facts, due))
+    for due in _once((*own, *_beside(facts, today, supervisors, now))):
+        if due.on <= today + (_WEEK if due.rule in OF_ONE_DAY else _DAY):
+            yield due
 
 
 def is_beside(facts: PersonFacts, due: Due) -> bool:
     """Say whether its reader hears of something that others answer for."""
     return due.rule in _BESIDE and due.recipient not in responsible(facts)
-
-
-def _of_staff(
-    facts: PersonFacts, today: dt.date, supervisors: Iterable[uuid.UUID], *, now: dt.datetime | None, ahead_days: int
-) -> Iterator[tuple[Due, bool]]:
-    """Yield what is due, and whether it leads to a message."""
-    last, readers = today + ahead_days * _DAY, sorted(supervisors)
-    for due in due_items(facts, today, ahead_days=ahead_days, now=now):
-        yield due, _is_told(facts, due)
-    for due in (*for_supervisors(facts, today, readers, now=now), *_outreach(facts, readers)):
-        if due.on <= last:
-            yield due, True
 
 
 def _once(dues: Iterable[Due]) -> Iterator[Due]:
@@ -90,8 +90,15 @@ def _once(dues: Iterable[Due]) -> Iterator[Due]:
             yield due
 
 
-def _outreach(facts: PersonFacts, readers: Iterable[uuid.UUID]) -> Iterator[Due]:
-    return (told for reader in readers if (told := outreach(facts, reader)))
+def _beside(
+    facts: PersonFacts, today: dt.date, supervisors: Iterable[uuid.UUID], now: dt.datetime | None
+) -> Iterator[Due]:
+    readers = sorted(supervisors)
+    yield from for_supervisors(facts, today, readers, now=now)
+    for reader in readers:
+        told = outreach(facts, reader)
+        if told:
+            yield told
 
 
 def _is_told(facts: PersonFacts, due: Due) -> bool:

@@ -78,6 +78,9 @@ class Act(StrEnum):
 CONTACTS = frozenset({Rule.CONTACT_DUE, Rule.ATTEMPT_FOLLOW_UP, Rule.VISIT_PASSED})
 """The one thing due of every contact, whatever it asks for: a person has at most one of these at a time."""
 
+OF_ONE_DAY = frozenset({Rule.VISIT_TOMORROW, Rule.MILESTONE})
+"""What means nothing once its day is over: told on that day or, where its reader is told nothing on it, before."""
+
 NEVER_OVER = frozenset(
     {
         Rule.VISIT_TOMORROW,

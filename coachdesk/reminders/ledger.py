@@ -166,7 +166,8 @@ def find_due(session: Any, identity: Identity, key: str, today: dt.date) -> Due:
         raise NotFound
     at = identity.now and identity.now.astimezone(zone_of(organisation.find_zone(session)))
     for known in facts.list_known(session, identity, ids=_whose(session, identity, key)):
-        dues = due_to(identity.id, known.facts, today, is_over=known.is_over, now=at, ahead_days=_FAR_DAYS)
+        is_over = known.is_over
+        dues = due_to(identity.id, known.facts, today, is_over=is_over, now=at, ahead_days=_FAR_DAYS, early=True)
         for due in dues:
             if due.key == key:
                 return due

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from coachdesk.checkins.attempts import reach_of
 from coachdesk.checkins.rules import TryBy
 from coachdesk.clients.naming import call_rule, called, dialled, initials_of, tone_of
 from coachdesk.reminders.answers import NOT_NEEDED
@@ -17,7 +19,6 @@ from coachdesk.reminders.telling import over_words
 from coachdesk.words import mark, say
 
 if TYPE_CHECKING:
-    import datetime as dt
     import uuid
     from collections.abc import Iterable
 
@@ -174,14 +175,14 @@ def _offered(known: Known, due: Due) -> tuple[TryBy, ...]:
     """Return the ways a line offers: the ladder's own where a try is due, else a call, or a text where calls are out."""
     if due.rule is Rule.ATTEMPT_FOLLOW_UP:
         return (due.way,) if due.way else ()
-    return tuple(way for way in known.facts.reach.ways if way is not TryBy.EMAIL)[:1]
+    return tuple(way for way in reach_of(known.person).ways if way is not TryBy.EMAIL)[:1]
 
 
 def _pill(known: Known, due: Due, today: dt.date) -> tuple[Sentence, str, str]:
     if due.rule is Rule.SAFETY_CONCERN:
         return say(mark("Worried about safety")), "late", "alert"
     if due.rule in _SAID:
-        return say(_SAID[due.rule]), "today", _ICONS[due.rule]
+        return _said(due, today)
     if due.rule in CONTACTS:
         over = contact_days_over(known.facts, today)
         if over:
@@ -190,6 +191,12 @@ def _pill(known: Known, due: Due, today: dt.date) -> tuple[Sentence, str, str]:
     if not is_now(due, today):
         return _on(due), "", _ICONS.get(due.rule, "cal")
     return over_words(due.days_over(today)), "today", _ICONS.get(due.rule, "clock")
+
+
+def _said(due: Due, today: dt.date) -> tuple[Sentence, str, str]:
+    if due.rule is Rule.VISIT_TOMORROW and due.on != today:
+        return say("%(short)s", short=due.on + dt.timedelta(days=1)), "", _ICONS[due.rule]
+    return say(_SAID[due.rule]), "today", _ICONS[due.rule]
 
 
 def _on(due: Due) -> Sentence:

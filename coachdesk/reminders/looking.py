@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from coachdesk.notify import Channel, Message, Topic
 from coachdesk.reminders import deciding, deriving, recalling
 from coachdesk.reminders.kinds import Rule
-from coachdesk.reminders.telling import has_own_mail, told_from
+from coachdesk.reminders.telling import has_own_mail, leaves_from, told_from
 from coachdesk.reminders.ways import list_ways, write_message
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Telling:
                 text=str(due.why),
                 path=f"/people/{due.client_id}",
             )
-        return write_message(self.reader, self.channel, self.key, things=len(self.dues))
+        return replace(write_message(self.reader, self.channel, self.key, things=len(self.dues)), not_before=self.at)
 
 
 @dataclass(frozen=True)
@@ -84,17 +84,18 @@ class Look:
         """Yield what is told by itself of what was moved to later and is back, once for each time it was moved."""
         for key, until in self.moved.items():
             if until <= now and key in self.dues:
-                for telling in self.alone(self.dues[key]):
+                for telling in self.alone(self.dues[key], now):
                     yield replace(telling, key=f"{telling.key}:{until:%Y%m%d%H%M}")
 
-    def alone(self, due: Due) -> Iterator[Telling]:
-        """Yield what an occurrence tells by itself: in the app, and outside where it has a message of its own."""
+    def alone(self, due: Due, now: dt.datetime) -> Iterator[Telling]:
+        """Yield what an occurrence tells by itself: in the app, and outside where it has a message of its own, and when."""
         reader = self.readers[due.recipient]
         if due.rule in IN_APP:
             yield Telling(reader, Channel.IN_APP, [due], own_key(due.key, Channel.IN_APP))
         if has_own_mail(due, reader.prefs):
+            at = max(now, leaves_from(due, now, reader.zone, reader.prefs))
             for channel in self.leaving(reader, due.rule):
-                yield Telling(reader, channel, [due], own_key(due.key, channel))
+                yield Telling(reader, channel, [due], own_key(due.key, channel), at)
 
     def together(self, reader: Reader, day: dt.date, dues: Collection[Due]) -> Iterator[Telling]:
         """Yield the day's one message, by each channel the reader wants and the rules allow; none of nothing."""

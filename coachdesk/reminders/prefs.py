@@ -72,6 +72,7 @@ class OffWhy(StrEnum):
     """They answered a text message with STOP, to us or to the gateway."""
 
 
+STILL_STOPPED = mark("Texts are off: your number answered STOP. Send START from it, and they go on by themselves.")
 OFF_WORDS = {
     (Channel.EMAIL, OffWhy.FAILING): mark("Reminder mails are off: ten in a row did not reach your address."),
     (Channel.EMAIL, OffWhy.BY_LINK): mark("Reminder mails are off: you stopped them by the link in one of them."),
@@ -118,7 +119,10 @@ def is_same_number(number: str, given: str) -> bool:
 def refuse_bad(prefs: Prefs, *, named: bool = False) -> None:
     """Refuse what could never be told; `named` where the chat writes to one reader by name."""
     if prefs.channels and not prefs.days:
-        raise Refused(mark("Choose at least one day."), "days")
+        sentence = mark(
+            "Choose at least one day, or no way at all. Then nothing is sent, and all still stands on Today."
+        )
+        raise Refused(sentence, "days")
     begins, ends, hour = prefs.quiet_from, prefs.quiet_until, prefs.hour
     if (hour >= begins or hour < ends) if begins > ends else begins <= hour < ends:
         sentence = mark("That is in your quiet hours, from %(begins)s to %(ends)s. Choose an hour outside them.")

@@ -71,7 +71,8 @@ class _Book:
         for key, due in look.ready(end).items():
             if key not in in_ledger and key not in self.alone:
                 self.alone.add(key)
-                self._tell(look.alone(due), max(begin, look.told_from[key]))
+                at = max(begin, look.told_from[key])
+                self._tell(look.alone(due, at), at)
         self._add_again(look, begin, end)
         by_reader: dict[uuid.UUID, list[Due]] = defaultdict(list)
         for due in look.dues.values():
@@ -112,7 +113,7 @@ class _Book:
 
     def _tell(self, tellings: Iterator[Telling], at: dt.datetime) -> None:
         for telling in tellings:
-            self.tellings.append(replace(telling, at=at))
+            self.tellings.append(replace(telling, at=telling.at or at))
             if telling.channel is not Channel.IN_APP:
                 self.outside.update(due.key for due in telling.dues)
 

@@ -22,7 +22,7 @@ from coachdesk.reminders.clocks import (
     runs_out,
 )
 from coachdesk.reminders.givens import Absence, AskKind
-from coachdesk.reminders.kinds import CONTACTS, NEVER_OVER, Rule
+from coachdesk.reminders.kinds import CONTACTS, NEVER_OVER, OF_ONE_DAY, Rule
 from coachdesk.reminders.settings import Hearer
 from coachdesk.visits.rules import what_happened
 from coachdesk.words import Sentence, mark, say, say_n
@@ -83,19 +83,39 @@ def responsible(facts: PersonFacts) -> tuple[uuid.UUID, ...]:
 
 
 def due_items(
-    facts: PersonFacts, today: dt.date, *, ahead_days: int = AHEAD_DAYS, now: dt.datetime | None = None
+    facts: PersonFacts,
+    today: dt.date,
+    *,
+    ahead_days: int = AHEAD_DAYS,
+    now: dt.datetime | None = None,
+    early: bool = False,
 ) -> tuple[Due, ...]:
     """Return everything due about a person up to some days ahead, each with its sentence of explanation.
 
     With `now`, in the organisation's zone, what was planned for today asks what happened once it is over. Whom to reach
     is here whatever is set: settings decide of telling alone. What they have staff beside these, or the person themself,
-    hear of is for `hearers` to say.
+    hear of is for `hearers` to say. That there is a visit stands on the day before it alone, unless what some readers
+    are told of before that is asked for, too (`early`).
     """
     last = today + dt.timedelta(days=ahead_days)
-    return tuple(due for due in _all_items(facts, today, now) if due.on <= last)
+    return tuple(
+        due
+        for due in all_items(facts, today, now)
+        if due.on <= last and (early or _stands(due, today)) and not is_past(due, today)
+    )
 
 
-def _all_items(facts: PersonFacts, today: dt.date, now: dt.datetime | None) -> Iterator[Due]:
+def _stands(due: Due, today: dt.date) -> bool:
+    return due.rule is not Rule.VISIT_TOMORROW or due.on == today
+
+
+def is_past(due: Due, day: dt.date) -> bool:
+    """Say whether something is of one day alone, and that day is over."""
+    return due.rule in OF_ONE_DAY and due.on < day
+
+
+def all_items(facts: PersonFacts, today: dt.date, now: dt.datetime | None) -> Iterator[Due]:
+    """Return everything due about a person, however far ahead, and of what is of one day alone also that of yesterday."""
     told, settings = responsible(facts), facts.settings
     left_out = _left_out(facts)
     for item in items_of(facts, today, now):
@@ -128,7 +148,10 @@ def _left_out(facts: PersonFacts) -> frozenset[Rule]:
 
 
 def items_of(facts: PersonFacts, today: dt.date, now: dt.datetime | None = None) -> Iterator[Due]:
-    """Return what the record itself has due, whoever is told of it; as its recipient stands the coach."""
+    """Return what the record itself has due, whoever is told of it; as its recipient stands the coach.
+
+    Of what is of one day alone also that of yesterday: where some readers are, it is not over yet.
+    """
     if facts.concern:
         concern_id, raised_on = facts.concern
         why = say(mark("You are worried about %(name)s’s safety. Nobody has taken it yet."), name=facts.name)
@@ -149,7 +172,7 @@ def items_of(facts: PersonFacts, today: dt.date, now: dt.datetime | None = None)
         why = waiting_words(referral.status, referral.service, facts.name)
         yield _due(facts, Rule.REFERRAL_WAITING, referral.id, open_day(facts, referral.clock_on), why)
     for one in facts.milestones:
-        if one.on >= today:
+        if one.on >= today - _DAY:
             words = mark("A day %(name)s wants to mark: %(words)s")
             yield _due(facts, Rule.MILESTONE, one.id, one.on, say(words, name=facts.name, words=one.words))
 
@@ -222,16 +245,28 @@ def _contact_why(facts: PersonFacts, agreed: PlannedVisit | None) -> Sentence:
 
 
 def _tomorrow(facts: PersonFacts, today: dt.date) -> Iterator[Due]:
-    """Say on the day before that there is a visit, and on no other."""
+    """Say of the day before each visit that there is one; who is told nothing on that day is told of it before."""
     for visit in (facts.visit, *facts.also_planned):
-        if visit and visit.on - _DAY == today:
-            words = _MEET if visit.in_person else _SPEAK
-            why = say(words[1], name=facts.name, hour=visit.at) if visit.at else say(words[0], name=facts.name)
-            yield _due(facts, Rule.VISIT_TOMORROW, visit.id or facts.client_id, today, why)
+        if visit and visit.on >= today:
+            on = visit.on - _DAY
+            yield _due(facts, Rule.VISIT_TOMORROW, visit.id or facts.client_id, on, _visit_why(facts, visit, today))
+
+
+def _visit_why(facts: PersonFacts, visit: PlannedVisit, today: dt.date) -> Sentence:
+    tomorrow = visit.on - _DAY == today
+    words = (_MEET if tomorrow else _MEET_ON) if visit.in_person else (_SPEAK if tomorrow else _SPEAK_ON)
+    if visit.at:
+        return say(words[1], name=facts.name, weekday=visit.on, hour=visit.at)
+    return say(words[0], name=facts.name, weekday=visit.on)
 
 
 _MEET = (mark("Tomorrow you meet %(name)s."), mark("Tomorrow you meet %(name)s at %(hour)s."))
+_MEET_ON = (mark("You meet %(name)s on %(weekday)s."), mark("You meet %(name)s on %(weekday)s at %(hour)s."))
 _SPEAK = (mark("Tomorrow you speak with %(name)s."), mark("Tomorrow you speak with %(name)s at %(hour)s."))
+_SPEAK_ON = (
+    mark("You speak with %(name)s on %(weekday)s."),
+    mark("You speak with %(name)s on %(weekday)s at %(hour)s."),
+)
 
 
 # ---- goals --------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from coachdesk.notify.messages import Channel
+from coachdesk.referrals.rules import LONGEST_CLOCK, USUAL_CLOCKS, Status, clocks_of
 from coachdesk.reminders.kinds import Rule
 from coachdesk.words import Refused, mark, say
 
@@ -66,6 +67,8 @@ class Shape:
     count: Count | None = None
     is_always: bool = False
     """It can be switched off by nobody."""
+    has_clocks: bool = False
+    """It has a number of days for each place a referral can stand at."""
 
 
 _COACH, _BOTH = (Hearer.COACH,), (Hearer.COACH, Hearer.SUPERVISOR)
@@ -82,7 +85,7 @@ SHAPES: Mapping[Rule, Shape] = {
     Rule.NO_GOAL: Shape(Group.GOALS, _BOTH, _COACH, Count(Unit.CONTACTS, 1, 20, 3)),
     Rule.GOALS_UNTOUCHED: Shape(Group.GOALS, _BOTH, _COACH, Count(Unit.WEEKS, 1, 26, 4)),
     Rule.AGREEMENT_REVIEW: Shape(Group.GOALS),
-    Rule.REFERRAL_WAITING: Shape(Group.REFERRALS, _BOTH),
+    Rule.REFERRAL_WAITING: Shape(Group.REFERRALS, _BOTH, has_clocks=True),
     Rule.NOTE_UNFINISHED: Shape(Group.NOTES, count=Count(Unit.DAYS, 1, 10, 2)),
     Rule.REVIEW_WAITING: Shape(Group.NOTES, _SUPERVISORS, _SUPERVISORS),
     Rule.MILESTONE: Shape(Group.PEOPLE),
@@ -112,6 +115,8 @@ class RuleSetting:
     to: frozenset[Hearer] = frozenset({Hearer.COACH})
     leaving: frozenset[Channel] = frozenset(LEAVING)
     """By what its messages may leave the building, where their reader wants them so."""
+    clocks: Mapping[Status, int] = field(default_factory=lambda: USUAL_CLOCKS)
+    """The days of each place a referral can stand at; the usual ones of every other rule."""
 
 
 _USUAL = {
@@ -167,16 +172,27 @@ def refuse_bad_setting(rule: Rule, setting: RuleSetting) -> None:
         raise Refused(mark("Worries about safety are told in one way only. They have their own settings."))
     if shape.is_always and not setting.is_on:
         raise Refused(mark("What somebody asked for themself is always told. It cannot be switched off."), "is_on")
-    count = shape.count
-    if count and not count.least <= setting.number <= count.most:
-        sentence = mark("Write a whole number from %(least)s to %(most)s.")
-        raise Refused(say(sentence, least=count.least, most=count.most), "number")
+    _refuse_bad_numbers(shape.count, setting)
     if not setting.to <= set(shape.offered):
         raise Refused(mark("Choose from the list who hears it."), "to")
     if not setting.to:
         raise Refused(mark("Choose who hears it, or switch it off."), "to")
     if not setting.leaving <= set(LEAVING):
         raise Refused(mark("Choose from the list how it is told."), "leaving")
+
+
+def _refuse_bad_numbers(count: Count | None, setting: RuleSetting) -> None:
+    sentence = mark("Write a whole number from %(least)s to %(most)s.")
+    if count and not count.least <= setting.number <= count.most:
+        raise Refused(say(sentence, least=count.least, most=count.most), "number")
+    for status, days in setting.clocks.items():
+        if not 1 <= days <= LONGEST_CLOCK:
+            raise Refused(say(sentence, least=1, most=LONGEST_CLOCK), clock_name(status))
+
+
+def clock_name(status: Status) -> str:
+    """Return the name of the box in which the days of a referral's place are written."""
+    return f"days_{status.value}"
 
 
 def rule_named(word: str) -> Rule | None:
@@ -191,7 +207,16 @@ def as_kept(setting: RuleSetting) -> dict[str, Any]:
         "number": setting.number,
         "to": sorted(setting.to),
         "leaving": sorted(setting.leaving),
+        **({"days": dict(setting.clocks)} if setting.clocks != USUAL_CLOCKS else {}),
     }
+
+
+def as_told(rule: Rule, setting: RuleSetting) -> dict[str, Any]:
+    """Return what of a decision its rule has a choice about, as the trail tells it."""
+    shape, kept = SHAPES[rule], as_kept(setting)
+    clocks = {f"days.{status.value}": days for status, days in setting.clocks.items()} if shape.has_clocks else {}
+    left_out = {"days", *(() if shape.count else ("number",))}
+    return {name: value for name, value in kept.items() if name not in left_out} | clocks
 
 
 def settings_of(kept: Any) -> Settings:
@@ -211,7 +236,9 @@ def _setting_of(rule: Rule, kept: Any) -> RuleSetting | None:
     try:
         is_on, number = kept["on"], kept["number"]
         to = frozenset(Hearer(word) for word in kept["to"])
-        setting = RuleSetting(is_on, number, to, frozenset(Channel(word) for word in kept["leaving"]))
+        leaving = frozenset(Channel(word) for word in kept["leaving"])
+        clocks = clocks_of(kept.get("days")) if SHAPES[rule].has_clocks else USUAL_CLOCKS
+        setting = RuleSetting(is_on, number, to, leaving, clocks)
         plain = type(is_on) is bool and type(number) is int
         refuse_bad_setting(rule, setting)
     except (KeyError, TypeError, ValueError, Refused):

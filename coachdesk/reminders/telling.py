@@ -9,10 +9,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coachdesk.clock import moment_of
-from coachdesk.notify.messages import ITSELF
-from coachdesk.reminders.kinds import Rule
-from coachdesk.reminders.prefs import USUAL, Prefs
+from coachdesk.clock import day_of, moment_of
+from coachdesk.reminders.kinds import OF_ONE_DAY, Rule
+from coachdesk.reminders.prefs import EVERY_DAY, USUAL, Prefs
 from coachdesk.reminders.rules import Due
 from coachdesk.words import Sentence, mark, say, say_n
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
     from coachdesk.reminders.givens import PersonFacts
 
-TOLD_PATH = f"/told/{ITSELF}"
-"""Where a message that leaves the building leads: to what it told of, as it stands then. It holds nothing but an id."""
 LATER_HOUR = dt.time(6)
 _AFTERNOON, _LAST_MORNING_HOUR = dt.time(14), dt.time(13)
 _MONDAY, _WEEK = 0, 7
@@ -64,7 +61,29 @@ def digest_moment(day: dt.date, zone: ZoneInfo, prefs: Prefs = USUAL) -> dt.date
 def told_from(due: Due, zone: ZoneInfo, prefs: Prefs = USUAL) -> dt.datetime:
     """Return the moment from which a reader is told of something in the app: its own hour, or theirs in the morning."""
     hour = due.at if due.rule is Rule.BY_HAND and due.at else prefs.hour
-    return moment_of(due.on, hour, zone)
+    return moment_of(told_day(due, prefs), hour, zone)
+
+
+def told_day(due: Due, prefs: Prefs = USUAL) -> dt.date:
+    """Return the local day on which a reader is told of something: its own, whether they are told anything on it or not.
+
+    What is of one day alone is told on the last of their days before it instead. After it the visit has been; and a day
+    somebody wants to mark can be marked with them on it, while on the first day after it one could only be sorry.
+    """
+    if due.rule not in OF_ONE_DAY:
+        return due.on
+    week = (due.on - dt.timedelta(days=number) for number in range(_WEEK))
+    return next((day for day in week if day.weekday() in prefs.days), due.on)
+
+
+def leaves_from(due: Due, now: dt.datetime, zone: ZoneInfo, prefs: Prefs = USUAL) -> dt.datetime:
+    """Return the moment from which a message of its own may leave: its own hour, or theirs on a day they chose."""
+    if due.rule is Rule.BY_HAND and due.at:
+        return told_from(due, zone, prefs)
+    day, days = max(told_day(due, prefs), day_of(now, zone)), prefs.days or EVERY_DAY
+    while day.weekday() not in days:
+        day += dt.timedelta(days=1)
+    return moment_of(day, prefs.hour, zone)
 
 
 def has_own_mail(due: Due, prefs: Prefs = USUAL) -> bool:

@@ -17,28 +17,35 @@ from coachdesk.notify import Channel
 from coachdesk.organisation import ways
 from coachdesk.reminders import choosing
 from coachdesk.reminders.forms import PersonTellingForm, TellingForm
-from coachdesk.reminders.prefs import NEVER, OFF_WORDS, Prefs, normal_number, refuse_half_quiet
+from coachdesk.reminders.prefs import NEVER, Prefs, normal_number, refuse_half_quiet
 from coachdesk.web import act_now, house, now, save, tell, who
+from coachdesk.words import mark, say
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from coachdesk.web import Room
+    from coachdesk.words import Sentence
 
     AnyForm = TellingForm | PersonTellingForm
 
 _NO_HOUR = dt.time()
+_ONLY = mark("We write to you only between %(begins)s and %(ends)s.")
 
 
 def furnish(room: Room) -> None:
     """Add the page to the room of reminders."""
     room.get("/account/telling", action=Action.ACCOUNT_TELLING)(telling)
-    room.post("/account/telling", action=Action.ACCOUNT_TELLING)(change_telling)
+    room.post("/account/telling", action=Action.ACCOUNT_TELLING_CHANGE)(change_telling)
     room.post("/account/telling/again", action=Action.ACCOUNT_TELLING)(turn_on_again)
 
 
 def telling() -> str:
-    """Show how one is told."""
+    """Show how one is told; to an administrator, who is told at once and always, where and of what."""
+    if who().role is Role.ADMINISTRATOR:
+        user = accounts.find_user(db.session, who().id)
+        off, is_set_up = choosing.list_off(db.session, user.id), house().mail_is_set_up
+        return render_template("reminders/telling_always.html", off=off, address=user.email, mail_is_set_up=is_set_up)
     return _page(_form_as_kept())
 
 
@@ -49,9 +56,17 @@ def change_telling() -> ResponseReturnValue:
     return save(
         form,
         lambda: choosing.choose(db.session, who(), _prefs(form), version=form.typed()["version"], now=now()),
-        done=lambda _row: tell(redirect(url_for("reminders.telling")), _("Saved. It counts from the next message on.")),
+        done=lambda _row: tell(redirect(url_for("reminders.telling")), _saved(form)),
         page=lambda: _page(form),
     )
+
+
+def _saved(form: Any) -> Sentence:
+    if _is_person() and form.by_email.data == "no":
+        return say(mark("Saved. Nothing is sent to you."))
+    if not _is_person() and not form.channels.data:
+        return say(mark("Saved. Nothing is sent to you. Everything still stands on Today."))
+    return say(mark("Saved. It counts from the next message on."))
 
 
 def turn_on_again() -> ResponseReturnValue:
@@ -131,13 +146,15 @@ def _prefs(form: Any) -> Prefs:
 
 def _page(form: AnyForm) -> str:
     user = accounts.find_user(db.session, who().id)
-    off = choosing.map_off(db.session, user.id)
+    prefs = choosing.find_prefs(db.session, user)
     return render_template(
         "reminders/telling.html",
         form=form,
-        off=[(channel.value, OFF_WORDS[channel, why]) for channel, why in off.items()],
+        off=choosing.list_off(db.session, user.id),
         address=user.email,
-        is_safe=not _is_person() or choosing.is_safe(db.session, user, Channel.EMAIL),
+        why_not=choosing.why_unsafe(db.session, user) if _is_person() else None,
+        is_silent=not (prefs.channels or _is_person()),
+        only=say(_ONLY, begins=prefs.quiet_until, ends=prefs.quiet_from),
         asks_name=ways.map_asks_for_name(db.session).get(Channel.CHAT, False),
         mail_is_set_up=house().mail_is_set_up,
     )

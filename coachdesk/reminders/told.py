@@ -179,16 +179,17 @@ def _map_dues(
     today: dt.date,
 ) -> dict[str, Due]:
     """Return what is due for the reader about these people, by key, however far ahead."""
-    dues = {
-        due.key: due
-        for row in known
-        for due in due_to(identity.id, row.facts, today, is_over=row.is_over, now=now, ahead_days=_AHEAD_DAYS)
-    }
+    dues = {due.key: due for row in known for due in _due_to(identity, row, today, now)}
     reviews = [entry for entry in entries if entry.rule is Rule.REVIEW_WAITING]
     if reviews:
         waiting = {review.id for review, _entry in reviewing.list_waiting(session, identity)}
         dues |= {entry.key: _as_due(entry) for entry in reviews if entry.subject_id in waiting}
     return dues
+
+
+def _due_to(identity: Identity, row: Known, today: dt.date, now: dt.datetime) -> list[Due]:
+    is_over = row.is_over
+    return due_to(identity.id, row.facts, today, is_over=is_over, now=now, ahead_days=_AHEAD_DAYS, early=True)
 
 
 def _as_due(entry: LedgerEntry) -> Due:

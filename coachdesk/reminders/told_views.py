@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from flask import render_template
+from flask import redirect, render_template
 
 from coachdesk.access import Action
 from coachdesk.db import db
+from coachdesk.notify import find_where_told
 from coachdesk.notify.wording import CHANNEL_WORDS, HELD_WORDS, TOPIC_WORDS
 from coachdesk.reminders import facts, told
 from coachdesk.reminders.answer_views import later_words
@@ -18,6 +19,8 @@ from coachdesk.web.paging import SIZE
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from flask.typing import ResponseReturnValue
 
     from coachdesk.web import Room
 
@@ -32,8 +35,10 @@ def furnish(room: Room) -> None:
     room.get("/reminders/next", action=Action.REMINDERS_LIST)(show_next)
 
 
-def show_told(delivery_id: UUID) -> str:
-    """Show what a message told its reader of, as it stands now."""
+def show_told(delivery_id: UUID) -> ResponseReturnValue:
+    """Show what a message told its reader of, as it stands now; of a worry about safety, the worry itself."""
+    if path := find_where_told(db.session, who().id, delivery_id):
+        return redirect(path, 303)
     page = told.open_told(db.session, who(), delivery_id, zone=house_zone(), now=now(), today=today())
     if page.people:
         reading(page.people, subject=page.delivery)

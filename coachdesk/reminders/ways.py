@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coachdesk.notify import BODY, SUBJECT, Channel, Message, Topic
+from coachdesk.notify import BODY, SUBJECT, TOLD_PATH, Channel, Message, Topic
 from coachdesk.reminders.prefs import LEAVES
-from coachdesk.reminders.telling import TOLD_PATH
 from coachdesk.words import mark, say_n
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ _ONE = mark("You have something to look at. Open it here:")
 _SEVERAL = mark("You have %(n)s things to look at. Open them here:")
 _SHORT = mark("You have something to look at in CoachDesk:")
 _SHORT_SEVERAL = mark("You have %(n)s things to look at in CoachDesk:")
-_ROOM = mark("Somebody has something to look at in CoachDesk:")
 
 
 def list_ways(reader: Reader) -> list[Channel]:
@@ -24,19 +22,16 @@ def list_ways(reader: Reader) -> list[Channel]:
     return [way for way in LEAVES if way in reader.prefs.channels and (way is not Channel.TEXT or reader.prefs.phone)]
 
 
-def write_message(
-    reader: Reader, channel: Channel, key: str, *, things: int = 1, names_in_chat: bool = True
-) -> Message:
+def write_message(reader: Reader, channel: Channel, key: str, *, things: int = 1) -> Message:
     """Return the message that tells a reader by a way of so many things.
 
-    A chat that is no reader's own is told once for everybody: that there is something to look at.
+    What goes to a chat that is no reader's own leaves with what waits there for others, in words of its own.
     """
     short = str(say_n(_SHORT, _SHORT_SEVERAL, things))
     if channel is Channel.TEXT:
         return _message(reader, key, channel, reader.prefs.phone, short)
     if channel is Channel.CHAT:
-        own = names_in_chat and reader.prefs.chat_name
-        return _message(reader, key, channel, own or "", short if own else _ROOM)
+        return _message(reader, key, channel, reader.prefs.chat_name, short)
     body = str(say_n(_ONE, _SEVERAL, things)) if things > 1 else BODY
     return _message(reader, key, channel, reader.email, body)
 

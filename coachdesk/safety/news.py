@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -11,7 +11,7 @@ from coachdesk.accounts import service as accounts
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import shown
 from coachdesk.db import Key, insert_once
-from coachdesk.notify import BODY, SUBJECT, Channel, Message, Topic, enqueue
+from coachdesk.notify import ASKED_BODY, ASKED_SUBJECT, TOLD_PATH, Channel, Message, Topic, enqueue
 from coachdesk.safety.finding import list_told, select_actions
 from coachdesk.safety.models import ConcernAction, ConcernTold
 from coachdesk.safety.rules import Done, ToldAs, told, will_be_told
@@ -90,7 +90,10 @@ def send(
     about: uuid.UUID | None,
     now: dt.datetime,
 ) -> None:
-    """Queue one telling under a name of its own: the words in the app, and a mail that says nothing and names nobody."""
+    """Queue one telling under a name of its own: the words in the app, and a mail that says nothing and names nobody.
+
+    The mail leads to where the words in the app lead, by an address that does not say what is there.
+    """
     for channel in (Channel.IN_APP, Channel.EMAIL):
         enqueue(
             session,
@@ -101,9 +104,9 @@ def send(
                 recipient_id=reader.id,
                 client_id=about,
                 text=text if channel is Channel.IN_APP else "",
-                path=path if channel is Channel.IN_APP or about is None else "/team",
-                subject=SUBJECT,
-                body=BODY,
+                path=path if channel is Channel.IN_APP or about is None else TOLD_PATH,
+                subject=ASKED_SUBJECT,
+                body=ASKED_BODY,
                 address=reader.email if channel is Channel.EMAIL else "",
             ),
             now=now,
@@ -147,14 +150,22 @@ def handed_name(concern: Concern, action_id: uuid.UUID) -> str:
     return f"safety:{concern.id.hex}:handed:{action_id.hex}"
 
 
-def told_sentence(session: Any, identity: Identity, concern: Concern) -> Sentence:
-    """Say who was told of a concern, or that nobody could be."""
+def told_sentence(session: Any, identity: Identity, concern: Concern, *, late: bool = False) -> Sentence:
+    """Say who was told of a concern, or that nobody could be; with `late`, that no message goes out at the moment."""
     rows = list_told(session, identity, concern)
     users = accounts.list_users(session, [row.user_id for row in rows])
     names = {kind: sorted(users[row.user_id].name for row in rows if row.told_as is kind) for kind in ToldAs}
-    return told(names[ToldAs.SUPERVISOR], names[ToldAs.ADMINISTRATOR])
+    return told(names[ToldAs.SUPERVISOR], names[ToldAs.ADMINISTRATOR], late=late)
 
 
-def will_be_told_sentence(session: Any, identity: Identity, client_id: uuid.UUID) -> Sentence:
+class Foretold(NamedTuple):
+    """What is said before saving: where messages go out, and where none does at the moment."""
+
+    soon: Sentence
+    late: Sentence
+
+
+def will_be_told_sentences(session: Any, identity: Identity, client_id: uuid.UUID) -> Foretold:
     """Say, before saving, who will be told."""
-    return will_be_told([user.name for user in _supervisors(session, client_id, identity.id)])
+    names = [user.name for user in _supervisors(session, client_id, identity.id)]
+    return Foretold(will_be_told(names), will_be_told(names, late=True))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
 from coachdesk import audit
 from coachdesk.access import Action, demand, visible
 from coachdesk.clients import service as clients
@@ -62,6 +64,11 @@ def write_plan(
 def find_plan(session: Any, identity: Identity, client_id: uuid.UUID) -> SafetyPlan | None:
     """Return the plan that counts now, if there is one."""
     return next(iter(list_versions(session, identity, client_id, limit=1)), None)
+
+
+def select_has_plan(identity: Identity, client_id: uuid.UUID) -> Any:
+    """Select whether there is a plan."""
+    return sa.select(visible(identity, SafetyPlan).where(SafetyPlan.client_id == client_id).exists())
 
 
 def list_versions(

@@ -101,8 +101,13 @@ class ToldAs(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-def told(supervisors: Sequence[str], administrators: Sequence[str]) -> Sentence:
-    """Say who was told; and say so when nobody could be."""
+def told(supervisors: Sequence[str], administrators: Sequence[str], *, late: bool = False) -> Sentence:
+    """Say who was told; and say so when nobody could be, or (`late`) when no message goes out at the moment."""
+    if supervisors and late:
+        return say(
+            mark("%(names)s will be told as soon as messages go out again. Please reach somebody in person now."),
+            names=_listed(supervisors),
+        )
     if supervisors:
         return say(
             mark("%(names)s was told straight away.")
@@ -113,6 +118,11 @@ def told(supervisors: Sequence[str], administrators: Sequence[str]) -> Sentence:
     if administrators:
         return say(
             mark(
+                "There was no supervisor to tell. %(names)s will hear that a concern is waiting, without a name, "
+                "as soon as messages go out again. Please reach somebody in person now."
+            )
+            if late
+            else mark(
                 "There was no supervisor to tell. %(names)s heard that a concern is waiting, without a name. "
                 "Please reach somebody in person too."
             ),
@@ -121,8 +131,16 @@ def told(supervisors: Sequence[str], administrators: Sequence[str]) -> Sentence:
     return say(mark("Nobody could be told from here. Please reach somebody in person now."))
 
 
-def will_be_told(supervisors: Sequence[str]) -> Sentence:
-    """Say, before saving, who will be told."""
+def will_be_told(supervisors: Sequence[str], *, late: bool = False) -> Sentence:
+    """Say, before saving, who will be told; with `late`, while no message goes out."""
+    if supervisors and late:
+        return say(
+            mark(
+                "No message goes out at the moment. When you save, %(names)s will be told as soon as they do again. "
+                "Please reach somebody in person too."
+            ),
+            names=_listed(supervisors),
+        )
     if supervisors:
         return say(
             mark("When you save, %(names)s is told straight away. You do not have to carry this alone.")
@@ -132,6 +150,10 @@ def will_be_told(supervisors: Sequence[str]) -> Sentence:
         )
     return say(
         mark(
+            "There is no supervisor to tell, and no message goes out at the moment. Please reach somebody in person too."
+        )
+        if late
+        else mark(
             "There is no supervisor to tell. When you save, the administrators hear that a concern is "
             "waiting, without a name. Please reach somebody in person too."
         )

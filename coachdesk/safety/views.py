@@ -17,7 +17,7 @@ from coachdesk.organisation.rules import Duty
 from coachdesk.safety import acting, concern_views, finding, news, plan_views, service
 from coachdesk.safety.forms import ConcernForm
 from coachdesk.safety.rules import ConcernKind, Danger, duty_words
-from coachdesk.web import Room, act_now, now, reading, save, tell, who
+from coachdesk.web import Room, act_now, health, now, reading, save, tell, who
 from coachdesk.words import say
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
+    from coachdesk.safety.models import Concern
     from coachdesk.safety.service import Said
+    from coachdesk.words import Sentence
 
 room = Room("safety", __name__)
 concern_views.furnish(room)
@@ -38,6 +40,10 @@ def new_concern(client_id: UUID) -> str:
     return _page(ConcernForm(formdata=None), client_id)
 
 
+def _told_sentence(concern: Concern) -> Sentence:
+    return news.told_sentence(db.session, who(), concern, late=health.find_stalled() is not None)
+
+
 @room.post("/people/<uuid:client_id>/concerns/new", action=Action.SAFETY_RAISE)
 def raise_concern(client_id: UUID) -> ResponseReturnValue:
     """Raise a worry and tell who can take it."""
@@ -48,7 +54,7 @@ def raise_concern(client_id: UUID) -> ResponseReturnValue:
         lambda: service.raise_concern(
             db.session, who(), client_id, said=_said(form), done=form.typed_done(), now=now()
         ),
-        done=lambda concern: tell(_to(concern.id), news.told_sentence(db.session, who(), concern), "care"),
+        done=lambda concern: tell(_to(concern.id), _told_sentence(concern), "care"),
         page=lambda: _page(form, client_id),
     )
 
@@ -94,7 +100,7 @@ def _page(form: ConcernForm, client_id: UUID, *, concern_id: UUID | None = None)
         name=shown(person),
         called=called(person),
         his=his,
-        told=None if concern_id else news.will_be_told_sentence(db.session, who(), client_id),
+        told=None if concern_id else news.will_be_told_sentences(db.session, who(), client_id),
         concern_id=concern_id,
         earlier=None if concern_id else finding.find_open(db.session, who(), client_id),
         duties=duty_words(Duty, choices.find_duties(db.session)),

@@ -96,6 +96,12 @@ def find_feed(session: Any, identity: Identity) -> CalendarFeed | None:
     return row[0] if row is not None and _stands(*row) else None
 
 
+def select_made_at(identity: Identity, *, since: dt.datetime) -> Any:
+    """Select when the address of one's calendar was made, where that was after a moment and it was not turned off."""
+    going = CalendarFeed.user_id == identity.id, CalendarFeed.ended_at.is_(None), CalendarFeed.made_at > since
+    return sa.select(CalendarFeed.made_at).where(*going)
+
+
 def _going() -> Any:
     joined = sa.select(CalendarFeed, User).join(User, User.id == CalendarFeed.user_id)
     return joined.where(CalendarFeed.ended_at.is_(None), User.active)

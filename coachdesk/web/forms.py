@@ -141,6 +141,8 @@ class VersionedForm(Form):
     version = HiddenField()
     newest: Callable[[], VersionedForm] | None = None
     """The form over the row as it is now, asked for when a save turns out to be stale."""
+    is_own = False
+    """Whether nobody but its reader changes the row: then it was they themself, elsewhere, who did meanwhile."""
     shows_row = True
     """Whether the fields are the row's own; where the form is an act upon a row, its page shows how the row stands."""
 

@@ -22,7 +22,8 @@ room = Room("health", __name__)
 MISSED_AFTER = dt.timedelta(minutes=2)
 STALLED_AFTER = dt.timedelta(minutes=5)
 """So long without a sign of the scheduler, and the pages say that nothing is sent."""
-SCHEDULER = "scheduler"
+SCHEDULER, BEGUN = "scheduler", "coachdesk_begun"
+"""The second is where an application keeps when it began."""
 
 
 @room.get("/healthz", public=True)
@@ -61,6 +62,11 @@ def stalled_since(seen: dt.datetime | None, begun: dt.datetime, *, now: dt.datet
     """Return since when a part has stood still, if it does; `begun` counts where it was never seen."""
     last = seen or begun
     return last if now - last > STALLED_AFTER else None
+
+
+def find_stalled() -> dt.datetime | None:
+    """Return since when nothing is sent, where the scheduler stands still."""
+    return stalled_since(db.session.scalar(select_seen(SCHEDULER)), current_app.extensions[BEGUN], now=now())
 
 
 def _database_answers() -> bool:

@@ -51,16 +51,26 @@ def save(
         return page(), UNPROCESSABLE
     except (Stale, StaleDataError):
         db.session.rollback()
-        form.refuse(
-            _(
-                "Somebody changed this while you were writing. Nothing of theirs or yours is lost: "
-                "your words are still below. Look at what is there now, then save again."
-            )
-        )
+        form.refuse(_stale_words(form))
         form.take_newest()
         return page(), CONFLICT
     response.status_code = SEE_OTHER
     return response
+
+
+def _stale_words(form: Form) -> str:
+    words: str = (
+        _(
+            "You changed this in another window, or by a link or an answer to a message. Nothing is lost: what you chose "
+            "here is still below. Look at what is there now, then save again."
+        )
+        if getattr(form, "is_own", False)
+        else _(
+            "Somebody changed this while you were writing. Nothing of theirs or yours is lost: "
+            "your words are still below. Look at what is there now, then save again."
+        )
+    )
+    return words
 
 
 def act_now(act: Callable[[], T], done: Callable[[T], Response], *, back: str) -> ResponseReturnValue:

@@ -6,12 +6,14 @@ import pytest
 
 from coachdesk.notify import Channel
 from coachdesk.organisation import holidays
+from coachdesk.referrals.rules import USUAL_CLOCKS, Status
 from coachdesk.reminders import deciding
 from coachdesk.reminders.explaining import TITLES, now_words
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.settings import LEAVING, SHAPES, USUAL_SETTINGS, Group, RuleSetting, usual
 
 DECIDED = [rule for rule in Rule if SHAPES[rule].group is not Group.SAFETY]
+WAITING = "/admin/settings/reminders/referral-waiting"
 UNTOUCHED = "/admin/settings/reminders/goals-untouched"
 
 
@@ -74,6 +76,42 @@ def test_a_decision_that_cannot_be_has_its_sentence(reader, session, fields, sen
     assert sentence in page.soup.find(id="error-summary").get_text(" ")
     assert deciding.find_settings(session) == USUAL_SETTINGS
     session.rollback()
+
+
+def test_each_place_a_referral_can_stand_at_has_days_of_its_own(reader, session):
+    admin = reader("admin")
+    page = admin.opens(WAITING)
+    shown = {box["name"]: int(box["value"]) for box in page.soup.select("input[name^=days_]")}
+    assert shown == {f"days_{status}": days for status, days in USUAL_CLOCKS.items()}
+    page = admin.sends(days_sent="5")
+    assert "Saved: A referral waits." in page.main
+    assert deciding.find_settings(session).of(Rule.REFERRAL_WAITING).clocks[Status.SENT] == 5
+    session.rollback()
+    assert admin.opens(WAITING).soup.select_one("input[name=days_sent]")["value"] == "5"
+
+
+@pytest.mark.parametrize("days", ["0", "10000", "-3", "2.5"])
+def test_days_of_a_referral_that_cannot_be_have_their_sentence_and_nothing_typed_is_lost(reader, session, days):
+    admin = reader("admin")
+    admin.opens(WAITING)
+    page = admin.sends(status=422, days_sent=days, days_draft="12", to=["supervisor"])
+    assert "Write a whole number from 1 to 90." in page.soup.find(id="error-summary").get_text(" ")
+    typed = {name: page.soup.select_one(f"input[name={name}]")["value"] for name in ("days_sent", "days_draft")}
+    assert typed == {"days_sent": days, "days_draft": "12"}
+    assert [box["value"] for box in page.soup.select("input[name=to][checked]")] == ["supervisor"]
+    assert deciding.find_settings(session) == USUAL_SETTINGS
+    session.rollback()
+
+
+def test_the_days_of_the_first_contact_say_what_they_are_and_the_ladder_has_its_own_page(reader):
+    admin = reader("admin")
+    assert (
+        "For the first contact only, counted from the day somebody was taken on."
+        in admin.opens("/admin/settings/reminders/contact-due").main
+    )
+    for word in ("attempt-follow-up", "outreach"):
+        page = admin.opens(f"/admin/settings/reminders/{word}")
+        assert "When nobody answers" in admin.opens(page.link("The days of the outreach ladder")).main
 
 
 def test_of_two_administrators_the_later_sees_what_the_other_decided(reader, session):

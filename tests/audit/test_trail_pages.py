@@ -209,7 +209,8 @@ def test_the_copy_holds_what_is_filtered_and_is_written_down_with_its_count(read
     admin.opens("/admin/trail")
     answer = admin.client.get(f"/admin/trail/export{BEFORE}&who=osei")
     header, *lines = _table(answer)
-    assert header == ["When", "What happened", "Who", "Role", "Whose record", "About", "Fields", "Number"]
+    first = ["When", "What happened", "Who", "Role", "Whose record", "About", "Fields", "Number"]
+    assert header == [*first, "From what to what"]
     assert [line[:7] for line in lines] == [
         [
             "2026-11-16 09:46:00-05:00",

@@ -23,7 +23,7 @@ from coachdesk.referrals.models import Referral
 from coachdesk.referrals.rules import Agreed, Status
 from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.kinds import Rule
-from coachdesk.reminders.models import LedgerDelivery, LedgerEntry, Reminder
+from coachdesk.reminders.models import LedgerDelivery, LedgerEntry, Reminder, TellingPref
 from coachdesk.resources.rules import Need
 from coachdesk.visits.models import Visit
 from coachdesk.visits.rules import Channel as Way
@@ -39,19 +39,26 @@ _TEAM = 10
 class Caseload:
     """Rows of all tables, drawn by a seed, poured into an empty database that has the cast in it."""
 
-    def __init__(self, *, people: int, today: dt.date, now: dt.datetime, each: int = 100, seed: int = 7) -> None:
-        """Draw so many people, `each` with one coach."""
+    def __init__(
+        self, *, people: int, today: dt.date, now: dt.datetime, each: int = 100, asking: int = 5, seed: int = 7
+    ) -> None:
+        """Draw so many people, `each` with one coach; every so many (`asking`) asked to be told by mail themself."""
         self.draw = random.Random(seed)  # noqa: S311  (a repeatable draw, not a secret)
         self.today, self.now, self.before = today, now, now - dt.timedelta(days=700)
         self.rows: dict[type[Any], list[dict[str, Any]]] = defaultdict(list)
         self.coaches = [self._staff(n, Role.COACH) for n in range(max(1, people // each))]
         for n in range(0, len(self.coaches), _TEAM):
             self._team(n // _TEAM, [*self.coaches[n : n + _TEAM], self._staff(n // _TEAM, Role.SUPERVISOR)])
+        self.asking = asking
+        self.accounts: list[dict[str, Any]] = []
+        """The people's own; and how they wish to be told."""
+        self.wishes: list[dict[str, Any]] = []
         self.people = [self._person(n, self.coaches[n % len(self.coaches)]) for n in range(people)]
 
     def pour(self, session: Any) -> None:
         """Write everything and commit."""
-        for table, rows in self.rows.items():
+        own: tuple[tuple[type[Any], list[dict[str, Any]]], ...] = ((User, self.accounts), (TellingPref, self.wishes))
+        for table, rows in (*self.rows.items(), *own):
             for begin in range(0, len(rows), 5_000):
                 session.execute(sa.insert(table), rows[begin : begin + 5_000])
         session.commit()
@@ -128,7 +135,28 @@ class Caseload:
         )
         self._contacts(key, coach)
         self._plans(key, coach)
+        if n % self.asking == 0:
+            self._account(n, key)
         return key
+
+    def _account(self, n: int, person: uuid.UUID) -> None:
+        """Let a person have an account, and ask to be told by mail."""
+        key = self._key()
+        self.accounts.append(
+            {
+                "id": key,
+                "email": f"person{n}@own.example",
+                "fs_uniquifier": key.hex,
+                "role_name": Role.CLIENT,
+                "client_id": person,
+                "first_name": "",
+                "last_name": "",
+                "started_on": self.before.date(),
+                "created_at": self.before,
+            }
+        )
+        told = {"hour": dt.time(8), "quiet_from": dt.time(21), "quiet_until": dt.time(7)}
+        self.wishes.append({"user_id": key, **told, "days": "0123456", "by_email": True, "version": 1})
 
     def _contacts(self, person: uuid.UUID, coach: uuid.UUID) -> None:
         days = sorted(self._day(-300, -1) for _each in range(10))

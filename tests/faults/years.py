@@ -10,21 +10,16 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 import sqlalchemy as sa
 
 from coachdesk.access import COACHING
 from coachdesk.accounts.models import User
 from coachdesk.clock import FixedClock
-from coachdesk.db import db
 from tests.bench.caseload import Caseload
 from tests.cast import MONDAY, TODAY
-from tests.conftest import DATABASES, gather, make_app, settings
-from tests.databases import Templates
-from tests.faults.access import _postgres
+from tests.faults.desks import Desks, on_each
 from tests.post import Post
 from tests.reminders.life import Life
 from tests.reminders.years import Years
@@ -36,32 +31,21 @@ ACTS = int(os.environ.get("FAULTS_ACTS", "6"))
 
 def run() -> bool:
     """Live through it on both databases; say whether all was right."""
-    with tempfile.TemporaryDirectory(prefix="coachdesk-faults-") as name:
-        folder = Path(name)
-        with _postgres(folder) as url:
-            templates = Templates(folder, lambda: url, gather)
-            fine = [_on(database, templates, folder) for database in DATABASES]
-            return all(fine)
+    return on_each(_on)
 
 
-def _on(database: str, templates: Templates, folder: Path) -> bool:
-    copied, address = templates.copy(database)
-    place, clock, post = folder / f"home-{database}", FixedClock(MONDAY), Post()
-    place.mkdir()
-    app = make_app(settings(address, place), clock)
-    with app.app_context():
+def _on(database: str, desks: Desks) -> bool:
+    clock, post = FixedClock(MONDAY), Post()
+    with desks.open(database, "years", clock) as session:
         try:
             crowd = Caseload(people=PEOPLE, today=TODAY, now=MONDAY, each=40)
-            crowd.pour(db.session)
-            crew = db.session.scalars(sa.select(User).where(User.email.endswith("@crowd.example"))).all()
+            crowd.pour(session)
+            crew = session.scalars(sa.select(User).where(User.email.endswith("@crowd.example"))).all()
             staff = [user.identity for user in crew if user.role_name in COACHING]
-            years = Years(db.session, Life(db.session, staff, crowd.people, seed=5, began=MONDAY), clock, post.url)
+            years = Years(session, Life(session, staff, crowd.people, seed=5, began=MONDAY), clock, post.url)
             return _live(years, database)
         finally:
             post.close()
-            db.session.remove()
-            db.engine.dispose()
-            templates.drop(database, copied)
 
 
 def _live(years: Years, database: str) -> bool:

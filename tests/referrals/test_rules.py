@@ -14,11 +14,13 @@ from coachdesk.referrals.rules import (
     ENDED,
     SENDS_A_NAME,
     STATUS_PILLS,
+    USUAL_CLOCKS,
     Agreed,
     CloseReason,
     ConfirmedBy,
     Status,
     clock_runs_out_on,
+    clocks_of,
     first_status,
     next_moves,
     refuse_move,
@@ -149,6 +151,22 @@ def test_a_clock_runs_out_after_it_began_and_after_the_appointment(status, since
     assert day > since
     if status is Status.APPOINTMENT and appointment_on:
         assert day == appointment_on + dt.timedelta(days=1)
+
+
+@given(status=st.sampled_from(OPEN), since=DAYS, days=st.integers(1, 90))
+def test_a_clock_of_more_days_never_runs_out_sooner(status, since, days):
+    shorter = clock_runs_out_on(status, since, clocks={status: days})
+    longer = clock_runs_out_on(status, since, clocks={status: days + 1})
+    assert shorter is not None
+    assert longer is not None
+    assert longer > shorter > since
+
+
+@given(kept=st.none() | st.lists(st.integers()) | st.dictionaries(st.sampled_from(Status), st.integers() | st.text()))
+def test_days_that_cannot_be_right_fall_back_to_the_usual(kept):
+    days = clocks_of(kept)
+    assert days.keys() == USUAL_CLOCKS.keys()
+    assert all(1 <= number <= 90 for number in days.values())
 
 
 @pytest.mark.parametrize("status", OPEN)

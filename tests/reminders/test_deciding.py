@@ -12,9 +12,12 @@ from coachdesk.notify import Channel
 from coachdesk.organisation import holidays
 from coachdesk.organisation import service as organisation
 from coachdesk.organisation.rules import Holiday
+from coachdesk.referrals import service as referrals
+from coachdesk.referrals.rules import USUAL_CLOCKS, Agreed, Status
 from coachdesk.reminders import deciding, facts
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.settings import USUAL_SETTINGS, RuleSetting, usual
+from coachdesk.resources.rules import Need
 from coachdesk.words import NotFound, Refused, Stale
 from tests.cast import MONDAY, TODAY
 
@@ -97,3 +100,54 @@ def test_sixty_days_are_enough_and_one_that_is_taken_out_makes_room(session, cas
     holidays.add_holiday(session, cast.admin, on=TODAY + 70 * DAY, now=MONDAY, today=TODAY)
     with pytest.raises(NotFound):
         holidays.remove_holiday(session, cast.admin, TODAY, now=MONDAY)
+
+
+def _refer(session, cast, *, agreed=Agreed.COACH_CALLS, said_yes=True):
+    return referrals.make_referral(
+        session,
+        cast.dana,
+        cast.marcus,
+        service_id=None,
+        service_name="Harbor Dental",
+        need=Need.FOOD,
+        agreed=agreed,
+        said_yes=said_yes,
+        now=MONDAY,
+        today=TODAY,
+    )
+
+
+def _with_clocks(**days):
+    return RuleSetting(clocks={**USUAL_CLOCKS, **{Status(word): number for word, number in days.items()}})
+
+
+def test_the_days_of_a_referrals_clock_count_at_once_for_those_that_run_and_for_those_to_come(session, cast):
+    sent, idea = _refer(session, cast), _refer(session, cast, said_yes=False)
+    assert (sent.clock_on, idea.clock_on) == (TODAY + 2 * DAY, TODAY + 7 * DAY)
+    new, rule = _with_clocks(sent=4, self=10), Rule.REFERRAL_WAITING
+    deciding.change_rule(session, cast.admin, rule, setting=new, version=1, now=MONDAY)
+    session.commit()
+    session.expire_all()
+    assert deciding.find_settings(session).of(rule) == new
+    assert (sent.clock_on, idea.clock_on) == (TODAY + 4 * DAY, TODAY + 7 * DAY)
+    assert _refer(session, cast, agreed=Agreed.PERSON_CALLS, said_yes=False).clock_on == TODAY + 10 * DAY
+
+
+def test_a_clock_that_ran_out_stays_as_it_was_told_unless_it_would_still_run(session, cast):
+    referral, later = _refer(session, cast), MONDAY + 5 * DAY
+    rule = Rule.REFERRAL_WAITING
+    deciding.change_rule(session, cast.admin, rule, setting=_with_clocks(sent=1), version=1, now=later)
+    session.expire_all()
+    assert referral.clock_on == TODAY + 2 * DAY
+    deciding.change_rule(session, cast.admin, rule, setting=_with_clocks(sent=10), version=2, now=later)
+    session.expire_all()
+    assert referral.clock_on == TODAY + 14 * DAY
+
+
+@pytest.mark.parametrize("days", [0, -1, 91, 10_000])
+def test_a_clock_has_from_one_to_ninety_days(session, cast, days):
+    with pytest.raises(Refused, match="from 1 to 90") as refused:
+        deciding.change_rule(
+            session, cast.admin, Rule.REFERRAL_WAITING, setting=_with_clocks(sent=days), version=1, now=MONDAY
+        )
+    assert refused.value.at == "days_sent"

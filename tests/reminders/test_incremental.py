@@ -52,7 +52,7 @@ def _what_lies_ahead_is_not_missed(session: Any, now: dt.datetime) -> None:
             }
             for known in facts.list_known(session, replace(SYSTEM, now=now), until=until)
         ]
-        for until in (None, here.date())
+        for until in (None, here.date() + dt.timedelta(days=1))
     )
     assert by_today == whole
 

@@ -18,8 +18,9 @@ from coachdesk.accounts.models import User
 from coachdesk.clock import moment_of
 from coachdesk.db import db, writing
 from coachdesk.notify import GO, Channel, Delivery, DeliveryState, Held, Notice, deliver, list_notices
-from coachdesk.reminders import facts, ledger, planning, service
+from coachdesk.reminders import choosing, facts, ledger, planning, service
 from coachdesk.reminders.models import LedgerEntry
+from coachdesk.reminders.prefs import Prefs
 from coachdesk.web import house_zone
 from tests.cast import TODAY, ZONE, Cast
 
@@ -317,3 +318,20 @@ def test_done_takes_the_notice_off_and_undo_puts_it_back(session, cast, clock, t
     session.commit()
     _send(session, clock)
     assert len(list_notices(session, cast.dana.id, sees=partial(may_see, cast.dana))) == 1
+
+
+def test_whoever_is_told_of_each_by_itself_is_told_on_their_days_at_their_hour(session, cast, clock):
+    days = frozenset(range(7)) - {2}  # no Wednesday
+    choosing.choose(session, cast.dana, Prefs(hour=dt.time(9, 30), days=days, each=True), version=1, now=clock.now())
+    session.commit()
+    wednesday = dt.date(2026, 11, 25)  # the day on which somebody is to be reached
+    at = moment_of(dt.date(2026, 11, 26), dt.time(9, 30), EASTERN)
+    clock.set(moment_of(wednesday, dt.time(), EASTERN))
+    said = planning.preview(session, now=clock.now(), until=clock.now() + dt.timedelta(days=2))
+    assert {one.at for one in said if one.channel is Channel.EMAIL and one.reader.id == cast.dana.id} == {at}
+    clock.move(hours=12)
+    planning.plan(session, now=clock.now())
+    mails = sa.select(Delivery).where(Delivery.channel == Channel.EMAIL, Delivery.recipient_id == cast.dana.id)
+    found = session.scalars(mails).all()
+    assert len(found) > 1
+    assert {row.not_before for row in found} == {at}

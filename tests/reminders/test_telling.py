@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from coachdesk.clock import day_of, moment_of
 from coachdesk.reminders.kinds import Rule
+from coachdesk.reminders.prefs import Prefs
 from coachdesk.reminders.rules import Due
-from coachdesk.reminders.telling import digest_moment, has_own_mail, later_choices, told_from
+from coachdesk.reminders.telling import digest_moment, has_own_mail, later_choices, leaves_from, told_day, told_from
 from coachdesk.words import say
 
 NEW_YEAR = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
@@ -72,3 +73,33 @@ def test_only_a_reminder_set_by_hand_is_told_at_its_own_hour(rule, on, at, zone)
     own = rule is Rule.BY_HAND and at is not None
     assert has_own_mail(due) == own
     assert told_from(due, zone) == moment_of(on, at if own and at else dt.time(8), zone)
+
+
+@given(
+    rule=st.sampled_from([rule for rule in Rule if rule is not Rule.BY_HAND]),
+    on=DAYS,
+    minutes=st.integers(0, MINUTES_OF_THREE_YEARS),
+    days=st.frozensets(st.integers(0, 6), min_size=1),
+    hour=st.times().map(lambda at: at.replace(second=0, microsecond=0)),
+    zone=st.sampled_from(ZONES).map(ZoneInfo),
+)
+def test_messages_one_by_one_keep_the_chosen_days_and_come_at_the_hour_at_the_earliest(
+    rule, on, minutes, days, hour, zone
+):
+    now, prefs = NEW_YEAR + dt.timedelta(minutes=minutes), Prefs(hour=hour, days=days, each=True)
+    due = Due(rule, COACH, COACH, COACH, on, say("It is due"), None)
+    at = leaves_from(due, now, zone, prefs)
+    day, first = day_of(at, zone), max(told_day(due, prefs), day_of(now, zone))
+    assert day.weekday() in days
+    assert at == digest_moment(day, zone, prefs), "at the hour of the day's one message"
+    assert day >= first
+    skipped = [first + dt.timedelta(days=number) for number in range((day - first).days)]
+    assert not [one for one in skipped if one.weekday() in days], "on the first day of those chosen"
+
+
+@given(
+    on=DAYS, at=st.times(), days=st.frozensets(st.integers(0, 6), min_size=1), zone=st.sampled_from(ZONES).map(ZoneInfo)
+)
+def test_what_was_set_for_an_hour_leaves_at_that_hour(on, at, days, zone):
+    due = Due(Rule.BY_HAND, COACH, COACH, COACH, on, say("Bring the form"), at)
+    assert leaves_from(due, NEW_YEAR, zone, Prefs(days=days)) == moment_of(on, at, zone)

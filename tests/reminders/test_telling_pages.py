@@ -16,7 +16,8 @@ from coachdesk.notify.tokens import make_stop_token
 from coachdesk.organisation import ways
 from coachdesk.reminders import choosing, stopping
 from coachdesk.reminders.models import TellingPref
-from coachdesk.reminders.prefs import OffWhy
+from coachdesk.reminders.prefs import USUAL, OffWhy
+from coachdesk.words import NotFound, Refused
 from tests.cast import MONDAY
 from tests.conftest import KEYS
 from tests.gateway import add_way
@@ -78,7 +79,7 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_is_kept(session, cast, 
     for fills, words in (
         ({"hour": "11 pm"}, "That is in your quiet hours, from 9:00 pm to 7:00 am."),
         ({"hour": "noonish"}, "Write a time like"),
-        ({"days": []}, "Choose at least one day."),
+        ({"days": []}, "Choose at least one day, or no way at all."),
         ({"quiet_until": ""}, "Write both ends of your quiet hours, or neither."),
         ({"channels": ["pigeon"]}, "Choose from these."),
     ):
@@ -108,8 +109,50 @@ def test_of_two_who_save_at_once_the_later_sees_both(session, cast, reader):
     assert _row(session, cast.dana).hour == dt.time(9)
 
 
-def test_an_administrator_has_no_such_page(reader):
-    assert reader("admin").looks(PATH).status == 404
+def test_whoever_saves_in_two_windows_hears_that_it_was_they_themself_and_sees_both(session, cast, reader):
+    dana = reader("dana")
+    earlier = dana.opens(PATH)
+    dana.opens(PATH)
+    dana.sends(ACTION, **_fills(hour="9 am"))
+    dana.page = earlier
+    page = dana.sends(ACTION, status=409, **_fills(hour="10 am"))
+    assert "You changed this in another window" in page.main
+    assert "Somebody changed this" not in page.main
+    assert page.soup.select_one("input[name=hour]")["value"] == "10 am"
+    assert "At what time? 9:00 am" in page.main
+    assert "Saved." in dana.sends(ACTION).main
+    assert _row(session, cast.dana).hour == dt.time(10)
+
+
+def test_no_way_at_all_is_said_plainly_before_and_after(session, cast, reader):
+    dana = reader("dana")
+    page = dana.opens(PATH)
+    assert "Choose none, and nothing is sent to you. Everything still stands on Today." in page.main
+    page = dana.sends(ACTION, **_fills(channels=[], days=[]))
+    assert "Saved. Nothing is sent to you. Everything still stands on Today." in page.main
+    page = dana.opens(PATH)
+    assert page.soup.select_one("p.well").get_text() == "Nothing is sent to you. Everything still stands on Today."
+    dana.sends(ACTION, **_fills())
+    assert not dana.opens(PATH).soup.select("p.well")
+
+
+def test_an_administrator_reads_what_they_are_told_of_and_turns_mails_on_again(session, cast, reader):
+    admin = reader("admin")
+    page = admin.opens(admin.opens("/account").link("How you are told"))
+    assert "No mail is set up here yet, so none is sent." in page.main
+    assert "There is nothing to choose." in page.main
+    assert not page.soup.select("main form")
+    for _try in range(10):
+        choosing.count(session, cast.admin.id, Channel.EMAIL, went=False, now=MONDAY)
+    session.commit()
+    assert "ten in a row did not reach your address" in admin.opens(PATH).main
+    assert "Turned on again." in admin.presses("Turn on again").main
+    assert _row(session, cast.admin).by_email
+
+
+def test_an_administrator_has_nothing_to_choose(session, cast):
+    with pytest.raises(NotFound):
+        choosing.choose(session, cast.admin, USUAL, version=0, now=MONDAY)
 
 
 # ---- a person -----------------------------------------------------------------------------------------------------
@@ -134,19 +177,38 @@ def test_a_person_is_asked_two_questions_and_is_told_nothing_unless_they_say_so(
 
 
 @pytest.mark.parametrize(
-    "agreed",
+    ("agreed", "why"),
     [
-        {"may_email": False, "email": "marcus@cast.example"},
-        {"may_email": True, "email": "marcus@cast.example", "email_wrong_on": dt.date(2026, 11, 20)},
-        {"may_email": True, "email": "other@cast.example"},
+        ({"may_email": False}, "you and your coach have not agreed on e-mail"),
+        ({"email_wrong_on": dt.date(2026, 11, 20)}, "a mail to your address did not arrive"),
+        ({"email": "other@cast.example"}, "your coach has another e-mail address for you than"),
     ],
 )
-def test_a_person_cannot_switch_on_what_was_not_agreed(session, cast, reader, agreed):
-    _agree(session, cast, **agreed)
+def test_a_person_who_cannot_be_mailed_reads_why_and_what_to_do_and_is_offered_no_choice(
+    session, cast, reader, agreed, why
+):
+    _agree(session, cast, may_email=True, email=cast.email("marcus"))
     marcus = reader("marcus")
-    assert "have not agreed on e-mail" in marcus.opens(PATH).main
-    assert marcus.sends(ACTION, status=422, by_email="yes", hour="9 am").status == 422
+    open_before = marcus.opens(PATH)
+    assert "We write to you only between 7:00 am and 9:00 pm." in open_before.main
+    _agree(session, cast, **agreed)
+    page = marcus.opens(PATH)
+    assert why in page.main
+    assert "Then you can choose it here." in page.main or "Once it is written down" in page.main
+    assert not page.soup.select("input[name=by_email]")
+    assert "other@cast.example" not in page.main
+    marcus.page = open_before
+    page = marcus.sends(ACTION, status=422, by_email="yes", hour="9 am")
+    assert why in page.soup.find(id="error-summary").get_text(" ")
+    assert page.soup.select_one("input[name=by_email][value=yes]").has_attr("checked")
     assert _row(session, cast.accounts["marcus"]) is None
+
+
+def test_a_person_reads_that_nothing_is_sent_once_they_said_no(session, cast, reader):
+    _agree(session, cast, may_email=True, email=cast.email("marcus"))
+    marcus = reader("marcus")
+    marcus.opens(PATH)
+    assert "Saved. Nothing is sent to you." in marcus.sends(ACTION, by_email="no", hour="9 am").main
 
 
 # ---- the link in a mail -------------------------------------------------------------------------------------------
@@ -170,7 +232,8 @@ def test_its_button_stops_the_mails_and_the_account_says_so_with_turn_on_again(s
     assert "These mails are stopped" in stranger.sends().words
     row = _row(session, cast.dana)
     assert (row.by_email, row.email_off) == (False, OffWhy.BY_LINK)
-    assert _events(session) == [("telling:stopped", {"channel": "email", "why": "by_link"})]
+    detail = {"channel": "email", "changes": [["channel.email", True, False]], "why": "by_link"}
+    assert _events(session) == [("telling:stopped", detail)]
     dana = reader("dana")
     assert "you stopped them by the link" in dana.opens("/account").main
     dana.presses("Turn on again")
@@ -244,7 +307,8 @@ def test_stop_is_heeded_as_gateways_send_it(app, session, cast, door, how):
     assert _answers(app, door, **how) == 204
     row = _row(session, cast.dana)
     assert (row.by_text, row.text_off) == (False, OffWhy.BY_REPLY)
-    assert _events(session)[-1] == ("telling:stopped", {"channel": "text", "why": "by_reply"})
+    event, detail = _events(session)[-1]
+    assert (event, detail["channel"], detail["why"]) == ("telling:stopped", "text", "by_reply")
 
 
 def test_start_begins_again_what_an_answer_stopped_and_nothing_else(app, session, cast, door):
@@ -297,10 +361,13 @@ def test_stop_and_start_are_heard_in_whatever_form_the_number_comes(app, session
 def test_stop_sticks_to_the_number_though_it_is_changed_and_chosen_again(session, cast, reader, app, door):
     _answers(app, door, data=STOP)
     dana = reader("dana")
-    dana.opens(PATH)
-    dana.presses("Turn on again")
-    assert NUMBER_STOPPED in dana.page.words
-    assert not _row(session, cast.dana).by_text
+    for path in (PATH, "/account"):
+        page = dana.opens(path)
+        assert "Send START from it, and they go on by themselves." in page.main
+        assert "Turn on again" not in page.main
+    with pytest.raises(Refused, match="answered STOP"):
+        choosing.resume(session, cast.dana, Channel.TEXT, now=MONDAY)
+    session.rollback()
     for number, status in (("+1 555 010 9999", 200), ("+1 555 010 2030", 422)):
         dana.opens(PATH)
         dana.sends(ACTION, status=status, **_fills(channels=["text"], phone=number))
@@ -346,5 +413,5 @@ def test_another_number_has_stopped_nothing(session, cast, reader, app, door):
     dana.sends(ACTION, **_fills(channels=["text"], phone="+1 555 010 9999"))
     row = _row(session, cast.dana)
     assert (row.by_text, row.text_off, row.phone) == (True, None, "+15550109999")
-    assert choosing.map_off(session, cast.dana.id) == {}
+    assert choosing.list_off(session, cast.dana.id) == []
     assert Channel.TEXT in choosing.map_prefs(session)[cast.dana.id].channels

@@ -83,6 +83,17 @@ def test_everybody_who_was_told_is_named_and_nobody_else(supervisors, administra
 
 
 @given(supervisors=NAMES, administrators=NAMES)
+def test_while_nothing_goes_out_nobody_is_said_to_be_told_and_you_are_asked_to_reach_somebody(
+    supervisors, administrators
+):
+    for sentence in (told(supervisors, administrators, late=True), will_be_told(supervisors, late=True)):
+        assert "straight away" not in str(sentence)
+        assert "reach somebody in person" in str(sentence)
+    assert all(name in str(will_be_told(supervisors, late=True)) for name in supervisors)
+    assert all(name in str(told(supervisors, [], late=True)) for name in supervisors)
+
+
+@given(supervisors=NAMES, administrators=NAMES)
 def test_without_a_supervisor_you_are_asked_to_reach_somebody_in_person(supervisors, administrators):
     for sentence in (told(supervisors, administrators), will_be_told(supervisors)):
         assert ("reach somebody in person" in str(sentence)) == (not supervisors)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from coachdesk.access import Restriction, RestrictionKind
 from coachdesk.audit import AuditEntry
 from coachdesk.db import db
-from coachdesk.notify import Channel, Delivery
+from coachdesk.notify import ASKED_BODY, ASKED_SUBJECT, Channel, Delivery
 from coachdesk.safety import acting, waiting
 from coachdesk.safety.models import ConcernTold
 from coachdesk.safety.news import WAITS
@@ -129,3 +129,13 @@ def test_two_schedulers_at_once_tell_each_reader_once(app, session, cast, concer
     assert troubles == []
     assert told(session) == {cast.ruth.id: [NAMED], cast.omar.id: [NAMED], cast.admin.id: [WAITS]}
     assert len(session.scalars(sa.select(ConcernTold)).all()) == 3
+
+
+def test_the_mail_of_a_worry_says_that_somebody_waits_and_leads_to_the_worry_itself(session, cast, concern, reader):
+    [mail] = session.scalars(sa.select(Delivery).where(Delivery.channel == Channel.EMAIL)).all()
+    assert (mail.subject, mail.body) == (ASKED_SUBJECT, ASKED_BODY)
+    path, key = mail.path, concern
+    assert path == f"/told/{mail.id}", "the address does not say what is there"
+    assert reader("ruth").opens(path).url == f"/concerns/{key}"
+    for name in ("omar", "dana"):
+        reader(name).opens(path, status=404)

@@ -11,10 +11,11 @@ from coachdesk.accounts import service as accounts
 from coachdesk.accounts.models import User
 from coachdesk.accounts.rules import Ended, LinkPurpose
 from coachdesk.admin import service as admin
-from coachdesk.notify import Delivery
+from coachdesk.notify import GO, Delivery, Held
+from coachdesk.reminders import allowing
 from coachdesk.visits import feeding
 from tests.accounts.helpers import account, give_phone
-from tests.cast import MONDAY, PASSPHRASE
+from tests.cast import MONDAY, PASSPHRASE, agree
 from tests.visits.calendars import ask, make
 
 CHOSEN = "seven herons over the marsh"
@@ -122,12 +123,30 @@ def test_an_app_that_its_owner_sets_up_leaves_it(app, session, cast):
     assert ask(app, path).status_code == 200
 
 
-@pytest.mark.parametrize(("name", "notices"), [("dana", ["An address for your calendar was made."]), ("marcus", [])])
+@pytest.mark.parametrize(
+    ("name", "notices"), [("dana", [("An address for your calendar was made.", "/account/calendar")]), ("marcus", [])]
+)
 def test_whoever_owns_the_account_is_told_that_an_address_was_made(session, cast, name, notices):
     identity = account(session, name).identity
     make(session, identity, MONDAY)
     found = session.scalars(sa.select(Delivery).where(Delivery.recipient_id == identity.id)).all()
     [mail] = [row for row in found if row.channel == "email"]
-    assert (mail.address, mail.path, mail.text) == (f"{name}@cast.example", "/cannot-get-in", "")
-    assert mail.body.startswith("Something in your account has changed.")
-    assert [row.text for row in found if row.channel == "in_app"] == notices
+    assert (mail.address, mail.path, mail.text) == (f"{name}@cast.example", "/account/calendar", "")
+    assert mail.body == "A calendar address was made for your account. If it was not you, turn it off here:"
+    assert [(row.text, row.path) for row in found if row.channel == "in_app"] == notices
+
+
+def test_a_person_is_told_by_mail_only_where_that_was_agreed_and_on_their_page_in_any_case(session, cast, reader):
+    made_for = account(session, "marcus")
+    make(session, made_for.identity, MONDAY)
+    [mail] = session.scalars(sa.select(Delivery).where(Delivery.recipient_id == made_for.id)).all()
+    assert allowing.may_leave(session, made_for, mail, MONDAY).held is Held.NOT_SAFE
+    agree(session, cast)
+    assert allowing.may_leave(session, made_for, mail, MONDAY) == GO
+    session.commit()
+    marcus = reader("marcus")
+    said = "An address for your own calendar was made on Monday 23 November. Was it not you? Turn it off here."
+    assert said in marcus.opens("/my-goals").main
+    marcus.opens("/account/calendar")
+    marcus.presses("Turn off")
+    assert "Was it not you?" not in marcus.opens("/my-goals").main

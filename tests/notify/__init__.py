@@ -1,0 +1,1 @@
+"""Messages on their way: queued once, claimed by one, sent, and what comes of each answer."""
