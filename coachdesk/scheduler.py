@@ -18,15 +18,19 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from coachdesk.accounts import guessing, sessions
+from coachdesk.admin import ledger
 from coachdesk.audit import heads, sealing
 from coachdesk.clients import breaking
+from coachdesk.clock import day_of, moment_of
 from coachdesk.db import db, reading_only
 from coachdesk.drafts import service as drafts
 from coachdesk.drafts import unsent
 from coachdesk.logs import trouble
 from coachdesk.notify import Channel, Mailer, deliver
+from coachdesk.notify.about import ABOUT_WORDS, about_of
+from coachdesk.notify.wording import HELD_WORDS
 from coachdesk.organisation import ways
-from coachdesk.reminders import coming, outcomes, planning, previewing, returned
+from coachdesk.reminders import coming, foreseen, marking, outcomes, planning, previewing, returned
 from coachdesk.reminders.ahead import Ahead
 from coachdesk.reminders.kinds import RULE_WORDS
 from coachdesk.safety import lines as ring
@@ -35,8 +39,10 @@ from coachdesk.web import health
 from coachdesk.web.models import UsedForm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator
+    from enum import StrEnum
     from pathlib import Path
+    from zoneinfo import ZoneInfo
 
     from flask import Flask
 
@@ -47,6 +53,7 @@ log = structlog.get_logger()
 FORMS_KEPT = dt.timedelta(days=14)
 SESSIONS_KEPT = dt.timedelta(days=90)
 _LOOK_AT_CLOCK = 5.0
+_WHY_WORDS: dict[StrEnum, str] = dict([*ABOUT_WORDS.items(), *RULE_WORDS.items()])
 _stopping = threading.Event()
 """Set once, when this process is told to stop."""
 
@@ -82,6 +89,18 @@ def _plan_reminders(app: Flask, session: Any, *, now: dt.datetime) -> int:
     new = planning.plan(session, now=now, whole=not state.has_planned)
     state.has_planned = True
     return new
+
+
+def foresee(app: Flask) -> None:
+    """Work out what would leave within a day, for the pages that show it."""
+    foreseen.keep(db.session, now=_now(app), ways=_map_ways(app))
+
+
+def _map_ways(app: Flask) -> Collection[Channel]:
+    with reading_only():
+        found = ways_of(app)
+        db.session.rollback()
+    return frozenset(found)
 
 
 def send(app: Flask, channels: Collection[Channel] = tuple(Channel)) -> None:
@@ -137,6 +156,7 @@ TIMETABLE: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (
     ("beat", 15, beat),
     ("plan", 15, plan),
     *((f"send-{channel.value}", 5, _by(channel)) for channel in Channel),
+    ("foresee", 60, foresee),
     ("seal", 5, seal),
     ("seal-strays", 240, seal_strays),
     ("close", 60, close),
@@ -234,13 +254,17 @@ def _tick(app: Flask, name: str, job: Callable[[Flask], None]) -> None:
             db.session.remove()
 
 
-def remind(app: Flask, *, dry_run: bool) -> list[str]:
-    """Plan and send once, now; with `dry_run` only say what would be told to whom and why.
+def remind(app: Flask, *, dry_run: bool, until: dt.datetime | None = None) -> list[str]:
+    """Plan and send once, now; with `dry_run` only say what would be told up to a moment, to whom, by what and why.
 
-    The lines name readers and rules, never the person they are about: whoever runs this reads nobody's story.
+    The lines name readers and ways, never the person they are about: whoever runs this reads nobody's story.
     """
     with app.app_context():
-        lines = _dry_lines(previewing.preview(db.session, now=_now(app)))
+        now = _now(app)
+        with reading_only():
+            found = previewing.preview(db.session, now=now, until=until if dry_run else now, ways=_map_ways(app))
+        lines = list(_dry_lines(found, marking.find_zone(db.session)))
+        db.session.rollback()
         if not dry_run:
             plan(app)
             send(app)
@@ -248,13 +272,36 @@ def remind(app: Flask, *, dry_run: bool) -> list[str]:
     return lines or ["Nothing is waiting to be told."]
 
 
-def _dry_lines(told: Iterable[Telling]) -> list[str]:
-    """Say of each message who would be told by what, and how often for each reason."""
-    return [
-        f"{telling.reader.name} <{telling.reader.email}> by {telling.channel.value}: {number}, {RULE_WORDS[rule]}"
-        for telling in told
-        for rule, number in Counter(due.rule for due in telling.dues).items()
-    ]
+def until_of(app: Flask, text: str | None) -> dt.datetime:
+    """Return until when a dry run looks ahead: the next morning, or an hour or a day and an hour on the house's clock.
+
+    Raises `ValueError` where it is neither.
+    """
+    with app.app_context():
+        now, zone = _now(app), marking.find_zone(db.session)
+        morning = previewing.tonight(db.session, now)
+        db.session.rollback()
+    if text is None:
+        return morning
+    day, _space, hour = text.strip().rpartition(" ")
+    at = dt.time.fromisoformat(hour)
+    if day:
+        return moment_of(dt.date.fromisoformat(day), at, zone)
+    today = day_of(now, zone)
+    found = moment_of(today, at, zone)
+    return found if found > now else moment_of(today + dt.timedelta(days=1), at, zone)
+
+
+def _dry_lines(told: Iterable[Telling], zone: ZoneInfo) -> Iterator[str]:
+    """Say of each message when who would be told by what, how many things of which reason, and what it waits for."""
+    for telling in told:
+        at = f"{telling.at.astimezone(zone):%a %d %b, %H:%M}" if telling.at else "now"
+        to = "a person with an account" if telling.is_to_person else f"{telling.reader.name} <{telling.reader.email}>"
+        counted = Counter(due.rule for due in telling.dues).items()
+        whys = ledger.whys_of(about_of(telling.topic, telling.key), counted)
+        things = "; ".join(f"{_WHY_WORDS[why]}{f' ({n})' if n > 1 else ''}" for why, n in whys)
+        held = f" [{HELD_WORDS[telling.held]}]" if telling.held else ""
+        yield f"{at}  {to} by {telling.channel.value}: {things}{held}"
 
 
 def _now(app: Flask) -> dt.datetime:

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 MOST_QUERIES = 12
 """A page's own queries at most; the rows of the trail, and a session seen once in a minute, are counted apart."""
-PLANS = {"/admin/reminders/next": 36, "/reminders/next": 36}
-"""Pages that plan, as the scheduler does and by the same look, and write nothing: a fixed number for each day ahead."""
+
 APART = ("BEGIN", "BEGIN IMMEDIATE")
 _SEEN_SOUND: set[str] = set()
 _VALUES = re.compile(r'="[^"]*"')
@@ -306,5 +305,4 @@ def inspect(page: Page) -> None:
         for key in str(field.get("aria-describedby") or "").split():
             assert key in ids, f"{page.url}: aria-describedby leads nowhere: {key}"
     if page.status == 200:
-        most = PLANS.get(page.url, MOST_QUERIES)
-        assert len(page.queries) <= most, f"{page.url}: {len(page.queries)} queries\n" + "\n".join(page.queries)
+        assert len(page.queries) <= MOST_QUERIES, f"{page.url}: {len(page.queries)} queries\n" + "\n".join(page.queries)

@@ -43,6 +43,7 @@ IN_CLEAR = {
     "delivery.subject": "one of two neutral sentences; it goes through the post in clear anyway",
     "draft.form": CHOICE,
     "draft.path": "a path of ours with ids",
+    "foreseen.key": OURS,
     "guess_count.key": DIGEST,
     "heartbeat.part": CHOICE,
     "key_check.digest": DIGEST,

@@ -1,99 +1,44 @@
-"""What was told, as an administrator sees it: which reader, by which channel and why; no person, no word of anybody."""
+"""What was told, as an administrator sees it: which reader, by which channel and how it went; no person, no story."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from coachdesk import audit
-from coachdesk.access import Action, Role, demand, unscoped
-from coachdesk.accounts.models import User
+from coachdesk.access import Action, demand, unscoped
 from coachdesk.admin import trail
-from coachdesk.notify import Channel, Delivery, DeliveryState, Topic
-from coachdesk.reminders import previewing
+from coachdesk.notify import Delivery, DeliveryState
+from coachdesk.notify.about import About, without_story
+from coachdesk.reminders import deliveries, foreseen
+from coachdesk.reminders.deliveries import Standing
+from coachdesk.reminders.kinds import WITHOUT_STORY, Rule
 from coachdesk.reminders.models import LedgerDelivery, LedgerEntry
 from coachdesk.words import NotFound, Refused, mark
 
 if TYPE_CHECKING:
     import datetime as dt
     import uuid
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from coachdesk.access import Identity
-    from coachdesk.reminders.kinds import Rule
-    from coachdesk.reminders.rules import Due
+    from coachdesk.reminders.deliveries import Asked, Told
+    from coachdesk.reminders.foreseen import Coming
 
-_NARROW = "administrators see readers, channels and rules, never whom it was about"
-
-
-class Standing(StrEnum):
-    """Where a message stands, as it is looked for."""
-
-    WAITING = "waiting"
-    HELD = "held"
-    SENT = "sent"
-    SKIPPED = "skipped"
-    STOPPED = "stopped"
-
-
-STANDING_WORDS: Mapping[Standing, str] = {
-    Standing.WAITING: mark("Waiting"),
-    Standing.HELD: mark("Held back"),
-    Standing.SENT: mark("Sent"),
-    Standing.SKIPPED: mark("Not sent"),
-    Standing.STOPPED: mark("Stopped"),
-}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the reader of the ledger asked for."""
-
-    standing: Standing | None = None
-    channel: Channel | None = None
-    rule: Rule | None = None
-    topic: Topic | None = None
-    who: str = ""
-    """Letters of a reader's name."""
-    since: dt.datetime | None = None
-    until: dt.datetime | None = None
-
-    @property
-    def used(self) -> list[str]:
-        """The names of the filters in use, never what was typed into them."""
-        given = {
-            "state": self.standing,
-            "channel": self.channel,
-            "about": self.rule or self.topic,
-            "who": self.who,
-            "from": self.since,
-            "to": self.until,
-        }
-        return [name for name, value in given.items() if value]
+_NARROW = "administrators see readers, channels and the rules about the work, never whom it was about"
+Whys = list[tuple[Rule | About, int]]
+"""Why a message exists, with how many things each: rules about the work by name, all others as what it is about."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One message: to whom, where it stands, and the rules it told of with how many of each."""
+    """One message, and why it exists as far as an administrator reads it."""
 
-    delivery: Any
-    reader: str
-    """Empty where it is a person with an account: an administrator reads no person's name here."""
-    rules: Sequence[tuple[Rule, int]]
-
-
-@dataclass(frozen=True)
-class Coming:
-    """A message that would leave at a moment: to whom, how, and the rules it would tell of with how many of each."""
-
-    at: dt.datetime
-    reader: str
-    channel: Channel
-    rules: Sequence[tuple[Rule, int]]
+    told: Told
+    whys: Whys
 
 
 @dataclass(frozen=True)
@@ -111,72 +56,36 @@ def find_ledger(
 ) -> tuple[list[Line], int]:
     """Return a page of what was told, the newest first, and how many fit; raises `Refused` where a name fits many."""
     demand(identity, Action.ADMIN_REMINDERS)
-    page = _select_page(_conditions(session, asked), offset, limit, counts=asked.rule is not None).subquery()
-    found = (
-        sa.select(
-            Delivery.id,
-            Delivery.channel,
-            Delivery.topic,
-            Delivery.state,
-            Delivery.held,
-            Delivery.error,
-            Delivery.attempts,
-            Delivery.created_at,
-            Delivery.not_before,
-            Delivery.sent_at,
-            User.first_name,
-            User.last_name,
-            User.role_name,
-            page.c.total,
-        )
-        .join(page, page.c.id == Delivery.id)
-        .join(User, User.id == Delivery.recipient_id)
-        .order_by(Delivery.created_at.desc(), Delivery.id.desc())
-    )
-    rows = session.execute(unscoped(found, because=_NARROW)).all()
+    fits = _conditions(session, asked)
+    page = deliveries.select_page(fits, offset, limit, counts=asked.rule is not None)
+    rows = session.execute(unscoped(page, because=_NARROW)).all()
     total = rows[0].total if rows else None
     if total is None:
-        count = sa.select(sa.func.count()).select_from(Delivery).where(*_conditions(session, asked))
-        total = session.scalar(unscoped(count, because=_NARROW))
+        total = session.scalar(unscoped(deliveries.select_count(fits), because=_NARROW))
     rules = _map_rules(session, [row.id for row in rows])
-    return [Line(row, _reader(row), rules.get(row.id, ())) for row in rows], total
+    return [Line(told, whys_of(told.about, rules[told.delivery.id])) for told in deliveries.as_told(rows)], total
 
 
-def _select_page(fits: list[Any], offset: int, limit: int, *, counts: bool) -> Any:
-    """Select a page of messages; with `counts` their number too, where looking twice would take twice as long."""
-    total = sa.func.count().over() if counts else sa.null()
-    newest = (Delivery.created_at.desc(), Delivery.id.desc())
-    return sa.select(Delivery.id, total.label("total")).where(*fits).order_by(*newest).offset(offset).limit(limit)
-
-
-def _reader(row: Any) -> str:
-    return "" if row.role_name is Role.CLIENT else f"{row.first_name} {row.last_name}".strip()
+def whys_of(about: About, rules: Iterable[tuple[Rule, int]]) -> Whys:
+    """Return why a message exists: what says something of a person is counted together, under no name of its own."""
+    counted = Counter[Rule | About]()
+    for rule, n in rules:
+        counted[rule if rule in WITHOUT_STORY else About.REMINDERS] += n
+    if not counted:
+        return [(without_story(about), 1)]
+    return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def _conditions(session: Any, asked: Asked) -> list[Any]:
-    fits = list(_standing(asked.standing)) if asked.standing else []
-    if asked.channel:
-        fits.append(Delivery.channel == asked.channel)
-    if asked.topic:
-        fits.append(Delivery.topic == asked.topic)
-    if asked.rule:
+    fits = deliveries.conditions(asked)
+    if asked.about:
+        fits.append(deliveries.is_about(asked.about, without_story=True))
+    if asked.rule in WITHOUT_STORY:
         told = sa.select(LedgerDelivery.delivery_id).join(LedgerEntry, LedgerEntry.id == LedgerDelivery.entry_id)
         fits.append(Delivery.id.in_(told.where(LedgerEntry.rule == asked.rule)))
     if asked.who:
         fits.append(Delivery.recipient_id.in_(trail.staff_like(session, asked.who)))
-    if asked.since:
-        fits.append(Delivery.created_at >= asked.since)
-    if asked.until:
-        fits.append(Delivery.created_at < asked.until)
     return fits
-
-
-def _standing(standing: Standing) -> tuple[Any, ...]:
-    if standing is Standing.WAITING:
-        return (Delivery.state.in_((DeliveryState.WAITING, DeliveryState.SENDING)), Delivery.held.is_(None))
-    if standing is Standing.HELD:
-        return (Delivery.state == DeliveryState.WAITING, Delivery.held.is_not(None))
-    return (Delivery.state == DeliveryState(standing.value),)
 
 
 def _map_rules(session: Any, delivery_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[tuple[Rule, int]]]:
@@ -185,7 +94,6 @@ def _map_rules(session: Any, delivery_ids: list[uuid.UUID]) -> dict[uuid.UUID, l
         .join(LedgerEntry, LedgerEntry.id == LedgerDelivery.entry_id)
         .where(LedgerDelivery.delivery_id.in_(delivery_ids))
         .group_by(LedgerDelivery.delivery_id, LedgerEntry.rule)
-        .order_by(sa.func.count().desc(), LedgerEntry.rule)
     )
     found: dict[uuid.UUID, list[tuple[Rule, int]]] = defaultdict(list)
     for delivery_id, rule, n in session.execute(unscoped(counted, because=_NARROW)):
@@ -196,27 +104,23 @@ def _map_rules(session: Any, delivery_ids: list[uuid.UUID]) -> dict[uuid.UUID, l
 def tally(session: Any, identity: Identity, *, midnight: dt.datetime) -> Tally:
     """Count what waits, what is held back, what was sent since the day began, and what has stopped: one query."""
     demand(identity, Action.ADMIN_REMINDERS)
-    parts = [
-        _standing(Standing.WAITING),
-        _standing(Standing.HELD),
+    parts: list[Sequence[Any]] = [
+        deliveries.standing(Standing.WAITING),
+        deliveries.standing(Standing.HELD),
         (Delivery.sent_at >= midnight,),
-        _standing(Standing.STOPPED),
+        deliveries.standing(Standing.STOPPED),
     ]
-    counts = [sa.select(sa.func.count()).select_from(Delivery).where(*fits).scalar_subquery() for fits in parts]
-    return Tally(*session.execute(sa.select(*counts)).one())
+    return Tally(
+        *session.execute(sa.select(*(deliveries.select_count(fits).scalar_subquery() for fits in parts))).one()
+    )
 
 
-def list_next(session: Any, identity: Identity, *, now: dt.datetime, until: dt.datetime) -> list[Coming]:
-    """Return what would leave by a moment if nothing changed, in order of its leaving; nothing is written."""
+def list_next(
+    session: Any, identity: Identity, *, until: dt.datetime, offset: int = 0, limit: int = 50
+) -> tuple[list[Coming], int]:
+    """Return a page of what would leave by a moment if nothing changed, as it was worked out last, and how many."""
     demand(identity, Action.ADMIN_REMINDERS)
-    return [
-        Coming(telling.at or now, telling.reader.name, telling.channel, _counted(telling.dues))
-        for telling in previewing.preview(session, now=now, until=until)
-    ]
-
-
-def _counted(dues: Sequence[Due]) -> list[tuple[Rule, int]]:
-    return sorted(Counter(due.rule for due in dues).items(), key=lambda pair: (-pair[1], pair[0]))
+    return foreseen.list_coming(session, until=until, offset=offset, limit=limit)
 
 
 def try_again(session: Any, identity: Identity, delivery_id: uuid.UUID, *, now: dt.datetime) -> None:

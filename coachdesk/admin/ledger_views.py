@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import redirect, render_template, request, url_for
@@ -11,15 +12,14 @@ from flask_babel import gettext as _
 
 from coachdesk.access import Action
 from coachdesk.admin import ledger
-from coachdesk.admin.ledger import STANDING_WORDS, Asked, Standing
-from coachdesk.admin.trail_views import day_of_filter, text_of_filter
 from coachdesk.audit import Event
 from coachdesk.clock import moment_of
 from coachdesk.db import db
-from coachdesk.notify import Channel, Topic
-from coachdesk.notify.wording import CHANNEL_WORDS, HELD_WORDS, TOPIC_WORDS
-from coachdesk.reminders.kinds import RULE_WORDS, Rule
-from coachdesk.web import Page, act_now, house_zone, now, page_number, reading, tell, today, who
+from coachdesk.notify.about import ABOUT_WORDS, PERSONAL
+from coachdesk.reminders import foreseen, previewing
+from coachdesk.reminders.kinds import RULE_WORDS, WITHOUT_STORY
+from coachdesk.reminders.reading import FILTERS, SIZE, read_page, read_question, words
+from coachdesk.web import Page, act_now, house_zone, now, reading, tell, today, who
 from coachdesk.words import Refused
 
 if TYPE_CHECKING:
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 
     from coachdesk.web import Room
 
-_SIZE = 50
-_AHEAD = dt.timedelta(days=1)
-_FILTERS = ("state", "channel", "about", "who", "from", "to", "page")
+_DAY = dt.timedelta(days=1)
 
 
 def furnish(room: Room) -> None:
@@ -43,65 +41,47 @@ def furnish(room: Room) -> None:
 
 def show_ledger() -> str:
     """Show what was told. Each look leaves one row, with the filters' names and nothing that was typed into them."""
-    asked, number, problem = _asked(), page_number(), None
+    question, problem = read_question(WITHOUT_STORY), None
     try:
-        rows, total = ledger.find_ledger(db.session, who(), asked, offset=(number - 1) * _SIZE, limit=_SIZE)
+        find = partial(ledger.find_ledger, db.session, who(), question.asked, limit=SIZE)
+        page = read_page(lambda offset: find(offset=offset))
     except Refused as refusal:
-        rows, total, problem = [], 0, refusal
-    reading([], Event.LEDGER_READ, detail={"filters": asked.used, "found": total})
+        page, problem = Page([], 1, 0, SIZE), refusal
+    reading([], Event.LEDGER_READ, detail={"filters": question.asked.used, "found": page.total})
     return render_template(
         "admin/ledger.html",
-        page=Page(rows, number, total, _SIZE),
+        page=page,
         tally=ledger.tally(db.session, who(), midnight=moment_of(today(), dt.time(0), house_zone())),
-        asked=asked,
-        typed={name: str(day_of_filter(name) or "") for name in ("from", "to")},
+        question=question,
         problem=problem,
-        **_words(),
+        offered_rules=[rule.value for rule in RULE_WORDS if rule in WITHOUT_STORY],
+        offered_abouts=[about.value for about in ABOUT_WORDS if about not in PERSONAL],
+        **words(),
     )
-
-
-def _asked() -> Asked:
-    first, last = day_of_filter("from"), day_of_filter("to")
-    kind, _colon, about = request.args.get("about", "").partition(":")
-    return Asked(
-        standing=_one_of(Standing, request.args.get("state")),
-        channel=_one_of(Channel, request.args.get("channel")),
-        rule=_one_of(Rule, about) if kind == "rule" else None,
-        topic=_one_of(Topic, about) if kind == "topic" else None,
-        who=text_of_filter("who"),
-        since=moment_of(first, dt.time(0), house_zone()) if first else None,
-        until=moment_of(last + dt.timedelta(days=1), dt.time(0), house_zone()) if last else None,
-    )
-
-
-def _one_of(kind: Any, value: str | None) -> Any:
-    """Return the value the address asks for; what is none counts as not asked for."""
-    return kind(value) if value in set(kind) else None
-
-
-def _words() -> dict[str, Any]:
-    return {
-        "standings": {one.value: text for one, text in STANDING_WORDS.items()},
-        "channels": {one.value: text for one, text in CHANNEL_WORDS.items()},
-        "topics": {one.value: text for one, text in TOPIC_WORDS.items()},
-        "rules": {one.value: text for one, text in RULE_WORDS.items()},
-        "held": {one.value: text for one, text in HELD_WORDS.items()},
-    }
 
 
 def show_next() -> str:
-    """Show what would go out within a day if nothing changed: to whom, how, when and why."""
-    lines = ledger.list_next(db.session, who(), now=now(), until=now() + _AHEAD)
-    number = page_number()
-    page = Page(lines[(number - 1) * _SIZE : number * _SIZE], number, len(lines), _SIZE)
+    """Show what would go out tonight, or within a day, if nothing changed: to whom, how, when and why."""
+    foresight, whole_day = foreseen.find_mark(db.session), request.args.get("until") == "day"
+    until = now() + _DAY if whole_day else previewing.tonight(db.session, now())
+    find = partial(ledger.list_next, db.session, who(), until=until, limit=SIZE)
+    page = read_page(lambda offset: find(offset=offset))
     reading([], Event.LEDGER_READ, detail={"filters": ["next"], "found": page.total})
-    return render_template("admin/next_told.html", page=page, until=now() + _AHEAD, **_words())
+    return render_template(
+        "admin/next_told.html",
+        page=page,
+        foresight=foresight,
+        until=until,
+        whole_day=whole_day,
+        whys_of=ledger.whys_of,
+        **words(),
+    )
 
 
 def try_again(delivery_id: UUID) -> ResponseReturnValue:
     """Let a message that has stopped be tried once more."""
     kept = dict(parse_qsl(urlsplit(request.referrer or "").query))
-    query = urlencode({name: kept[name] for name in _FILTERS if name in kept})
+    query = urlencode({name: kept[name] for name in (*FILTERS, "page") if name in kept})
     back = f"{url_for('admin.ledger')}?{query}" if query else url_for("admin.ledger")
     return act_now(
         lambda: ledger.try_again(db.session, who(), delivery_id, now=now()),

@@ -212,11 +212,12 @@ class Tries:
     chosen_on: dt.date | None = None
 
     def told_on(self, ladder: Ladder = DEFAULT_LADDER) -> dt.date | None:
-        """Return the day from which the supervisor hears: the ladder's own step, or the day they asked us to stop.
+        """Return the day from which the supervisor hears: the day they asked us to stop, else the ladder's own step."""
+        return self.stopped_on or self.step_on(ladder)
 
-        The step comes on its day, or earlier with the last try that stands before it on the ladder.
-        """
-        days = [self.stopped_on] if self.stopped_on else []
+    def step_on(self, ladder: Ladder = DEFAULT_LADDER) -> dt.date | None:
+        """Return the day of the ladder's step that tells the supervisor, or earlier, of the last try that stands before it."""
+        days = []
         step = next((rung for rung in ladder if rung.act is RungAct.TELL), None)
         if step and self.days:
             days.append(_working_day(min(self.days) + dt.timedelta(days=step.day)))
@@ -270,8 +271,10 @@ def risk_since(tries: Tries) -> dt.date | None:
     return min(tries.days) - dt.timedelta(days=RISK_DAYS) if tries.days else None
 
 
-def tried_words(tries: Tries, again: NextTry, reach: Reach, *, sooner: bool = False) -> Sentence:
-    """Say how often somebody was tried, what the ladder's next step is, and where it comes `sooner` than usual."""
+def tried_words(
+    tries: Tries, again: NextTry, reach: Reach, *, sooner: bool = False, today: dt.date | None = None
+) -> Sentence:
+    """Say how often somebody was tried, what the ladder's next step is or was, and where it comes `sooner` than usual."""
     n = len(tries.days)
     tried = (
         say(mark("Tried twice."))
@@ -279,18 +282,43 @@ def tried_words(tries: Tries, again: NextTry, reach: Reach, *, sooner: bool = Fa
         else say_n(mark("Tried once."), mark("Tried %(n)s times."), n)
     )
     then = [say(mark("Sooner than usual, after what happened lately."))] if sooner else []
-    return tried.followed_by(*_next_words(again, reach), *then)
+    return tried.followed_by(*_next_words(again, reach, is_past=today is not None and again.on < today), *then)
 
 
-_NEXT: Mapping[TryBy | None, str] = {
-    TryBy.CALL: mark("Next: a call on %(weekday)s."),
-    TryBy.TEXT: mark("Next: a text on %(weekday)s."),
-    TryBy.EMAIL: mark("Next: an e-mail on %(weekday)s."),
-    None: mark("Next: %(weekday)s. No call, text or e-mail is agreed; ask your supervisor how to go on."),
+_NEXT: Mapping[bool, Mapping[TryBy | None, str]] = {
+    False: {
+        TryBy.CALL: mark("Next: a call on %(weekday)s."),
+        TryBy.TEXT: mark("Next: a text on %(weekday)s."),
+        TryBy.EMAIL: mark("Next: an e-mail on %(weekday)s."),
+        None: mark("Next: %(weekday)s. No call, text or e-mail is agreed; ask your supervisor how to go on."),
+    },
+    True: {
+        TryBy.CALL: mark("A call was due on %(weekday)s."),
+        TryBy.TEXT: mark("A text was due on %(weekday)s."),
+        TryBy.EMAIL: mark("An e-mail was due on %(weekday)s."),
+        None: mark(
+            "A try was due on %(weekday)s. No call, text or e-mail is agreed; ask your supervisor how to go on."
+        ),
+    },
 }
-_NEXT_WARM: Mapping[TryBy | None, str] = {
-    TryBy.TEXT: mark("Next: a warm text on %(weekday)s that asks for nothing."),
-    TryBy.EMAIL: mark("Next: a warm e-mail on %(weekday)s that asks for nothing."),
+"""By whether its day is over, as the three after it."""
+_NEXT_WARM: Mapping[bool, Mapping[TryBy | None, str]] = {
+    False: {
+        TryBy.TEXT: mark("Next: a warm text on %(weekday)s that asks for nothing."),
+        TryBy.EMAIL: mark("Next: a warm e-mail on %(weekday)s that asks for nothing."),
+    },
+    True: {
+        TryBy.TEXT: mark("A warm text that asks for nothing was due on %(weekday)s."),
+        TryBy.EMAIL: mark("A warm e-mail that asks for nothing was due on %(weekday)s."),
+    },
+}
+_DECIDE: Mapping[bool, str] = {
+    False: mark("On %(weekday)s, decide with your supervisor how to go on. The door stays open."),
+    True: mark("Since %(weekday)s it is time to decide with your supervisor how to go on. The door stays open."),
+}
+_WRONG_NUMBER: Mapping[bool, str] = {
+    False: mark("Next: %(weekday)s. The number did not work; find another way to reach them."),
+    True: mark("A try was due on %(weekday)s. The number did not work; find another way to reach them."),
 }
 _RULED_OUT: Mapping[tuple[bool, bool], str] = {
     (False, True): mark("Calls are ruled out."),
@@ -300,16 +328,15 @@ _RULED_OUT: Mapping[tuple[bool, bool], str] = {
 """By whether a person may be called and texted."""
 
 
-def _next_words(again: NextTry, reach: Reach) -> Iterator[Sentence]:
+def _next_words(again: NextTry, reach: Reach, *, is_past: bool) -> Iterator[Sentence]:
     """Say the ladder's next step: which way and when, what is ruled out, and that the supervisor hears of it."""
     if again.act is RungAct.DECIDE:
-        yield say(
-            mark("On %(weekday)s, decide with your supervisor how to go on. The door stays open."), weekday=again.on
-        )
+        yield say(_DECIDE[is_past], weekday=again.on)
         return
-    words = _NEXT_WARM if again.act is RungAct.WARM and again.way in _NEXT_WARM else _NEXT
+    is_warm = again.act is RungAct.WARM and again.way in _NEXT_WARM[is_past]
+    words = (_NEXT_WARM if is_warm else _NEXT)[is_past]
     if again.way is None and reach.is_wrong:
-        yield say(mark("Next: %(weekday)s. The number did not work; find another way to reach them."), weekday=again.on)
+        yield say(_WRONG_NUMBER[is_past], weekday=again.on)
         return
     yield say(words[again.way], weekday=again.on)
     if again.way is TryBy.CALL and not reach.may_voicemail:

@@ -81,10 +81,18 @@ def _is_set_up() -> bool:
 
 @main.command()
 @with_settings
-@click.option("--dry-run", is_flag=True, help="Only say what would be told, and to whom.")
-def remind(settings: Settings, *, dry_run: bool) -> None:
-    """Plan and send reminders once, now."""
+@click.option("--dry-run", is_flag=True, help="Only say what would be told, to whom and when.")
+@click.option("--until", help="With --dry-run: an hour (23:30), or a day and an hour; else the next morning at six.")
+def remind(settings: Settings, *, dry_run: bool, until: str | None) -> None:
+    """Plan and send reminders once, now; or only say what would go out tonight."""
     from coachdesk.scheduler import remind as remind_once
+    from coachdesk.scheduler import until_of
 
-    for line in remind_once(app_of(settings), dry_run=dry_run):
+    app = app_of(settings)
+    try:
+        moment = until_of(app, until)
+    except ValueError as wrong:
+        sentence = "Write an hour like 23:30, or a day and an hour like 2026-11-30 06:00."
+        raise click.BadParameter(sentence, param_hint="--until") from wrong
+    for line in remind_once(app, dry_run=dry_run, until=moment):
         click.echo(line)

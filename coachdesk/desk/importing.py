@@ -281,7 +281,7 @@ def _find(session: Any, identity: Identity, import_id: uuid.UUID) -> CaseloadImp
 
 _OWN = frozenset({"client", "assignment", "episode", "level_period", "goal", "imported_person"})
 """Tables an import writes to; a row about somebody in any other means that somebody has worked with them since."""
-_BY_ITSELF = frozenset({"ledger_entry", "ledger_delivery", "plan_next"})
+_BY_ITSELF = frozenset({"ledger_entry", "ledger_delivery", "plan_next", "foreseen_thing"})
 """What the desk wrote by itself because they are here: what is due for them and when, and which message told of it."""
 _TOLD = frozenset({"notice", "delivery"})
 """The messages that name them, and their lines in the app; they are theirs alone, so they go with them."""

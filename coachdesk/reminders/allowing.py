@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from coachdesk.access import Role, unscoped
+from coachdesk.access import Role, may_see, unscoped
 from coachdesk.accounts import links
 from coachdesk.clients.models import Client
 from coachdesk.clock import zone_of
+from coachdesk.db import Key
 from coachdesk.notify import GO, Channel, Held, Topic, Verdict
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders import choosing, stopping
 
 if TYPE_CHECKING:
     import datetime as dt
+    import uuid
     from zoneinfo import ZoneInfo
 
     from coachdesk.accounts.models import User
@@ -40,6 +43,13 @@ def may_leave(session: Any, reader: User, delivery: Delivery, now: dt.datetime) 
     if delivery.topic is Topic.INVITATION and links.is_over(session, delivery.path, now=now):
         return Verdict(Held.NOT_DUE)
     return _by_choice(session, reader, delivery, now)
+
+
+def sees(session: Any, reader: User, client_id: uuid.UUID | None, *, now: dt.datetime) -> bool:
+    """Say whether a reader still sees whom a message names."""
+    if client_id is None:
+        return True
+    return bool(session.scalar(sa.select(may_see(replace(reader.identity, now=now), sa.literal(client_id, Key())))))
 
 
 def _by_choice(session: Any, reader: User, delivery: Delivery, now: dt.datetime) -> Verdict:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+import structlog
 
 from coachdesk import audit
 from coachdesk.access import SYSTEM, Action, Role, demand, unscoped
 from coachdesk.accounts import service as accounts
 from coachdesk.clients.models import Client
-from coachdesk.db import insert_once
+from coachdesk.db import InvalidToken, insert_once, keys
 from coachdesk.notify import Channel
 from coachdesk.organisation import ways
 from coachdesk.organisation.rules import MOST_FAILURES
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from coachdesk.accounts.models import User
     from coachdesk.words import Sentence
 
+log = structlog.get_logger()
 NOT_AGREED = mark(
     "Nothing is sent to you: you and your coach have not agreed on e-mail. If e-mail is safe for you, tell your coach. "
     "Once it is written down, you can choose it here."
@@ -55,14 +58,22 @@ _FAILURES = {Channel.EMAIL: "email_failures", Channel.TEXT: "text_failures"}
 
 
 def map_prefs(session: Any) -> Mapping[uuid.UUID, Prefs]:
-    """Return how everybody wants to be told who has said so, by account. One query."""
-    return {row.user_id: _read(row) for row in session.scalars(sa.select(TellingPref))}
+    """Return how everybody wants to be told who has said so, by account. One query.
+
+    Whose number or name in the chat cannot be read is told as they chose but by that, and whose choices make no sense
+    the usual way; nobody else waits for them.
+    """
+    return {row.user_id: _read_apart(row, *sealed) for row, *sealed in session.execute(_select_sealed())}
 
 
 def find_prefs(session: Any, user: User) -> Prefs:
     """Return how one account wants to be told."""
-    row = session.get(TellingPref, user.id)
-    return _read(row) if row else usual_for(user.role_name)
+    try:
+        row = session.get(TellingPref, user.id)
+        return _read(row) if row else usual_for(user.role_name)
+    except (InvalidToken, ValueError):
+        row, *sealed = session.execute(_select_sealed().where(TellingPref.user_id == user.id)).one()
+        return _read_apart(row, *sealed)
 
 
 def find_row(session: Any, user_id: uuid.UUID) -> TellingPref | None:
@@ -241,7 +252,41 @@ def _hold(session: Any, user_id: uuid.UUID, role: Role) -> TellingPref:
     return row
 
 
+def _select_sealed() -> Any:
+    """Select what was chosen, and beside it, still sealed, the number and the name in the chat."""
+    words = (TellingPref.phone, TellingPref.chat_name)
+    sealed = (sa.type_coerce(column, sa.Text) for column in words)
+    return sa.select(TellingPref, *sealed).options(*(sa.orm.defer(column) for column in words))
+
+
+def _read_apart(row: TellingPref, *sealed: str) -> Prefs:
+    phone, chat_name = (_unsealed(row, text) for text in sealed)
+    try:
+        prefs = _chosen(row, phone or "", chat_name or "")
+    except ValueError:
+        _say_lost(row)
+        return USUAL
+    lost = {way for way, text in ((Channel.TEXT, phone), (Channel.CHAT, chat_name)) if text is None}
+    return replace(prefs, channels=prefs.channels - lost)
+
+
+def _unsealed(row: TellingPref, text: str) -> str | None:
+    try:
+        return keys().open(text)
+    except InvalidToken:
+        _say_lost(row)
+        return None
+
+
+def _say_lost(row: TellingPref) -> None:
+    log.warning("what a reader chose cannot be read whole", user_id=str(row.user_id))
+
+
 def _read(row: TellingPref) -> Prefs:
+    return _chosen(row, row.phone, row.chat_name)
+
+
+def _chosen(row: TellingPref, phone: str, chat_name: str) -> Prefs:
     kept = {Channel.EMAIL: row.by_email, Channel.TEXT: row.by_text, Channel.CHAT: row.by_chat}
     return Prefs(
         hour=row.hour,
@@ -250,8 +295,8 @@ def _read(row: TellingPref) -> Prefs:
         each=row.each,
         quiet_from=row.quiet_from,
         quiet_until=row.quiet_until,
-        phone=row.phone,
-        chat_name=row.chat_name,
+        phone=phone,
+        chat_name=chat_name,
     )
 
 

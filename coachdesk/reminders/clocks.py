@@ -72,8 +72,7 @@ def open_day(facts: PersonFacts, on: dt.date) -> dt.date:
 
 
 def _after_leave(facts: PersonFacts, on: dt.date) -> dt.date:
-    leave = facts.leave
-    return leave.until_on + _DAY if leave and leave.from_on <= on <= leave.until_on else on
+    return max((one.until_on + _DAY for one in facts.leaves if one.from_on <= on <= one.until_on), default=on)
 
 
 def resting_until(facts: PersonFacts, today: dt.date) -> dt.date | None:

@@ -6,6 +6,8 @@ That you speak tomorrow, and on its day that a step of their own is due, as far 
 from __future__ import annotations
 
 import datetime as dt
+import uuid
+from collections import defaultdict
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,7 +19,7 @@ from coachdesk.accounts.models import User
 from coachdesk.clients.models import Client
 from coachdesk.clock import day_of, moment_of, zone_of
 from coachdesk.db import insert_many
-from coachdesk.notify import PERSON_BODY, PERSON_SUBJECT, Channel, Message, Topic, enqueue_many
+from coachdesk.notify import PERSON_BODY, PERSON_SUBJECT, Channel, Delivery, DeliveryState, Message, Topic, enqueue_many
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders import allowing, deciding, facts
 from coachdesk.reminders.apart import do_apart
@@ -29,14 +31,13 @@ from coachdesk.reminders.settings import Hearer
 from coachdesk.visits.coming import calendar_of
 
 if TYPE_CHECKING:
-    import uuid
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
-    from coachdesk.notify import Delivery
     from coachdesk.reminders.facts import Known
 
 _DAY = dt.timedelta(days=1)
+_KEPT = ("key", "topic", "channel", "recipient_id", "client_id", "path", "address")
 
 
 class _Asked(NamedTuple):
@@ -73,6 +74,33 @@ def _list_come(session: Any, *, now: dt.datetime) -> list[_Asked]:
         if now >= moment_of(today, hour, zone) and (user_id, today) not in considered:
             come.append(_Asked(user_id, client_id, email, today, zone))
     return come
+
+
+def foresee(session: Any, *, now: dt.datetime, last: dt.datetime) -> Iterator[Delivery]:
+    """Yield the mails that would be queued up to a moment if nothing changed, each as it would be; writes nothing."""
+    for at, asked in sorted(_map_moments(session, now=now, last=last).items()):
+        for some in in_batches(asked):
+            told = _whom_to_tell(session, {one.client_id: (one.today, one.zone) for one in some}, now=at)
+            for one in some:
+                if one.client_id in told:
+                    kept = {name: getattr(_message(one), name) for name in _KEPT}
+                    yield Delivery(id=uuid.uuid4(), created_at=at, not_before=at, state=DeliveryState.WAITING, **kept)
+
+
+def _map_moments(session: Any, *, now: dt.datetime, last: dt.datetime) -> dict[dt.datetime, list[_Asked]]:
+    """Return whose day is considered at which moment."""
+    house = zone_of(organisation.find_zone(session))
+    known = sa.select(DigestDay.user_id, DigestDay.day).where(DigestDay.considered_at > now - 2 * _DAY)
+    considered = {tuple(row) for row in session.execute(known)}
+    found: dict[dt.datetime, list[_Asked]] = defaultdict(list)
+    for user_id, client_id, email, hour, own_zone in session.execute(_select_who_asked()).all():
+        zone = zone_of(own_zone, house)
+        day = day_of(now, zone)
+        while (at := max(now, moment_of(day, hour, zone))) <= last:
+            if (user_id, day) not in considered:
+                found[at].append(_Asked(user_id, client_id, email, day, zone))
+            day += _DAY
+    return found
 
 
 def _select_who_asked() -> Any:

@@ -157,7 +157,6 @@ class _Row(NamedTuple):
     coaches: bool
     ending: Ending | None
     ended_on: dt.date | None
-    left: Away | None
     account_id: uuid.UUID | None
     cover_id: uuid.UUID | None
     """Who looks after this person while their coach is away."""
@@ -173,7 +172,7 @@ def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] 
     )
     episode = sa.and_(Episode.client_id == Client.id, Episode.closed_at.is_(None))
     last_time = sa.orm.aliased(Episode)
-    left, account = sa.orm.aliased(Away), sa.orm.aliased(User)
+    account = sa.orm.aliased(User)
     away = sa.and_(Away.user_id == Assignment.coach_id, *is_away(identity.now))
     found = (
         sa.select(
@@ -187,7 +186,6 @@ def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] 
             User.first_name,
             sa.and_(User.active, User.role_name.in_(COACHING)),
             *((last_time.ending, last_time.closed_on) if closed else (sa.null(), sa.null())),
-            left,
             account.id,
             sa.case((taking.covers(Away, Client.id), Away.cover_id)),
             supervises(identity, Assignment.coach_id),
@@ -195,7 +193,6 @@ def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] 
         .join(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
         .outerjoin(Away, away)
         .join(User, User.id == Assignment.coach_id)
-        .outerjoin(left, left.id == _last_uncovered(identity))
         .outerjoin(account, sa.and_(account.client_id == Client.id, account.active))
         .outerjoin(Episode, episode)
         .outerjoin(HandOver, HandOver.assignment_id == Assignment.id)
@@ -229,26 +226,15 @@ def _unseal_numbers(session: Any, identity: Identity, tried: Collection[uuid.UUI
         session.scalars(found.options(*asked)).all()
 
 
-def _last_uncovered(identity: Identity) -> Any:
-    """Return the id of the last days away of a coach that have begun and in which nobody looks after the person."""
-    if identity.now is None:
-        return sa.null()
-    one = sa.orm.aliased(Away)
-    begun = sa.and_(one.starts_at <= identity.now, sa.or_(one.ended_at.is_(None), one.ended_at > one.starts_at))
-    goes_on = sa.and_(one.ends_at > identity.now, one.ended_at.is_(None))
-    alone = sa.or_(one.cover_id.is_(None), sa.and_(goes_on, ~taking.covers(one, Assignment.client_id)))
-    found = sa.select(one.id).where(one.user_id == Assignment.coach_id, alone, begun)
-    return found.order_by(one.starts_at.desc()).limit(1).correlate(Assignment).scalar_subquery()
-
-
-def _leave(row: Away | None, zone: ZoneInfo) -> LeaveFacts | None:
-    """Return the days of it, as far as they went: the day on which it was ended is a day of coaching again."""
-    if row is None:
-        return None
-    last = row.until_on
-    if row.ended_at:
-        last = min(last, day_of(row.ended_at, zone) - dt.timedelta(days=1))
-    return LeaveFacts(row.from_on, last) if last >= row.from_on else None
+def _leaves(rows: list[Any], zone: ZoneInfo) -> list[LeaveFacts]:
+    """Return the days of each, as far as they went: the day on which it was ended is a day of coaching again."""
+    found = []
+    for row in sorted(rows, key=lambda row: row.on):
+        ended_on = day_of(row.moment, zone) if row.moment else None
+        last = min(row.day, ended_on - dt.timedelta(days=1)) if ended_on else row.day
+        if last >= row.on:
+            found.append(LeaveFacts(row.on, last))
+    return found
 
 
 def _absence(row: _Row) -> Absence | None:
@@ -318,7 +304,7 @@ def _known(row: _Row, house: _House, *, name: str, tries: Tries, things: list[An
         holidays=house.holidays,
         absence=_absence(row),
         coach_name=row.coach_name if away or not row.coaches else "",
-        leave=_leave(row.left, house.zone),
+        leaves=_leaves(by_kind.get("leave", []), house.zone),
         account_id=row.account_id,
         also_planned=[_visit(one) for one in plans[1:]],
         **_lacking(by_kind, house.zone),

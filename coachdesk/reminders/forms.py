@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import wtforms
 from flask_babel import lazy_gettext as _l
 
 from coachdesk.reminders.repeating import OFTEN_WORDS
@@ -102,3 +103,10 @@ class PersonTellingForm(VersionedForm):
         choices=[("yes", _l("Yes, by e-mail")), ("no", _l("No"))],
     )
     hour = HourField(_l("At what time?"), needed=_l("Write a time like 8 am."))
+
+
+class DaysForm(wtforms.Form):
+    """From which day, and to which: a filter's, so it changes nothing and needs no key."""
+
+    since = DayField(_l("From"))
+    until = DayField(_l("To"))

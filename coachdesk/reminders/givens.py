@@ -90,7 +90,7 @@ class Absence(StrEnum):
 
 @dataclass(frozen=True)
 class LeaveFacts:
-    """The last days the coach was, or is, away with nobody to look after the person, both included."""
+    """Days the coach was, or is, away with nobody to look after the person, both included."""
 
     from_on: dt.date
     until_on: dt.date
@@ -172,7 +172,8 @@ class PersonFacts:
     """None where their coach is here, or somebody covers."""
     coach_name: str = ""
     """The first name of their coach, where they are away or gone."""
-    leave: LeaveFacts | None = None
+    leaves: Sequence[LeaveFacts] = ()
+    """Of the last year, those that have begun, the earliest first."""
     supervisors: frozenset[uuid.UUID] = frozenset()
     """Who answers for the person where neither coach nor cover does; empty where one of them does."""
     account_id: uuid.UUID | None = None

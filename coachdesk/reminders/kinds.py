@@ -67,6 +67,13 @@ RULE_WORDS: Mapping[Rule, str] = {
 """Why somebody is told, in words that carry nobody's story: for the command line."""
 
 
+WITHOUT_STORY = frozenset(
+    {Rule.BY_HAND, Rule.REVIEW_WAITING, Rule.NOTE_UNFINISHED, Rule.WITHOUT_COACH, Rule.COVER_MISSING}
+)
+"""What is about the work alone. Any other rule says something of a person where a coach walks with one only, so whoever
+runs the desk reads “a reminder” in its stead."""
+
+
 class Act(StrEnum):
     """What a reader did about an occurrence."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from coachdesk.access import scoped, wordless
+from coachdesk.access import Assignment, Away, scoped, wordless
 from coachdesk.checkins.models import CheckIn, CheckInGoal, CheckInStep
 from coachdesk.clients import items, taking
 from coachdesk.drafts import service as drafts
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from coachdesk.db import Many
     from coachdesk.reminders.settings import Settings
 
+_A_YEAR = dt.timedelta(days=366)
 _DAYS_ALONE = "whether and when there was a contact decides a day"
 
 
@@ -43,7 +45,22 @@ def parts(identity: Identity, settings: Settings, these: Many | None) -> Iterato
         part = items.select_days_to_mark(identity).subquery()
         yield sa.select(*row("milestone", part.c.client_id, part.c.id, part.c.marked_on, text=part.c.words))
     part = taking.select_answering(identity).subquery()
+    if identity.now is not None:
+        yield _leaves(identity, identity.now)
     yield sa.select(*row("answering", part.c.client_id, part.c.user_id, sa.cast(sa.null(), sa.Date)))
+
+
+def _leaves(identity: Identity, now: dt.datetime) -> Any:
+    """Return the coach's days away of the last year that have begun and in which nobody looks or looked after the person."""
+    goes_on = sa.and_(Away.ends_at > now, Away.ended_at.is_(None))
+    alone = sa.or_(Away.cover_id.is_(None), sa.and_(goes_on, ~taking.covers(Away, Assignment.client_id)))
+    found = (
+        sa.select(*row("leave", Assignment.client_id, Away.id, Away.from_on, day=Away.until_on, moment=Away.ended_at))
+        .join(Away, Away.user_id == Assignment.coach_id)
+        .where(Assignment.ended_at.is_(None), alone, Away.starts_at <= now, Away.ends_at > now - _A_YEAR)
+        .where(sa.or_(Away.ended_at.is_(None), Away.ended_at > Away.starts_at))
+    )
+    return scoped(found, identity, Assignment.client_id)
 
 
 def _without_goal(identity: Identity, number: int, these: Many | None) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from coachdesk.notify import Channel, Message, Topic
+from coachdesk.notify import Channel, Held, Message, Topic
 from coachdesk.reminders import deciding, deriving, recalling
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.telling import has_own_mail, leaves_from, told_from
@@ -37,6 +37,11 @@ class Telling:
     key: str
     at: dt.datetime | None = None
     """When it would leave, where that was reckoned."""
+    held: Held | None = None
+    """Why it leaves no sooner, or would not leave at all."""
+    topic: Topic = Topic.REMINDERS
+    is_to_person: bool = False
+    """Its reader is a person with an account, whose name is nobody's business."""
 
     def message(self) -> Message:
         """Return the message it becomes. In the app it may say what it is about; outside it says that there is something."""

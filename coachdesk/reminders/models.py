@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coachdesk.db import AboutPerson, Base, EncryptedText, Id, Versioned, word
+from coachdesk.notify.messages import Channel, Held, Topic
 from coachdesk.reminders.answers import Reason
 from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.kinds import Act, Rule
 from coachdesk.reminders.prefs import OffWhy
 from coachdesk.reminders.repeating import Often
+
+if TYPE_CHECKING:
+    from enum import StrEnum
+
+
+def _derived(kind: type[StrEnum]) -> sa.Enum:
+    """Return a column type for one word of an enum that is written anew all the time, so that nothing guards old ones."""
+    return sa.Enum(kind, native_enum=False, length=32, values_callable=lambda words: [word.value for word in words])
 
 
 class Reminder(Base, AboutPerson, Versioned):
@@ -146,6 +156,48 @@ class PlanNext(Base):
     __tablename__ = "plan_next"
     client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"), primary_key=True)
     at: Mapped[dt.datetime] = mapped_column(index=True)
+
+
+class Foreseen(Base):
+    """A message that would leave within a day if nothing changed, as it was worked out last."""
+
+    __tablename__ = "foreseen"
+    id: Mapped[Id]
+    key: Mapped[str] = mapped_column(sa.String(200), unique=True)
+    at: Mapped[dt.datetime] = mapped_column(index=True)
+    recipient_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
+    channel: Mapped[Channel] = mapped_column(_derived(Channel))
+    topic: Mapped[Topic] = mapped_column(_derived(Topic))
+    held: Mapped[Held | None] = mapped_column(_derived(Held))
+    """Why it leaves no sooner, or would not leave at all."""
+
+
+class ForeseenThing(Base, AboutPerson):
+    """Something a foreseen message would tell of."""
+
+    __tablename__ = "foreseen_thing"
+    __table_args__ = (sa.Index("ix_foreseen_thing_message", "foreseen_id"),)
+    id: Mapped[Id]
+    foreseen_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("foreseen.id"))
+    client_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("client.id"), index=True)
+    rule: Mapped[Rule] = mapped_column(_derived(Rule))
+    why: Mapped[str] = mapped_column(EncryptedText)
+
+
+class Foresight(Base):
+    """When it was worked out last what would leave: one row."""
+
+    __tablename__ = "foresight"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="only"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    begun_at: Mapped[dt.datetime]
+    """When somebody began to work it out anew; others leave it to them."""
+    at: Mapped[dt.datetime | None]
+    """The moment from which what is kept looks ahead; none before the first is done."""
+    latest: Mapped[int] = mapped_column(sa.BigInteger)
+    """The number of the last row of the trail there was."""
+    took: Mapped[int]
+    """Thousandths of a second."""
 
 
 class StoppedNumber(Base):

@@ -7,20 +7,19 @@ room. Looked at are only those whose record changed or whose moment has come; `m
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from coachdesk.access import Role, may_see
+from coachdesk.access import Role
 from coachdesk.accounts.models import User
 from coachdesk.clock import day_of
-from coachdesk.db import Key, insert_many
+from coachdesk.db import insert_many
 from coachdesk.notify import GO, Delivery, Held, Topic, Verdict
 from coachdesk.reminders import coming, deciding, deriving, looking, marking, queueing
 from coachdesk.reminders.ahead import Ahead
-from coachdesk.reminders.allowing import may_leave
+from coachdesk.reminders.allowing import may_leave, sees
 from coachdesk.reminders.apart import do_apart
 from coachdesk.reminders.looking import Look
 from coachdesk.reminders.models import DigestDay
@@ -110,7 +109,7 @@ def still_wanted(session: Any, delivery: Delivery, now: dt.datetime, *, ahead: A
         return Verdict(Held.SWITCHED_OFF)
     due = delivery.topic is Topic.REMINDERS and (ahead or Ahead(most=0)).is_due(session, delivery, now)
     # What is due to somebody is of whom they see.
-    if not due and not _sees(session, reader, delivery.client_id, now=now):
+    if not due and not sees(session, reader, delivery.client_id, now=now):
         return Verdict(Held.NOT_THEIRS)
     allowed = may_leave(session, reader, delivery, now)
     if allowed.held or due or delivery.topic is not Topic.REMINDERS:
@@ -119,10 +118,3 @@ def still_wanted(session: Any, delivery: Delivery, now: dt.datetime, *, ahead: A
         return GO
     answered = queueing.list_answered(session, delivery.id, now=now)
     return Verdict(Held.DONE if answered and all(answered) else Held.NOT_DUE)
-
-
-def _sees(session: Any, reader: User, client_id: uuid.UUID | None, *, now: dt.datetime) -> bool:
-    """Say whether a reader still sees whom a message names."""
-    if client_id is None:
-        return True
-    return bool(session.scalar(sa.select(may_see(replace(reader.identity, now=now), sa.literal(client_id, Key())))))

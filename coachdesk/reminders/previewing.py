@@ -1,121 +1,57 @@
-"""The dry run: a plan that writes nowhere. What would be told now, or up to a moment to come if nothing changed."""
+"""The dry run: a plan that writes nowhere. What would leave now, or up to a moment to come if nothing changed."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from coachdesk.access import unscoped
+from coachdesk.access import Role
+from coachdesk.accounts.models import User
 from coachdesk.clock import day_of, moment_of
-from coachdesk.notify import Channel, Delivery, DeliveryState, Topic
-from coachdesk.reminders import deciding, deriving, looking, marking, queueing
+from coachdesk.notify import Channel, Delivery, Held, Topic
+from coachdesk.reminders import allowing, coming, deciding, deriving, looking, marking, queueing
+from coachdesk.reminders.deriving import Reader
 from coachdesk.reminders.looking import Look, Telling
-from coachdesk.reminders.models import DigestDay, LedgerDelivery, LedgerEntry
-from coachdesk.reminders.telling import digest_moment
+from coachdesk.reminders.models import LedgerDelivery
+from coachdesk.reminders.rehearsing import WAITS, Rehearsal
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
-    from coachdesk.reminders.deriving import Reader
-    from coachdesk.reminders.rules import Due
+MORNING = dt.time(6)
+_MOST_WAITS = 10
 
-_BECAUSE = "whoever asks sees what of it is theirs; the system plans for all"
+
+def tonight(session: Any, now: dt.datetime) -> dt.datetime:
+    """Return until when “tonight” is: the next morning of the organisation."""
+    zone = marking.find_zone(session)
+    morning = moment_of(day_of(now, zone), MORNING, zone)
+    return morning if morning > now else moment_of(day_of(now, zone) + dt.timedelta(days=1), MORNING, zone)
 
 
 def preview(
-    session: Any, *, now: dt.datetime, until: dt.datetime | None = None, ids: Collection[uuid.UUID] | None = None
+    session: Any, *, now: dt.datetime, until: dt.datetime | None = None, ways: Collection[Channel] | None = None
 ) -> list[Telling]:
     """Return what would leave by a moment (or by now), in order of its leaving, what waits already among it.
 
-    With `ids` only what is due about those people is reckoned with. Nothing is written.
+    `ways` are those by which the desk can send; what would have to go by another is said to be held. Nothing is written.
     """
     last = max(until or now, now)
-    book = _Book(session, now)
+    everybody = marking.list_everybody(session)
+    rehearsal = Rehearsal(session, deriving.map_readers(session), now=now, last=last, ways=ways)
     for begin, end in _days(now, last, marking.find_zone(session)):
-        look = _look(session, marking.list_everybody(session) if ids is None else ids, now=begin)
+        look = _look(session, everybody, now=begin)
         for since, upto in _parts(session, look, begin, end):
-            book.add(look, since, upto)
-    waiting = _list_waiting(session, book.readers, now=now, last=last)
-    found = [_when(telling) for telling in (*waiting, *book.tellings)]
+            rehearsal.play(look, since, upto)
+    others = (_without_way(telling, ways) for telling in _list_others(session, now=now, last=last))
     return sorted(
-        (telling for telling in found if telling.at and telling.at <= last),
+        (*rehearsal.sent, *rehearsal.waiting, *others),
         key=lambda telling: (telling.at or now, telling.reader.name, telling.channel, telling.key),
     )
-
-
-class _Book:
-    """What was told, and what would have been by the time one imagines."""
-
-    def __init__(self, session: Any, now: dt.datetime) -> None:
-        self.session, self.now = session, now
-        self.readers: dict[uuid.UUID, Reader] = deriving.map_readers(session)
-        self.tellings: list[Telling] = []
-        self.outside: set[str] = set()
-        """What a message that leaves the building would have told of."""
-        days = {day_of(now, reader.zone) for reader in self.readers.values()}
-        known = sa.select(DigestDay.user_id, DigestDay.day).where(DigestDay.day >= min(days, default=now.date()))
-        self.considered = {(row.user_id, row.day) for row in session.execute(known)}
-        self.alone: set[str] = set()
-        self._asked: set[str] = set()
-        self._in_ledger: set[str] = set()
-        self._unmailed: dict[dt.datetime, set[str]] = {}
-
-    def add(self, look: Look, begin: dt.datetime, end: dt.datetime) -> None:
-        """Go through a day, from one moment to another: first what is told by itself, then each reader's message."""
-        in_ledger = self._list_told(look.dues)
-        for key, due in look.ready(end).items():
-            if key not in in_ledger and key not in self.alone:
-                self.alone.add(key)
-                at = max(begin, look.told_from[key])
-                self._tell(look.alone(due, at), at)
-        self._add_again(look, begin, end)
-        by_reader: dict[uuid.UUID, list[Due]] = defaultdict(list)
-        for due in look.dues.values():
-            by_reader[due.recipient].append(due)
-        for reader_id, dues in by_reader.items():
-            reader = self.readers[reader_id]
-            for day, at in _digests(reader, begin, end):
-                if (reader_id, day) not in self.considered:
-                    self.considered.add((reader_id, day))
-                    told = [due for due in dues if look.told_from[due.key] <= at and self._is_new(due, in_ledger, at)]
-                    self._tell(look.together(reader, day, told), at)
-
-    def _add_again(self, look: Look, begin: dt.datetime, end: dt.datetime) -> None:
-        """Tell anew what was moved to later and comes back."""
-        for telling in look.again(end):
-            at = look.moved[telling.dues[0].key]
-            if at > self.now and telling.key not in self.alone:
-                self.alone.add(telling.key)
-                self._tell(iter([telling]), max(begin, at))
-
-    def _list_told(self, keys: Collection[str]) -> set[str]:
-        """Return what stands in the ledger, of these and of all asked about before: each is asked about once."""
-        new = set(keys) - self._asked
-        self._asked |= new
-        self._in_ledger |= _list_known(self.session, new)
-        return self._in_ledger
-
-    def _is_new(self, due: Due, in_ledger: set[str], at: dt.datetime) -> bool:
-        if due.key in self.outside:
-            return False
-        return due.key not in in_ledger or due.key in self._list_unmailed(at)
-
-    def _list_unmailed(self, at: dt.datetime) -> set[str]:
-        if at not in self._unmailed:
-            found = queueing.map_unmailed(self.session, self.readers.keys(), now=at)
-            self._unmailed[at] = {due.key for dues in found.values() for due in dues}
-        return self._unmailed[at]
-
-    def _tell(self, tellings: Iterator[Telling], at: dt.datetime) -> None:
-        for telling in tellings:
-            self.tellings.append(replace(telling, at=telling.at or at))
-            if telling.channel is not Channel.IN_APP:
-                self.outside.update(due.key for due in telling.dues)
 
 
 def _look(session: Any, ids: Collection[uuid.UUID], *, now: dt.datetime) -> Look:
@@ -126,6 +62,7 @@ def _look(session: Any, ids: Collection[uuid.UUID], *, now: dt.datetime) -> Look
         whole.dues.update(look.dues)
         whole.told_from.update(look.told_from)
         whole.turns.update(look.turns)
+        whole.moved.update(look.moved)
         whole.moved.update(look.moved)
     return whole
 
@@ -160,58 +97,51 @@ def _days(now: dt.datetime, last: dt.datetime, zone: Any) -> Iterator[tuple[dt.d
         begin = following
 
 
-def _digests(reader: Reader, begin: dt.datetime, end: dt.datetime) -> Iterator[tuple[dt.date, dt.datetime]]:
-    """Yield the local days whose one message is due by `end`, with the moment at which it is considered."""
-    first, last = day_of(begin, reader.zone), day_of(end, reader.zone)
-    for number in range((last - first).days + 1):
-        day = first + dt.timedelta(days=number)
-        at = digest_moment(day, reader.zone, reader.prefs)
-        if at and at <= end:
-            yield day, max(at, begin)
+# ---- what is not planned for staff: mails to people, and what else waits ------------------------------------------
 
 
-def _when(telling: Telling) -> Telling:
-    """Let what leaves the building wait for the end of its reader's quiet hours, as it will."""
-    at, reader = telling.at, telling.reader
-    if at is None or telling.channel is Channel.IN_APP:
+def _list_others(session: Any, *, now: dt.datetime, last: dt.datetime) -> Iterator[Telling]:
+    """Yield what people would be told by mail, and what waits of other topics, each when it may leave."""
+    waits = sa.select(Delivery, User).join(User, User.id == Delivery.recipient_id).where(Delivery.state.in_(WAITS))
+    unlinked = ~sa.exists().where(LedgerDelivery.delivery_id == Delivery.id)
+    waiting = waits.where(Delivery.not_before <= last, sa.or_(Delivery.topic != Topic.REMINDERS, unlinked))
+    queued = [(row, user) for row, user in session.execute(waiting)]
+    new = [(row, session.get_one(User, row.recipient_id)) for row in coming.foresee(session, now=now, last=last)]
+    for delivery, user in (*queued, *new):
+        begin = max(now, delivery.not_before)
+        at, held = _when(session, user, delivery, begin)
+        if at and at <= last:
+            zone = allowing.find_zone(session, user)
+            reader = Reader(user.id, user.email, user.name, zone)
+            is_person = user.role_name is Role.CLIENT
+            yield Telling(reader, delivery.channel, (), delivery.key, at, held, delivery.topic, is_person)
+
+
+def _when(
+    session: Any, user: User, delivery: Delivery, at: dt.datetime
+) -> tuple[dt.datetime, Held | None] | tuple[None, None]:
+    """Return when a message may leave and what it waited for, or nothing where it would be skipped."""
+    waited: Held | None = None
+    for _each in range(_MOST_WAITS):
+        # What is reckoned from this very moment on is wanted in it.
+        if delivery.created_at != at and not _is_wanted(session, user, delivery, at):
+            return None, None
+        verdict = allowing.may_leave(session, user, delivery, at)
+        if verdict.held is None:
+            return at, waited
+        if verdict.until is None:
+            return None, None
+        at, waited = verdict.until, verdict.held
+    return None, None
+
+
+def _is_wanted(session: Any, user: User, delivery: Delivery, at: dt.datetime) -> bool:
+    if not allowing.sees(session, user, delivery.client_id, now=at):
+        return False
+    return delivery.topic is not Topic.REMINDERS or coming.is_still_coming(session, user, delivery, now=at)
+
+
+def _without_way(telling: Telling, ways: Iterable[Channel] | None) -> Telling:
+    if ways is None or telling.channel is Channel.IN_APP or telling.channel in ways:
         return telling
-    return replace(telling, at=reader.prefs.quiet_end(at, reader.zone) or at)
-
-
-def _list_known(session: Any, keys: Collection[str]) -> set[str]:
-    found: set[str] = set()
-    for some in queueing.in_batches(sorted(keys)):
-        asked = sa.select(LedgerEntry.key).where(LedgerEntry.key.in_(some))
-        found.update(session.scalars(unscoped(asked, because=_BECAUSE)))
-    return found
-
-
-def _list_waiting(
-    session: Any, readers: dict[uuid.UUID, Reader], *, now: dt.datetime, last: dt.datetime
-) -> list[Telling]:
-    """Return the reminders that are queued and have not left."""
-    waits = (
-        Delivery.topic == Topic.REMINDERS,
-        Delivery.state.in_((DeliveryState.WAITING, DeliveryState.SENDING)),
-        Delivery.not_before <= last,
-    )
-    rows = session.execute(
-        unscoped(
-            queueing.select_open()
-            .add_columns(
-                LedgerEntry.why, Delivery.id, Delivery.key.label("message"), Delivery.channel, Delivery.not_before
-            )
-            .join(LedgerDelivery, LedgerDelivery.entry_id == LedgerEntry.id)
-            .join(Delivery, Delivery.id == LedgerDelivery.delivery_id)
-            .where(*waits),
-            because=_BECAUSE,
-        )
-    )
-    found: dict[str, Telling] = {}
-    for row in rows:
-        reader = readers.get(row.recipient_id)
-        if reader is not None:
-            before = found.get(row.message)
-            dues = [*(before.dues if before else ()), queueing.as_due(row, row.why)]
-            found[row.message] = Telling(reader, row.channel, dues, row.message, max(row.not_before, now))
-    return list(found.values())
+    return replace(telling, held=Held.NO_WAY)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 500
 """So many keys go into one statement; each database has its own bound on that, far above."""
-_NOT_TOLD = (Held.NOT_DUE, Held.DONE, Held.NOT_THEIRS)
+NOT_TOLD = (Held.NOT_DUE, Held.DONE, Held.NOT_THEIRS)
 """A message skipped for one of these told of nothing: what it was about may be told again."""
 _BECAUSE = "the system plans"
 _Thing = TypeVar("_Thing")
@@ -124,17 +124,20 @@ def list_answered(session: Any, delivery_id: uuid.UUID, *, now: dt.datetime) -> 
     return answers
 
 
+COLUMNS = (
+    LedgerEntry.key,
+    LedgerEntry.rule,
+    LedgerEntry.subject_id,
+    LedgerEntry.client_id,
+    LedgerEntry.recipient_id,
+    LedgerEntry.due_on,
+)
+"""An occurrence, as far as a message needs it."""
+
+
 def select_open() -> Any:
     """Select what was told and is due, as far as a message needs it."""
-    columns = (
-        LedgerEntry.key,
-        LedgerEntry.rule,
-        LedgerEntry.subject_id,
-        LedgerEntry.client_id,
-        LedgerEntry.recipient_id,
-        LedgerEntry.due_on,
-    )
-    return sa.select(*columns).where(LedgerEntry.over_at.is_(None))
+    return sa.select(*COLUMNS).where(LedgerEntry.over_at.is_(None))
 
 
 def as_due(row: Any, words: str = "") -> Due:
@@ -152,7 +155,7 @@ def _left(now: dt.datetime) -> Any:
         .where(
             LedgerDelivery.entry_id == LedgerEntry.id,
             Delivery.channel != Channel.IN_APP,
-            sa.or_(Delivery.state != DeliveryState.SKIPPED, Delivery.held.is_(None), Delivery.held.not_in(_NOT_TOLD)),
+            sa.or_(Delivery.state != DeliveryState.SKIPPED, Delivery.held.is_(None), Delivery.held.not_in(NOT_TOLD)),
             ~recalling.came_back_since(Delivery.created_at, now),
         )
     )

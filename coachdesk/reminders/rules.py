@@ -202,8 +202,9 @@ def _contact(facts: PersonFacts, today: dt.date, now: dt.datetime | None) -> Due
     agreed, over = agreed_visit(facts), passed_visit(facts, today, now)
     again = None if agreed or over else next_try(facts.tries, facts.ladder, facts.reach)
     if again:
-        why = tried_words(facts.tries, again, facts.reach, sooner=facts.is_sooner)
         on = runs_out(facts, again.on)
+        step = replace(again, on=on)
+        why = tried_words(facts.tries, step, facts.reach, sooner=facts.is_sooner, today=today)
         return _due(facts, Rule.ATTEMPT_FOLLOW_UP, facts.client_id, on, why, weight=weight, way=again.way)
     at = agreed.at if agreed else None
     due = _due(facts, Rule.CONTACT_DUE, facts.client_id, due_on, _contact_why(facts, agreed), at=at, weight=weight)
@@ -332,13 +333,14 @@ def _nobody(facts: PersonFacts) -> Iterator[Due]:
         words = mark("%(coach)s no longer coaches here, and %(name)s needs a coach.")
         rule, on = Rule.WITHOUT_COACH, facts.assigned_on
         why = say(words, coach=facts.coach_name, name=facts.name)
-    elif facts.absence is Absence.AWAY and facts.leave:
-        due_on = contact_due_on(replace(facts, leave=None))
-        if due_on is None or due_on > facts.leave.until_on:
+    elif facts.absence is Absence.AWAY and facts.leaves:
+        *before, leave = facts.leaves
+        due_on = contact_due_on(replace(facts, leaves=before))
+        if due_on is None or due_on > leave.until_on:
             return
         words = mark("%(name)s has nobody while %(coach)s is away until %(weekday)s. A contact falls due.")
-        rule, on = Rule.COVER_MISSING, max(due_on, facts.leave.from_on)
-        why = say(words, coach=facts.coach_name, weekday=facts.leave.until_on, name=facts.name)
+        rule, on = Rule.COVER_MISSING, max(due_on, leave.from_on)
+        why = say(words, coach=facts.coach_name, weekday=leave.until_on, name=facts.name)
     else:
         return
     if facts.settings.is_on(rule):

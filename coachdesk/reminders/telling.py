@@ -6,6 +6,7 @@ Pure: wall-clock moments in a reader's zone go in, days, hours and moments in UT
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,6 @@ from coachdesk.reminders.rules import Due
 from coachdesk.words import Sentence, mark, say, say_n
 
 if TYPE_CHECKING:
-    import uuid
     from zoneinfo import ZoneInfo
 
     from coachdesk.reminders.givens import PersonFacts
@@ -101,7 +101,14 @@ def outreach(facts: PersonFacts, supervisor_id: uuid.UUID) -> Due | None:
     else:
         once, often = mark("One try reached nobody: %(name)s"), mark("%(n)s tries in a row reached nobody: %(name)s")
         why = say_n(once, often, len(facts.tries.days), name=facts.name)
-    return Due(Rule.OUTREACH, facts.client_id, facts.client_id, supervisor_id, told_on, why)
+    return Due(Rule.OUTREACH, _outreach_subject(facts), facts.client_id, supervisor_id, told_on, why)
+
+
+def _outreach_subject(facts: PersonFacts) -> uuid.UUID:
+    """Return what it is about: the person; where tries were told of already, that they asked us to stop is news."""
+    told, stopped = facts.tries.step_on(facts.ladder), facts.tries.stopped_on
+    is_news = told is not None and stopped is not None and told <= stopped
+    return uuid.uuid5(facts.client_id, "asked us to stop") if is_news else facts.client_id
 
 
 def rhythm_words(days: int) -> Sentence:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from coachdesk.access import may_see, unscoped, visible
 from coachdesk.checkins import reviewing
 from coachdesk.notify import Delivery, DeliveryState, Topic
-from coachdesk.reminders import facts, previewing
+from coachdesk.reminders import facts
 from coachdesk.reminders.hearers import due_to
 from coachdesk.reminders.kinds import Act, Rule
 from coachdesk.reminders.lines import Line, line_of
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from coachdesk.access import Identity
     from coachdesk.notify import Channel
     from coachdesk.reminders.facts import Known
-    from coachdesk.reminders.looking import Telling
 
 _AHEAD_DAYS = 400
 """So far ahead something that was told of may have moved."""
@@ -245,16 +244,3 @@ def list_messages(session: Any, identity: Identity, *, offset: int, limit: int) 
     for entry, delivery_id in linked:
         by_delivery[delivery_id].append(entry)
     return [Message(row, by_delivery[row.id]) for row in rows], total
-
-
-def list_coming(
-    session: Any, identity: Identity, known: Iterable[Known], *, now: dt.datetime, until: dt.datetime
-) -> list[Telling]:
-    """Return what this reader would be told of the people they know, by a moment, in order of its leaving."""
-    theirs = {row.person.id for row in known}
-    mine = [
-        replace(telling, dues=[due for due in telling.dues if due.client_id in theirs])
-        for telling in previewing.preview(session, now=now, until=until, ids=theirs)
-        if telling.reader.id == identity.id
-    ]
-    return [telling for telling in mine if telling.dues]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from flask import redirect, render_template
 
 from coachdesk.access import Action
+from coachdesk.clients import service as clients
+from coachdesk.clients.naming import shown_map
 from coachdesk.db import db
 from coachdesk.notify import find_where_told
 from coachdesk.notify.wording import CHANNEL_WORDS, HELD_WORDS, TOPIC_WORDS
-from coachdesk.reminders import facts, told
+from coachdesk.reminders import facts, foreseen, told
 from coachdesk.reminders.answer_views import later_words
 from coachdesk.reminders.answers import REASON_WORDS
 from coachdesk.web import Page, house_zone, now, page_number, reading, today, who
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from coachdesk.web import Room
-
-
-_AHEAD = dt.timedelta(days=1)
 
 
 def furnish(room: Room) -> None:
@@ -75,8 +73,11 @@ def show_history() -> str:
 
 def show_next() -> str:
     """Show what its reader would be told within a day if nothing changed."""
-    known = facts.list_known(db.session, who().everyday)
-    coming = told.list_coming(db.session, who(), known, now=now(), until=now() + _AHEAD)
-    reading({due.client_id for telling in coming for due in telling.dues})
-    names = {row.person.id: row.facts.name for row in known}
-    return render_template("reminders/next.html", coming=coming, names=names, **words())
+    coming = foreseen.list_own(db.session, who().everyday, now=now())
+    shown = {thing.client_id for one in coming for thing in one.things}
+    reading(shown)
+    people = clients.list_people(db.session, who(), ids=shown) if shown else []
+    foresight = foreseen.find_mark(db.session)
+    return render_template(
+        "reminders/next.html", coming=coming, names=shown_map(people), foresight=foresight, **words()
+    )

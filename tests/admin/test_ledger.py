@@ -10,11 +10,14 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from coachdesk.audit import AuditEntry
+from coachdesk import scheduler
+from coachdesk.audit import AuditEntry, Event, record
 from coachdesk.clock import moment_of
 from coachdesk.db import keys, writing
 from coachdesk.notify import PERSON_SUBJECT, Channel, Delivery, DeliveryState, Held, Message, Topic, enqueue
-from coachdesk.reminders import planning
+from coachdesk.notify.about import ABOUT_WORDS, PERSONAL
+from coachdesk.reminders import foreseen, planning, service
+from coachdesk.reminders.kinds import RULE_WORDS, WITHOUT_STORY, Rule
 from coachdesk.reminders.models import LedgerDelivery, LedgerEntry
 from tests.cast import MONDAY, TODAY, ZONE
 
@@ -74,7 +77,7 @@ def told(session, cast):
         ),
         "person": _told(session, cast.accounts["marcus"], "g", topic=Topic.INVITATION, sent_at=MONDAY, **sent),
     }  # fmt: skip
-    for rule in ("help_asked", "contact_due", "contact_due"):
+    for rule in ("help_asked", "contact_due", "by_hand"):
         _about(session, cast, ids["sent"], rule)
     session.commit()
     return ids
@@ -93,11 +96,11 @@ def test_everything_that_was_told_stands_there_the_newest_first(reader, told):
 
 def test_it_says_to_whom_why_how_and_where_it_stands(reader, told):
     text = " ".join(_rows(reader("admin").opens("/admin/reminders")))
-    assert "Dana Osei a contact is due (2); help was asked for By e-mail Sent 9:45 am" in text
+    assert "Dana Osei a reminder (2); a reminder set by hand By e-mail Sent 9:45 am" in text
     assert "Imani Moss a reminder By e-mail Held back Quiet hours. Next: Mon 23 Nov, 11:45 am." in text
     assert "Chris Bell a reminder In the app Not sent It was done or moved before it left." in text
     assert "Omar Haddad a reminder By e-mail Stopped the mail server answered 550. After 3 tries." in text
-    assert "Ruth Mbeki a worry about safety By e-mail Waiting Next: Mon 23 Nov, 9:44 am." in text
+    assert "Ruth Mbeki a reminder By e-mail Waiting Next: Mon 23 Nov, 9:44 am." in text
 
 
 def test_no_person_and_nothing_written_is_read_here(reader, told):
@@ -116,14 +119,14 @@ def test_no_person_and_nothing_written_is_read_here(reader, told):
         ("state=stopped", ["Omar Haddad"]),
         ("state=sent&about=topic:invitation", ["A person with an account"]),
         ("channel=in_app", ["Chris Bell"]),
-        ("about=rule:contact_due", ["Dana Osei"]),
-        ("about=rule:step_due", []),
-        ("about=topic:safety", ["Ruth Mbeki"]),
+        ("about=rule:by_hand", ["Dana Osei"]),
+        ("about=rule:without_coach", []),
+        ("state=waiting&about=topic:reminders", ["Ruth Mbeki"]),
         ("who=imani", ["Imani Moss"]),
         ("who=nobody", []),
-        ("to=2026-11-20", ["Dana Osei"]),
-        ("from=2026-11-21&who=dana", ["Dana Osei"]),
-        ("state=nonsense&channel=pigeon&about=rule:no&from=once&who=omar", ["Omar Haddad"]),
+        ("until-day=20&until-month=11&until-year=2026", ["Dana Osei"]),
+        ("since-day=21&since-month=nov&since-year=26&who=dana", ["Dana Osei"]),
+        ("state=nonsense&channel=pigeon&about=rule:no&since-day=once&who=omar", ["Omar Haddad"]),
     ],
 )
 def test_each_filter_stands_in_the_address_and_narrows(reader, told, query, readers):
@@ -211,10 +214,10 @@ def test_a_hundred_thousand_rows_answer_within_their_budget(reader, many, databa
         "state=waiting",
         "state=sent&channel=email",
         "about=rule:by_hand",
-        "about=rule:step_due&state=stopped",
+        "about=rule:without_coach&state=stopped",
         "about=topic:reminders",
-        "who=dana&from=2026-11-01",
-        "from=2026-11-01&to=2026-11-02",
+        "who=dana&since-day=1&since-month=11&since-year=2026",
+        "since-day=1&since-month=11&since-year=2026&until-day=2&until-month=11&until-year=2026",
     ):
         took = 60.0
         for _again in range(3):  # what else the machine does is not the page's
@@ -229,30 +232,158 @@ def test_a_hundred_thousand_rows_answer_within_their_budget(reader, many, databa
     assert slow == {}
 
 
+def test_a_page_past_the_end_is_the_last(reader, told):
+    assert len(_rows(reader("admin").opens("/admin/reminders?page=999"))) == 7
+
+
+def test_a_day_that_is_none_is_said_to_be_none_and_narrows_nothing(reader, told):
+    page = reader("admin").opens("/admin/reminders?since-day=40&since-month=1&since-year=2026")
+    assert "This must be a real day" in page.main
+    assert len(_rows(page)) == 7
+
+
+@pytest.mark.parametrize(
+    ("key", "topic", "words"),
+    [
+        ("lines:20261123:x:email", Topic.SAFETY, "a crisis line was not rung for long"),
+        ("undelivered:x", Topic.ACCOUNT, "a message did not reach its reader"),
+        ("returned:x:account:20261123", Topic.ACCOUNT, "a mail to a person came back"),
+        ("way-off:x:email:1", Topic.ACCOUNT, "a way of being told was switched off"),
+        ("account:x:calendar:made:1:email", Topic.ACCOUNT, "the address of a calendar"),
+        ("account:x:set-up:1:email", Topic.ACCOUNT, "how somebody signs in has changed"),
+    ],
+)
+def test_what_goes_under_another_topics_name_says_what_it_is_about_and_is_found_by_it(
+    reader, session, cast, key, topic, words
+):
+    _told(session, cast.ruth, key, topic=topic)
+    _told(session, cast.dana, "other", topic=Topic.ASSIGNMENT)
+    session.commit()
+    admin = reader("admin")
+    page = admin.opens("/admin/reminders")
+    assert words in page.main
+    value = next(one["value"] for one in page.soup.select("#about option") if one.get_text() == words)
+    assert [
+        row.split(" am ")[1].startswith("Ruth Mbeki") for row in _rows(admin.opens(f"/admin/reminders?about={value}"))
+    ] == [True]
+
+
+def test_where_a_coach_walks_with_one_person_the_administrator_can_infer_no_story(reader, session, cast, clock):
+    """Each rule once, and each topic: not a word of the page, of its filters or of what comes next tells one from another."""
+    for rule in Rule:
+        _about(session, cast, _told(session, cast.dana, f"k:{rule}"), rule)
+    for key in ("asked-after-end:x", "concern:x"):
+        _told(session, cast.dana, key, topic=Topic.ASSIGNMENT if key.startswith("asked") else Topic.SAFETY)
+    session.commit()
+    admin = reader("admin")
+    pages = [admin.opens("/admin/reminders"), admin.opens("/admin/reminders?about=topic:reminders")]
+    telling = [RULE_WORDS[rule] for rule in set(Rule) - WITHOUT_STORY] + [ABOUT_WORDS[about] for about in PERSONAL]
+    for page in pages:
+        text = page.text.replace("What was told", "")
+        for words in (
+            *telling,
+            *(f"rule:{rule}" for rule in set(Rule) - WITHOUT_STORY),
+            "topic:safety",
+            "topic:after_end",
+        ):
+            assert words not in text, words
+    hidden = len(set(Rule) - WITHOUT_STORY) + 2
+    assert len([row for row in _rows(pages[1]) if " a reminder By e-mail" in row]) == hidden
+    asked = admin.opens("/admin/reminders?about=rule:help_asked")
+    assert len(_rows(asked)) == len(Rule) + 2, "a rule that is not offered narrows nothing"
+
+
 # ---- what would go out next
 
 
-def test_what_would_go_out_says_to_whom_how_when_and_why_and_writes_nothing(reader, session, cast, clock):
+def _works_out(session, clock) -> None:
+    foreseen.keep(session, now=clock.now(), ways=tuple(Channel))
+
+
+def test_what_would_go_out_says_to_whom_how_when_and_why_and_writes_no_message(reader, session, cast, clock):
     clock.set(moment_of(TODAY + dt.timedelta(days=1), dt.time(20), ZoneInfo(ZONE)))
-    page = reader("admin").opens("/admin/reminders/next")
+    _works_out(session, clock)
+    admin = reader("admin")
+    assert "Nothing would go out" in admin.opens("/admin/reminders/next").main
+    page = admin.opens("/admin/reminders/next?until=day")
     assert _rows(page) == [
-        f"Wed 25 Nov, 8:00 am {name} a contact is due{n} By e-mail"
+        f"Wed 25 Nov, 8:00 am {name} a reminder{n} By e-mail"
         for name, n in (("Chris Bell", ""), ("Dana Osei", " (2)"), ("Imani Moss", ""))
     ]
+    assert len(page.queries) <= 8
     for words in ("Marcus", "Lena", "Hana", "Aisha", "/people/"):
         assert words not in page.main
     assert session.scalars(sa.select(Delivery)).all() == []
 
 
-def test_what_is_shown_is_what_then_goes_out(reader, session, cast, clock):
+def test_what_is_shown_is_what_then_goes_out_and_is_shown_no_more(reader, session, cast, clock):
     clock.set(moment_of(TODAY + dt.timedelta(days=1), dt.time(20), ZoneInfo(ZONE)))
-    shown = len(_rows(reader("admin").opens("/admin/reminders/next")))
+    _works_out(session, clock)
+    admin = reader("admin")
+    shown = len(_rows(admin.opens("/admin/reminders/next?until=day")))
     clock.set(moment_of(TODAY + dt.timedelta(days=2), dt.time(8), ZoneInfo(ZONE)))
     with writing():
         planning.plan(session, now=clock.now())
     assert session.scalar(sa.select(sa.func.count()).select_from(Delivery)) == shown
+    session.execute(sa.update(Delivery).values(state=DeliveryState.SENT, sent_at=clock.now()))
+    session.commit()
+    assert "Nothing would go out" in reader("admin").opens("/admin/reminders/next?until=day").main
 
 
-def test_where_nothing_would_go_out_the_page_says_so(reader, cast):
-    page = reader("admin").opens("/admin/reminders/next")
-    assert "Nothing would go out" in page.main
+def test_before_it_was_worked_out_the_page_says_so_and_when_it_was(reader, session, cast, clock):
+    admin = reader("admin")
+    assert "Not worked out yet" in admin.opens("/admin/reminders/next").main
+    _works_out(session, clock)
+    assert "Worked out Mon 23 Nov, 9:45 am" in admin.opens("/admin/reminders/next").main
+
+
+def test_it_is_worked_out_anew_once_something_was_recorded_or_it_is_old(session, cast, clock):
+    assert foreseen.keep(session, now=clock.now())
+    assert not foreseen.keep(session, now=clock.now())
+    clock.move(minutes=5)
+    assert not foreseen.keep(session, now=clock.now()), "nothing was recorded"
+    record(session, cast.dana, Event.SIGNED_IN, now=clock.now())
+    session.commit()
+    clock.move(minutes=5)
+    assert foreseen.keep(session, now=clock.now())
+    clock.move(minutes=16)
+    assert foreseen.keep(session, now=clock.now())
+
+
+def test_the_command_and_the_page_say_the_same_of_the_same_night(app, reader, session, cast, clock):
+    for hour, who in ((22, "dana"), (23, "imani")):
+        person = cast.marcus if who == "dana" else cast.aisha
+        service.set_reminder(
+            session,
+            cast.staff[who],
+            person,
+            text="Ring",
+            due_on=TODAY,
+            hour=dt.time(hour),
+            zone=ZoneInfo(ZONE),
+            now=MONDAY,
+        )
+    session.commit()
+    clock.set(moment_of(TODAY, dt.time(20), ZoneInfo(ZONE)))
+    foreseen.keep(session, now=clock.now(), ways=scheduler.ways_of(app))
+    rows = reader("admin").opens("/admin/reminders/next").soup.select("tbody tr")
+    shown = [
+        (
+            row.select_one("time")["datetime"][11:16],
+            row.select_one("[data-label='To whom']").get_text(),
+            row.select_one(".cap").get_text(),
+        )
+        for row in rows
+    ]
+    session.rollback()
+    lines = scheduler.remind(app, dry_run=True, until=scheduler.until_of(app, None))
+    said = []
+    for line in lines:
+        at, rest = line.split("  ", 1)
+        who, things = rest.split(" by ", 1)
+        said.append((at[-5:], who.split(" <")[0], things.split(": ", 1)[1].split(" [")[0]))
+    assert (
+        shown
+        == said
+        == [("22:00", "Dana Osei", "a reminder set by hand"), ("23:00", "Imani Moss", "a reminder set by hand")]
+    )

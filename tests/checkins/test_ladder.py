@@ -329,7 +329,15 @@ def test_the_supervisor_hears_on_the_ladders_own_day_at_the_latest(tries, ladder
 def test_the_supervisor_hears_at_once_that_somebody_asked_us_to_stop(tries, ladder, stopped):
     day = stopped.draw(st.sampled_from(tries))
     calm, asked = Tries(tuple(tries)), Tries(tuple(tries), stopped_on=day)
-    assert asked.told_on(ladder) == min([day, *filter(None, [calm.told_on(ladder)])])
+    assert (asked.told_on(ladder), asked.step_on(ladder)) == (day, calm.told_on(ladder))
+
+
+@given(tries=rows_of_tries(), ladder=ladders(), reach=REACHES, late=st.integers(0, 9))
+def test_a_step_whose_day_is_over_is_said_to_have_been_due_and_never_to_be_next(tries, ladder, reach, late):
+    again = _next(tries, ladder, reach)
+    said = str(tried_words(Tries(tuple(tries)), again, reach, today=again.on + dt.timedelta(days=late)))
+    assert ("Next:" in said) is (late == 0 and again.act is not RungAct.DECIDE)
+    assert ("due on" in said or "Since " in said) is (late > 0)
 
 
 @given(ladder=ladders(), tries=rows_of_tries())

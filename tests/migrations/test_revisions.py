@@ -25,7 +25,7 @@ from coachdesk.organisation import holidays, lines, outreach, ways
 from coachdesk.organisation import service as organisation
 from coachdesk.organisation.models import OutsideWay
 from coachdesk.organisation.rules import DEFAULT_LADDER
-from coachdesk.reminders import choosing, deciding, facts, ledger, stopping
+from coachdesk.reminders import choosing, deciding, facts, foreseen, ledger, stopping
 from coachdesk.reminders import service as reminders
 from coachdesk.reminders.answers import Reason
 from coachdesk.reminders.kinds import Rule
@@ -447,6 +447,25 @@ def test_what_is_decided_about_reminders_begins_as_usual_and_goes_with_what_come
     assert deciding.find_settings(db.session).own == {}
     assert holidays.list_holidays(db.session) == ()
     assert [(row.text, row.repeat) for row in db.session.scalars(sa.select(Reminder))] == [("Ring.", None)]
+    db.session.rollback()
+
+
+def test_what_would_leave_is_worked_out_anew_after_the_way_back(empty):
+    """046: what was kept of it goes, and nothing else; afterwards it is worked out again."""
+    upgrade(directory=FOLDER)
+    cast = casting.gather(db.session, "no passphrase")
+    live(db.session, cast)
+    db.session.commit()
+    assert foreseen.keep(db.session, now=MONDAY)
+    before = _raw("rule", "foreseen_thing")
+    assert before
+    downgrade(directory=FOLDER, revision="045")
+    upgrade(directory=FOLDER)
+    check(directory=FOLDER)
+    db.session.expire_all()
+    assert _raw("rule", "foreseen_thing") == []
+    assert foreseen.keep(db.session, now=MONDAY)
+    assert sorted(_raw("rule", "foreseen_thing")) == sorted(before)
     db.session.rollback()
 
 

@@ -12,14 +12,15 @@ import sqlalchemy as sa
 from coachdesk import scheduler
 from coachdesk.clients.models import Client
 from coachdesk.clock import moment_of
-from coachdesk.db import InvalidToken, db, writing
-from coachdesk.notify import Channel, Delivery
+from coachdesk.db import db, writing
+from coachdesk.notify import GO, Channel, Delivery
 from coachdesk.reminders import choosing, coming, planning, service
-from coachdesk.reminders.models import LedgerEntry, PlanMark
+from coachdesk.reminders.models import LedgerEntry, PlanMark, TellingPref
 from coachdesk.reminders.prefs import USUAL
 from coachdesk.safety.lines import RING
 from coachdesk.visits import service as visits
 from tests.cast import MONDAY, TODAY, ZONE
+from tests.gateway import add_way
 
 EASTERN = ZoneInfo(ZONE)
 SEALED = "sealed with a key that is gone"
@@ -105,12 +106,33 @@ def test_a_person_of_whom_something_cannot_be_read_keeps_no_other_from_their_mai
     assert _mailed(session) == [cast.email(name) for name in ("hana", "marcus") if name != spoiled]
 
 
-def test_where_reminders_cannot_be_planned_the_rest_is_and_it_is_said(app, session, cast, clock):
-    choosing.choose(session, cast.dana, USUAL, version=1, now=MONDAY)
+@pytest.mark.parametrize("lost", ["a number", "the days"])
+def test_a_reader_whose_choices_cannot_be_read_is_told_and_so_is_everybody_else(session, cast, reminded, lost):
+    chosen = replace(USUAL, channels=frozenset({Channel.EMAIL, Channel.TEXT}), phone="+15550102030", hour=dt.time(7))
+    add_way(session, cast, "json://127.0.0.1:9/send?:to={to}")
+    choosing.choose(session, cast.dana, chosen, version=1, now=MONDAY)
     session.commit()
-    _spoil(session, "telling_pref", "phone", "user_id", cast.dana.id)
+    if lost == "a number":
+        _spoil(session, "telling_pref", "phone", "user_id", cast.dana.id)
+    else:
+        session.execute(sa.update(TellingPref).values(days="often"))
+        session.commit()
+    read = choosing.map_prefs(session)[cast.dana.id]
+    assert read == (replace(chosen, channels=USUAL.channels, phone="") if lost == "a number" else USUAL)
+    _plan(session, MORNING)
+    assert _mailed(session) == [cast.email("dana"), cast.email("imani")]
+    theirs = sa.select(Delivery).where(Delivery.recipient_id == cast.dana.id, Delivery.channel == Channel.EMAIL)
+    mail = session.scalars(theirs).one()
+    assert planning.still_wanted(session, mail, MORNING) is GO
+
+
+def test_where_reminders_cannot_be_planned_the_rest_is_and_it_is_said(app, session, cast, clock):
     clock.move(days=400)
-    with writing(), pytest.raises(InvalidToken):
+    _plan(session, clock.now())
+    app.extensions["coachdesk"].has_planned = True
+    session.execute(sa.update(PlanMark).values(seen=5))
+    session.commit()
+    clock.move(minutes=1)
+    with writing(), pytest.raises(TypeError):
         scheduler.plan(app)
-    assert not app.extensions["coachdesk"].has_planned
     assert RING in {row.text for row in session.scalars(sa.select(Delivery))}

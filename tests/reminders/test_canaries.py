@@ -21,7 +21,7 @@ from coachdesk.clients import episodes, glass_reviews, wishing
 from coachdesk.db import Base, EncryptedJson, EncryptedText, writing
 from coachdesk.drafts.models import Unsent
 from coachdesk.notify import PERSON_SUBJECT, SUBJECT, Channel, Delivery, DeliveryState, Topic
-from coachdesk.reminders import choosing
+from coachdesk.reminders import choosing, foreseen
 from coachdesk.reminders.prefs import LEAVES, Prefs
 from coachdesk.safety import service as safety
 from coachdesk.safety.rules import ConcernKind, Danger
@@ -171,6 +171,7 @@ def test_no_word_of_anybodys_and_none_about_health_leaves_the_building(
     write_more(session, cast, ids, reader("dana"))
     plant(session)  # what is told at once is told of whoever has the word for a name
     happen(session, cast)
+    foreseen.keep(session, now=clock.now())
     planted = plant(session)
     paths = [make(session, one, MONDAY) for one in (cast.dana, cast.accounts["marcus"])]
     calendars = []

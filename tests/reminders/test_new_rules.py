@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from coachdesk.checkins.rules import Tries
@@ -171,19 +171,19 @@ def test_a_person_nobody_has_is_brought_to_every_supervisor_once():
 @given(
     on=DAYS,
     closed=st.frozensets(st.integers(0, 20), max_size=15),
-    leave=st.none() | st.tuples(st.integers(0, 20), st.integers(0, 20)),
+    leaves=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=3),
     resumed=st.none() | st.integers(0, 20),
 )
-def test_a_clock_runs_out_on_the_next_day_that_is_none_of_those_it_rests_on(on, closed, leave, resumed):
+def test_a_clock_runs_out_on_the_next_day_that_is_none_of_those_it_rests_on(on, closed, leaves, resumed):
     facts = replace(
         MARCUS,
         holidays=frozenset(on + day * DAY for day in closed),
-        leave=LeaveFacts(on + min(leave) * DAY, on + max(leave) * DAY) if leave else None,
+        leaves=[LeaveFacts(on + min(days) * DAY, on + max(days) * DAY) for days in leaves],
         resumed_on=on + resumed * DAY if resumed is not None else None,
     )
 
     def rests(day: dt.date) -> bool:
-        away = facts.leave is not None and facts.leave.from_on <= day <= facts.leave.until_on
+        away = any(one.from_on <= day <= one.until_on for one in facts.leaves)
         return day in facts.holidays or away or bool(facts.resumed_on and day < facts.resumed_on)
 
     found = runs_out(facts, on)
@@ -213,7 +213,7 @@ def _away(from_in: int, days: int, *, since: int = 7) -> Any:
     return replace(
         MARCUS,
         last_contact_on=MONDAY - since * DAY,
-        leave=leave,
+        leaves=[leave],
         absence=Absence.AWAY,
         coach_name="Dana",
         supervisors=frozenset({RUTH}),
@@ -226,24 +226,45 @@ def test_what_runs_out_while_nobody_covers_is_due_the_first_day_after_and_the_su
 ):
     facts = _away(from_in, days, since=since)
     raw = facts.last_contact_on + 7 * DAY
-    assert contact_due_on(facts) == facts.leave.until_on + DAY
-    for today in (raw - DAY, raw, facts.leave.until_on):
+    assert contact_due_on(facts) == facts.leaves[-1].until_on + DAY
+    for today in (raw - DAY, raw, facts.leaves[-1].until_on):
         missing = [due for due in _of(Rule.COVER_MISSING, facts, today) if is_now(due, today)]
         assert [due.recipient for due in missing] == ([RUTH] if today >= raw else [])
         assert contact_days_over(facts, today) == 0
     back = replace(facts, absence=None, supervisors=frozenset())
-    (due,) = [due for due in due_items(back, facts.leave.until_on + DAY) if due.rule in CONTACTS]
-    assert (due.recipient, due.on) == (COACH, facts.leave.until_on + DAY)
+    (due,) = [due for due in due_items(back, facts.leaves[-1].until_on + DAY) if due.rule in CONTACTS]
+    assert (due.recipient, due.on) == (COACH, facts.leaves[-1].until_on + DAY)
 
 
 def test_a_contact_that_was_over_before_the_leave_is_told_to_the_supervisors_as_cover_that_is_missing():
     facts = _away(-2, 10, since=20)
     items = [due for due in due_items(facts, MONDAY) if due.rule in CONTACTS | {Rule.COVER_MISSING}]
-    assert [(due.rule, due.on) for due in items] == [(Rule.COVER_MISSING, facts.leave.from_on)]
+    assert [(due.rule, due.on) for due in items] == [(Rule.COVER_MISSING, facts.leaves[-1].from_on)]
     why = "Marcus has nobody while Dana is away until Monday 30 November. A contact falls due."
     assert str(items[0].why) == why
     off = replace(facts, settings=_deciding(Rule.COVER_MISSING, is_on=False))
     assert [due.recipient for due in due_items(off, MONDAY) if due.rule in CONTACTS] == [RUTH]
+
+
+@given(
+    since=st.integers(0, 40),
+    first=st.tuples(st.integers(-30, 0), st.integers(1, 12)),
+    second=st.tuples(st.integers(-10, 20), st.integers(1, 12)),
+    days=st.integers(0, 40),
+)
+def test_a_further_leave_changes_nothing_that_was_due_before_it_began(since, first, second, days):
+    one, two = (LeaveFacts(MONDAY + begin * DAY, MONDAY + (begin + long) * DAY) for begin, long in (first, second))
+    assume(two.from_on > one.until_on)
+    alone = replace(_away(*first, since=since), leaves=[one], steps=[StepFacts(TWO, TWO, MONDAY - 5 * DAY, "Ring")])
+    both, today = replace(alone, leaves=[one, two]), MONDAY + days * DAY
+    for absence in (None, Absence.AWAY):
+        before, after = (
+            {due.key for due in told_of(replace(facts, absence=absence), today) if due.on < two.from_on}
+            for facts in (alone, both)
+        )
+        gone = {key for key in before - after if not key.startswith(Rule.COVER_MISSING)}
+        assert not gone
+        assert after <= before
 
 
 def test_somebody_reached_meanwhile_needs_no_cover_for_now():

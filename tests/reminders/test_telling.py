@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -12,11 +13,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coachdesk.checkins.rules import Tries
 from coachdesk.clock import day_of, moment_of
+from coachdesk.reminders.givens import PersonFacts
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.prefs import Prefs
 from coachdesk.reminders.rules import Due
-from coachdesk.reminders.telling import digest_moment, has_own_mail, later_choices, leaves_from, told_day, told_from
+from coachdesk.reminders.telling import (
+    digest_moment,
+    has_own_mail,
+    later_choices,
+    leaves_from,
+    outreach,
+    told_day,
+    told_from,
+)
 from coachdesk.words import say
 
 NEW_YEAR = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
@@ -73,6 +84,18 @@ def test_only_a_reminder_set_by_hand_is_told_at_its_own_hour(rule, on, at, zone)
     own = rule is Rule.BY_HAND and at is not None
     assert has_own_mail(due) == own
     assert told_from(due, zone) == moment_of(on, at if own and at else dt.time(8), zone)
+
+
+def test_that_somebody_asked_us_to_stop_is_told_also_where_tries_that_reached_nobody_were():
+    days = tuple(dt.date(2026, 11, day) for day in (16, 17, 18))
+    tried = PersonFacts(COACH, COACH, "Marcus", days[0], 7, tries=Tries(days))
+    stopped = replace(tried, tries=Tries(days, stopped_on=days[-1]))
+    told, news = (outreach(facts, COACH) for facts in (tried, stopped))
+    assert told.on == news.on
+    assert told.key != news.key
+    assert str(news.why).startswith("Marcus has asked us to stop.")
+    first = outreach(replace(tried, tries=Tries(days[:1], stopped_on=days[0])), COACH)
+    assert (first.subject, first.on) == (told.subject, days[0])
 
 
 @given(

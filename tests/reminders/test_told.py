@@ -13,7 +13,7 @@ from coachdesk.checkins import service as checkins
 from coachdesk.clock import moment_of
 from coachdesk.db import writing
 from coachdesk.notify import Channel, Delivery, DeliveryState, Held, Topic, deliver
-from coachdesk.reminders import planning, service
+from coachdesk.reminders import foreseen, planning, service
 from coachdesk.visits.rules import Channel as Meeting
 from tests.access.helpers import hand_over
 from tests.audit.test_reads import highest, rows_after
@@ -163,6 +163,7 @@ def test_in_my_reminders_each_thing_says_how_it_was_told(reader, session, clock,
 
 def test_a_reader_sees_what_they_will_be_told_next_and_nothing_of_others(reader, session, cast, clock):
     clock.set(moment_of(WEDNESDAY - dt.timedelta(days=1), dt.time(20), EASTERN))
+    foreseen.keep(session, now=clock.now())
     dana = reader("dana").opens("/reminders/next")
     assert "By e-mail Wed 25 Nov, 8:00 am" in dana.main
     assert "Marcus T. With you since 23 November. You have not spoken yet." in dana.main
@@ -170,9 +171,12 @@ def test_a_reader_sees_what_they_will_be_told_next_and_nothing_of_others(reader,
     assert "Nothing comes within a day" in reader("omar").opens("/reminders/next").main
 
 
-def test_whoever_has_given_somebody_away_reads_nothing_of_them_among_what_comes_next(reader, session, cast, mail):
+def test_whoever_has_given_somebody_away_reads_nothing_of_them_among_what_comes_next(
+    reader, session, cast, clock, mail
+):
     session.execute(sa.update(Delivery).values(state=DeliveryState.WAITING, sent_at=None))
     session.commit()
+    foreseen.keep(session, now=clock.now())
     assert "Bring the form" in reader("dana").opens("/reminders/next").main
     hand_over(session, cast, "marcus", "chris")
     page = reader("dana").opens("/reminders/next")

@@ -1,7 +1,7 @@
 """A reminder is changed and taken back before it comes, and one may be let be the last of several.
 
-Revision: 046
-Follows: 045
+Revision: 047
+Follows: 046
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 
 import coachdesk.db
 
-revision = "046"
-down_revision = "045"
+revision = "047"
+down_revision = "046"
 branch_labels = None
 depends_on = None
 
