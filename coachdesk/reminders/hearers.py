@@ -7,6 +7,7 @@ reads is addressed to them; what leaves the building says nothing of it.
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,9 @@ from coachdesk.goals.rules import StepOwner
 from coachdesk.reminders.kinds import CONTACTS, OF_ONE_DAY, Rule
 from coachdesk.reminders.rules import AHEAD_DAYS, Due, all_items, due_items, items_of, responsible
 from coachdesk.reminders.settings import SHAPES, Hearer
-from coachdesk.reminders.telling import outreach
-from coachdesk.words import mark, say
+from coachdesk.words import mark, say, say_n
 
 if TYPE_CHECKING:
-    import uuid
     from collections.abc import Iterable, Iterator
 
     from coachdesk.reminders.givens import PersonFacts
@@ -104,6 +103,26 @@ def _beside(
 def _is_told(facts: PersonFacts, due: Due) -> bool:
     silent = due.rule in CONTACTS and not facts.settings.hears(due.rule, Hearer.COACH)
     return not silent and due.rule not in _TOLD_ELSEWHERE
+
+
+def outreach(facts: PersonFacts, supervisor_id: uuid.UUID) -> Due | None:
+    """Return what a supervisor hears at the ladder's own step, or when the person asked us to stop."""
+    told_on = facts.tries.told_on(facts.ladder)
+    if told_on is None or facts.is_closed or not facts.settings.is_on(Rule.OUTREACH):
+        return None
+    if facts.tries.stopped_on:
+        why = say(mark("%(name)s has asked us to stop. Talk it over with the coach."), name=facts.name)
+    else:
+        once, often = mark("One try reached nobody: %(name)s"), mark("%(n)s tries in a row reached nobody: %(name)s")
+        why = say_n(once, often, len(facts.tries.days), name=facts.name)
+    return Due(Rule.OUTREACH, _outreach_subject(facts), facts.client_id, supervisor_id, told_on, why)
+
+
+def _outreach_subject(facts: PersonFacts) -> uuid.UUID:
+    """Return what it is about: the person; where tries were told of already, that they asked us to stop is news."""
+    told, stopped = facts.tries.step_on(facts.ladder), facts.tries.stopped_on
+    is_news = told is not None and stopped is not None and told <= stopped
+    return uuid.uuid5(facts.client_id, "asked us to stop") if is_news else facts.client_id
 
 
 def for_supervisors(

@@ -26,6 +26,8 @@ AT_ONCE = 500
 """So many keys go into one statement; each database has its own bound on that, far above."""
 NOT_TOLD = (Held.NOT_DUE, Held.DONE, Held.NOT_THEIRS)
 """A message skipped for one of these told of nothing: what it was about may be told again."""
+_UNMARKED = 4
+"""Parts of a key before what marks it among others of its day."""
 _BECAUSE = "the system plans"
 _Thing = TypeVar("_Thing")
 
@@ -143,7 +145,8 @@ def select_open() -> Any:
 def as_due(row: Any, words: str = "") -> Due:
     """Return a row of the ledger as what is due, without its words unless given: what leaves the building says none."""
     why = say(mark("%(text)s"), text=words)
-    return Due(row.rule, row.subject_id, row.client_id, row.recipient_id, row.due_on, why)
+    said = row.key.split(":")[_UNMARKED:]
+    return Due(row.rule, row.subject_id, row.client_id, row.recipient_id, row.due_on, why, mark="".join(said))
 
 
 def _left(now: dt.datetime) -> Any:

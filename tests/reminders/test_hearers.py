@@ -96,7 +96,7 @@ def records(draw):
                         "absence": Absence.AWAY,
                         "supervisors": frozenset({RUTH}),
                         "coach_name": "Dana",
-                        "leave": LeaveFacts(TODAY - 3 * DAY, TODAY + 5 * DAY),
+                        "leaves": [LeaveFacts(TODAY - 3 * DAY, TODAY + 5 * DAY)],
                     },
                 ]
             )
