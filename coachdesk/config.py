@@ -11,6 +11,7 @@ import secrets
 import sys
 from dataclasses import dataclass, field
 from email.utils import getaddresses
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qs, urlsplit, urlunsplit
@@ -27,6 +28,7 @@ KNOWN = frozenset(
         "COACHDESK_DATABASE_URL",
         "COACHDESK_DEMO",
         "COACHDESK_DIGEST_KEY",
+        "COACHDESK_GATEWAYS_INSIDE",
         "COACHDESK_HOST",
         "COACHDESK_INSTANCE",
         "COACHDESK_KEYS",
@@ -87,6 +89,8 @@ class Settings:
     trusted_proxies: int = 0
     workers: int = 2
     threads: int = 4
+    gateways_inside: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks of our own in which a gateway for text messages may be; none unless somebody says so."""
 
 
 def load(
@@ -107,6 +111,7 @@ def load(
     proxies = _number(given, "COACHDESK_TRUSTED_PROXIES", 0, least=0, most=5)
     workers = _number(given, "COACHDESK_WORKERS", 2, least=1, most=64)
     threads = _number(given, "COACHDESK_THREADS", 4, least=1, most=64)
+    inside = _networks(given, "COACHDESK_GATEWAYS_INSIDE")
     instance = _instance(given)  # from here on something is written; everything cheaper is checked before
     database_url = _database(given, instance, demo=demo)
     return Settings(
@@ -123,6 +128,7 @@ def load(
         trusted_proxies=proxies,
         workers=workers,
         threads=threads,
+        gateways_inside=inside,
     )
 
 
@@ -290,6 +296,15 @@ def _host(given: Mapping[str, str]) -> str:
     if _HOST.fullmatch(host):
         return host
     raise SettingsError("COACHDESK_HOST must be the name or address to listen on and nothing else, like 0.0.0.0.")
+
+
+def _networks(given: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in given.get(name, "").split(",") if part.strip())
+    except ValueError:
+        raise SettingsError(
+            f"{name} must be networks with commas between them, like 10.20.0.0/16,fd00:20::/64."
+        ) from None
 
 
 def _split(url: str) -> SplitResult | None:

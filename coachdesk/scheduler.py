@@ -190,7 +190,8 @@ def ways_of(app: Flask, channels: Iterable[Channel] = tuple(Channel)) -> dict[Ch
 def _way_of(app: Flask, channel: Channel) -> Way | None:
     settings = app.extensions["coachdesk"].settings
     if channel in ways.KINDS:
-        return ways.map_gateways(db.session, base_url=settings.base_url, kinds=[channel]).get(channel)
+        inside = settings.gateways_inside
+        return ways.map_gateways(db.session, base_url=settings.base_url, kinds=[channel], inside=inside).get(channel)
     if channel is Channel.EMAIL and settings.smtp_url:
         return Mailer(settings.smtp_url, settings.mail_from, settings.base_url, settings.keys.session)
     return None

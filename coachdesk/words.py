@@ -34,15 +34,18 @@ class Sentence:
     then: tuple[Sentence, ...] = ()
     """What is said after it; each sentence is translated by itself."""
 
-    def written(self, translate: Callable[[str, str, int], str]) -> str:
-        """Write the sentence in the reader's language; `translate` takes one, many and n."""
+    def written(self, translate: Callable[[str, str, int], str], year: Callable[[date], str] = lambda _day: "") -> str:
+        """Write the sentence in the reader's language; `translate` takes one, many and n.
+
+        `year` writes the year behind a day, where its reader could take it for another.
+        """
         text = translate(self.one, self.many or self.one, self.n)
         values = {
-            name: value.written(translate) if isinstance(value, Sentence) else _written(name, value)
+            name: value.written(translate, year) if isinstance(value, Sentence) else _written(name, value, year)
             for name, value in self.values.items()
         }
         own = text % values if values else text
-        return " ".join([own, *(sentence.written(translate) for sentence in self.then)])
+        return " ".join([own, *(sentence.written(translate, year) for sentence in self.then)])
 
     def followed_by(self, *others: Sentence) -> Sentence:
         """Return this sentence with others after it."""
@@ -104,9 +107,9 @@ def hour(at: time) -> str:
 _WRITERS: Mapping[str, Callable[[date], str]] = {"day": long_day, "weekday": weekday, "short": short_day}
 
 
-def _written(name: str, value: str | int | date | time) -> str | int:
+def _written(name: str, value: str | int | date | time, year: Callable[[date], str]) -> str | int:
     if isinstance(value, time):
         return hour(value)
     if isinstance(value, date):
-        return _WRITERS.get(name, long_day)(value)
+        return _WRITERS.get(name, long_day)(value) + year(value)
     return value

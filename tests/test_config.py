@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,12 @@ GOOD = [
     ("COACHDESK_DEMO", "true", "demo", True),
     ("COACHDESK_DEMO", "no", "demo", False),
     ("COACHDESK_DEMO", "0", "demo", False),
+    (
+        "COACHDESK_GATEWAYS_INSIDE",
+        "10.20.0.0/16, fd00:20::/64",
+        "gateways_inside",
+        (ip_network("10.20.0.0/16"), ip_network("fd00:20::/64")),
+    ),
     ("COACHDESK_HOST", "0.0.0.0", "host", "0.0.0.0"),  # noqa: S104
     ("COACHDESK_HOST", "desk-1.example.org", "host", "desk-1.example.org"),
     ("COACHDESK_HOST", "::1", "host", "::1"),
@@ -169,6 +176,8 @@ BAD = [
     ("COACHDESK_MAIL_FROM", "@example.org"),
     ("COACHDESK_MAIL_FROM", "a@example.org\nBcc: s3cret@example.org"),
     ("COACHDESK_MAIL_FROM", "a@example.org, s3cret@example.org"),
+    ("COACHDESK_GATEWAYS_INSIDE", "s3cret.example"),
+    ("COACHDESK_GATEWAYS_INSIDE", "10.20.1.5/16"),
     ("COACHDESK_HOST", "http://s3cret.example"),
     ("COACHDESK_HOST", "s3cret.example:8000"),
     ("COACHDESK_HOST", "s3cret example"),

@@ -590,7 +590,7 @@ def test_a_gateway_that_fails_ten_times_switches_itself_off_and_no_number(sessio
     assert (pref(session, cast.dana).by_text, pref(session, cast.dana).text_failures) == (True, 0)
     assert Channel.TEXT not in ways.map_gateways(session)
     (detail,) = session.scalars(sa.select(AuditEntry.details).where(AuditEntry.event == "way:switched"))
-    assert detail == {"on": False, "why": "failing"}
+    assert detail == {"on": False, "why": "failing", "changes": [["way.text", True, False]]}
     admin = reader("admin")
     assert "1" in admin.opens("/admin/settings").soup.select_one('a[href="/admin/settings"]').get_text()
     assert "Off: nothing arrived" in admin.opens("/admin/settings/ways").main

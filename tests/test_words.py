@@ -96,6 +96,16 @@ def test_a_sentence_may_be_followed_by_others_each_translated_by_itself():
     assert str(say("Saved.").followed_by()) == "Saved."
 
 
+def test_a_day_of_another_year_says_which_wherever_the_reader_could_take_it_for_another():
+    both = say("Until %(day)s.", day=dt.date(2027, 1, 1)).followed_by(say("Since %(short)s.", short=DAY))
+
+    def year(day: dt.date) -> str:
+        return "" if day.year == DAY.year else f" {day.year}"
+
+    assert both.written(lambda one, _many, _n: one, year) == "Until 1 January 2027. Since Fri 13 Nov."
+    assert str(both) == "Until 1 January. Since Fri 13 Nov."
+
+
 def test_a_sentence_without_a_plural_is_its_own_plural():
     assert Sentence("Saved.").written(lambda _one, many, _n: many) == "Saved."
 

@@ -11,14 +11,16 @@ from coachdesk.referrals.rules import Status
 from coachdesk.reminders.explaining import CHANNEL_WORDS, CLOCK_WORDS, HEARER_WORDS, TITLES
 from coachdesk.reminders.prefs import OffWhy
 from coachdesk.reminders.settings import SHAPES, Unit, rule_named
-from coachdesk.words import Sentence, mark, say
+from coachdesk.words import Sentence, mark, say, weekday
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from coachdesk.reminders.kinds import Rule
 
+_OF_A_RULE = "reminder "
 _ON, _OFF, _NONE, _CHANGED = mark("on"), mark("off"), mark("none"), mark("%(what)s: changed")
+_AS_IT_WAS = mark("%(what)s: saved as it was")
 _FROM_TO = mark("%(what)s: %(before)s → %(after)s")
 _DAYS = (mark("Mon"), mark("Tue"), mark("Wed"), mark("Thu"), mark("Fri"), mark("Sat"), mark("Sun"))
 _UNITS: Mapping[Unit, str] = {Unit.CONTACTS: mark("contacts"), Unit.DAYS: mark("days"), Unit.WEEKS: mark("weeks")}
@@ -47,7 +49,8 @@ def _hour(value: Any) -> Sentence:
 
 
 def _day(value: Any) -> Sentence:
-    return say("%(weekday)s %(year)s", weekday=(on := dt.date.fromisoformat(value)), year=str(on.year))
+    on = dt.date.fromisoformat(value)
+    return say("%(value)s", value=f"{weekday(on)} {on.year}")
 
 
 def _several(words: Mapping[str, str], value: Any) -> Sentence:
@@ -99,11 +102,14 @@ _KNOWN: Mapping[str, tuple[str, Callable[[Any], Sentence] | None]] = {
 def change_words(details: Mapping[str, Any]) -> list[Sentence]:
     """Say what an entry changed, line by line; what this version does not know is left out."""
     found = []
-    for change in details.get("changes", ()):
+    changes = details.get("changes", ())
+    for change in changes:
         try:
             found.append(_words(*change))
         except (AttributeError, KeyError, TypeError, ValueError):
             continue
+    if "changes" in details and not changes:
+        return [say(_AS_IT_WAS, what=say(TITLES[rule])) for rule in _rules(details.get("fields", ()))]
     why = _WHY.get(str(details.get("why")))
     return [found[0].followed_by(say(why)), *found[1:]] if found and why else found
 
@@ -111,7 +117,14 @@ def change_words(details: Mapping[str, Any]) -> list[Sentence]:
 def fields_beside(fields: list[str], details: Mapping[str, Any]) -> list[str]:
     """Return the names of the fields that are not told by what changed in them."""
     told = {part for change in details.get("changes", ()) for part in str(change[0]).split(".")}
-    return [name for name in fields if name.removeprefix("reminder ") not in told]
+    if "changes" in details:
+        told |= {_OF_A_RULE + rule.value for rule in _rules(fields)}
+    return [name for name in fields if name not in told]
+
+
+def _rules(fields: Iterable[str]) -> list[Rule]:
+    named = (rule_named(name.removeprefix(_OF_A_RULE)) for name in fields if name.startswith(_OF_A_RULE))
+    return [rule for rule in named if rule]
 
 
 def _words(name: str, before: Any, after: Any) -> Sentence:
@@ -144,7 +157,7 @@ def _part(rule: Rule, part: Sentence) -> Sentence:
 
 TEXTS = frozenset(
     {
-        *(_ON, _OFF, _NONE, _CHANGED, _FROM_TO, _HEARD, _BY, _DAYS_OF, *_DAYS),
+        *(_ON, _OFF, _NONE, _CHANGED, _AS_IT_WAS, _FROM_TO, _HEARD, _BY, _DAYS_OF, *_DAYS),
         *(mark("each thing by itself"), mark("once a day, all together")),
         *_UNITS.values(),
         *_WHY.values(),

@@ -58,10 +58,10 @@ def new_way() -> str:
 
 def add_way() -> ResponseReturnValue:
     """Add a gateway."""
-    form = WayForm()
+    form, inside = WayForm(), house().settings.gateways_inside
     return save(
         form,
-        lambda: ways.add_way(db.session, who(), **form.typed(), now=now(), here=current_app.testing),
+        lambda: ways.add_way(db.session, who(), **form.typed(), now=now(), here=current_app.testing, inside=inside),
         done=lambda row: tell(_way(row.id), say("%(label)s is added. Try it before you rely on it.", label=row.label)),
         page=lambda: render_template("admin/way_new.html", form=form),
     )
@@ -86,7 +86,7 @@ def try_way(way_id: UUID) -> ResponseReturnValue:
         db.session.rollback()
         form.refuse(translated(refusal.sentence), "to")
         return _page(way_id, form), 422
-    gateway = Gateway(found.url, house().settings.base_url)
+    gateway = Gateway(found.url, house().settings.base_url, house().settings.gateways_inside)
     ways.begin_try(db.session, who(), way_id, now=now())
     db.session.commit()  # nothing slow happens inside a transaction
     problem = gateway.say(to, str(_(TRIAL)))

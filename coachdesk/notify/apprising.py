@@ -11,7 +11,6 @@ import re
 import threading
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from socket import getaddrinfo
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -21,10 +20,12 @@ from coachdesk.config import LOOPBACK
 from coachdesk.logs import trouble
 from coachdesk.notify.channels import NO_MORE, Problem
 from coachdesk.notify.messages import ROOM_ONE, ROOM_SEVERAL
+from coachdesk.notify.reaching import is_of_the_world, is_within, reaching_only
 from coachdesk.words import Refused, mark, say_n
 
 if TYPE_CHECKING:
     from coachdesk.notify.models import Delivery
+    from coachdesk.notify.reaching import Address, Allows, Networks
 
 TO = "{to}"
 """Stands in a gateway's address where the number or the name goes."""
@@ -62,6 +63,8 @@ class Gateway:
 
     url: str = field(repr=False)
     base_url: str
+    inside: Networks = ()
+    """Networks of our own in which a gateway may be."""
 
     @property
     def is_room(self) -> bool:
@@ -79,7 +82,7 @@ class Gateway:
     def say(self, to: str, words: str) -> Problem | None:
         """Send a line to a number or a name; return what went wrong, if anything."""
         answer: list[Problem | None] = []
-        worker = threading.Thread(target=lambda: answer.append(_send(self.url, to, words)), daemon=True)
+        worker = threading.Thread(target=lambda: answer.append(_send(self.url, to, words, self.inside)), daemon=True)
         with _turn:
             earlier = _at_work.get(self.url)
             if earlier is not None and earlier.is_alive():
@@ -96,49 +99,54 @@ def _about_us(problem: Problem | None) -> Problem | None:
     return problem and Problem(problem.sentence, everybody=True)
 
 
-def refuse_bad_address(url: str, *, needs_to: bool, here: bool = False) -> None:
+def refuse_bad_address(url: str, *, needs_to: bool, here: bool = False, inside: Networks = ()) -> None:
     """Refuse what is none of the gateways we let out by, what leads inside, and a number's place that is missing.
 
-    With `here`, a gateway on this very machine is let in.
+    With `here`, a gateway on this very machine is let in; `inside` are networks of our own with gateways in them.
     """
     if needs_to and TO not in url:
         raise Refused(mark("Write {to} where the number goes, as in the examples."), "url")
-    kind = url.partition("://")[0].lower()
+    kind = _kind_of(url)
     gateway = _gateway(url, "+15550100000") if kind in _AT_HOME | _ANYWHERE | {_HERE} else None
     if gateway is None or _names_a_file(url):
         raise Refused(mark("CoachDesk knows no gateway at this address. Compare it with the examples."), "url")
-    if kind == _HERE and not (here and gateway.host in LOOPBACK):
+    address = _literal(gateway.host) if kind not in _AT_HOME else None
+    is_ours = address is not None and is_within(address, inside)
+    if kind == _HERE and not (is_ours or (here and gateway.host in LOOPBACK)):
         raise Refused(mark("What is sent there could be read on the way. Use the kind that is encrypted."), "url")
-    if kind in _ANYWHERE and _is_literal_inside(gateway.host):
+    leads_in = address is not None and not is_ours and not is_of_the_world(address)
+    if kind in _ANYWHERE and (leads_in or (address is None and not inside and _is_this_machine(gateway.host))):
         raise Refused(mark("This address leads into a network of our own. Write one that the world can reach."), "url")
+
+
+def _kind_of(url: str) -> str:
+    return url.partition("://")[0].lower()
 
 
 def _names_a_file(url: str) -> bool:
     return any(name.lstrip("+-:").lower() in _FILES for name in parse_qs(urlsplit(url).query, keep_blank_values=True))
 
 
-def _is_literal_inside(host: str) -> bool:
-    if host.lower() in LOOPBACK or host.lower().endswith(".localhost"):
-        return True
+def _is_this_machine(host: str) -> bool:
+    return host.lower() in LOOPBACK or host.lower().endswith(".localhost")
+
+
+def _literal(host: str) -> Address | None:
+    """Return the address a host is written as; a name is looked at as something is sent."""
     try:
-        return not ip_address(host.strip("[]")).is_global
-    except ValueError:  # a name: where it leads is seen as something is sent
-        return False
+        return ip_address(host.strip("[]"))
+    except ValueError:
+        return None
 
 
-def _leads_inside(url: str, host: str) -> bool:
-    """Say whether a host leads to this machine or its neighbours, who believe whatever comes from here."""
-    kind = url.partition("://")[0].lower()
+def _allows(url: str, inside: Networks) -> Allows:
+    """Return which addresses the gateway may be at: this machine and its neighbours believe whatever comes from here."""
+    kind = _kind_of(url)
     if kind in _AT_HOME:
-        return False
-    try:
-        found = {str(answer[4][0]) for answer in getaddrinfo(host.strip("[]"), None)}
-    except OSError:
-        return False  # it cannot be reached, and the library says so
-    reached = {ip_address(address.partition("%")[0]) for address in found}
+        return lambda _address: True
     if kind == _HERE:
-        return not all(address.is_loopback for address in reached)
-    return not all(address.is_global for address in reached)
+        return lambda address: address.is_loopback or is_within(address, inside)
+    return lambda address: is_of_the_world(address) or is_within(address, inside)
 
 
 def _gateway(url: str, to: str) -> Any:
@@ -154,16 +162,16 @@ def _gateway(url: str, to: str) -> Any:
     return made
 
 
-def _send(url: str, to: str, words: str) -> Problem | None:
+def _send(url: str, to: str, words: str, inside: Networks) -> Problem | None:
     heard = _Heard()
     try:
         made = _gateway(url, to)
         if made is None:
             return Problem("the gateway’s address does not fit the number or name", final=True, of_address=True)
-        if _leads_inside(url, getattr(made, "host", None) or ""):
-            return _OUR_OWN
-        with heard:
+        with heard, reaching_only(_allows(url, inside)) as reach:
             went = made.notify(body=words, title="")
+        if reach.was_refused:
+            return _OUR_OWN
     except Exception as error:  # noqa: BLE001  (a gateway's code may raise anything)
         log.warning("a gateway could not be used", trouble=trouble(error))
         return Problem("the gateway could not be used; the log says more")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from coachdesk.access import Identity
+    from coachdesk.notify.reaching import Networks
 
 MOST_WAYS = 10
 KINDS = (Channel.TEXT, Channel.CHAT)
@@ -43,13 +44,21 @@ def find_way(session: Any, identity: Identity, way_id: uuid.UUID) -> OutsideWay:
 
 
 def add_way(
-    session: Any, identity: Identity, *, kind: str, label: str, url: str, now: dt.datetime, here: bool = False
+    session: Any,
+    identity: Identity,
+    *,
+    kind: str,
+    label: str,
+    url: str,
+    now: dt.datetime,
+    here: bool = False,
+    inside: Networks = (),
 ) -> OutsideWay:
-    """Add a gateway. It is on at once. With `here` it may be on this very machine, for trials."""
+    """Add a gateway. It is on at once. With `here` it may be on this very machine, for trials, or `inside` our networks."""
     demand(identity, Action.ADMIN_SETTINGS)
     if len(_all(session)) >= MOST_WAYS:
         raise Refused(mark("Ten ways are enough. Remove one that is not used first."))
-    refuse_bad_address(url.strip(), needs_to=kind == Channel.TEXT, here=here)
+    refuse_bad_address(url.strip(), needs_to=kind == Channel.TEXT, here=here, inside=inside)
     made = OutsideWay(
         id=uuid.uuid4(), kind=Channel(kind), label=label, url=url.strip(), made_at=now, made_by=identity.id
     )
@@ -121,11 +130,13 @@ def hears_answers(session: Any) -> bool:
     return session.scalar(known.limit(1)) is not None
 
 
-def map_gateways(session: Any, *, base_url: str = "", kinds: Collection[Channel] = KINDS) -> Mapping[Channel, Gateway]:
+def map_gateways(
+    session: Any, *, base_url: str = "", kinds: Collection[Channel] = KINDS, inside: Networks = ()
+) -> Mapping[Channel, Gateway]:
     """Return the way of each kind that is used now; the addresses of other kinds are not opened."""
     used: dict[Channel, Gateway] = {}
     for way in session.scalars(_select_on(kinds)):
-        used.setdefault(way.kind, Gateway(way.url, base_url))
+        used.setdefault(way.kind, Gateway(way.url, base_url, inside))
     return used
 
 

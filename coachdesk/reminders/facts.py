@@ -39,20 +39,25 @@ from coachdesk.reminders.givens import (
     ReferralFacts,
     StepFacts,
 )
+from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.repeating import Often
 from coachdesk.safety.rules import FollowUp
-from coachdesk.visits.coming import Off
+from coachdesk.visits.coming import Off, list_ahead
 from coachdesk.visits.models import VisitSeries
-from coachdesk.visits.rules import Channel, Planned, Side, Then
+from coachdesk.visits.rules import Channel, Planned, Side, Then, occurrence_id
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from coachdesk.access import Identity
     from coachdesk.organisation.rules import Ladder
     from coachdesk.reminders.settings import Settings
+
+
+_SOON_DAYS = 8
+"""So far ahead somebody may be told of a visit."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +129,10 @@ def list_known(
         deciding.find_settings(session),
         frozenset(day.on for day in holidays.list_holidays(session)),
         zone_of(organisation.find_zone(session)),
+        identity.now,
     )
-    things = gather(session, identity, house.settings, since=since, until=until, ids=ids)
+    taken = since or (day_of(identity.now, house.zone) - dt.timedelta(days=1) if identity.now else None)
+    things = gather(session, identity, house.settings, taken=taken, since=since, until=until, ids=ids)
     return [
         _known(
             row,
@@ -143,6 +150,7 @@ class _House(NamedTuple):
     settings: Settings
     holidays: frozenset[dt.date]
     zone: ZoneInfo
+    now: dt.datetime | None
 
 
 class _Row(NamedTuple):
@@ -160,6 +168,7 @@ class _Row(NamedTuple):
     account_id: uuid.UUID | None
     cover_id: uuid.UUID | None
     """Who looks after this person while their coach is away."""
+    left_at: dt.datetime | None
     is_over: bool
 
 
@@ -188,6 +197,7 @@ def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] 
             *((last_time.ending, last_time.closed_on) if closed else (sa.null(), sa.null())),
             account.id,
             sa.case((taking.covers(Away, Client.id), Away.cover_id)),
+            User.left_at,
             supervises(identity, Assignment.coach_id),
         )
         .join(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
@@ -303,10 +313,11 @@ def _known(row: _Row, house: _House, *, name: str, tries: Tries, things: list[An
         settings=house.settings,
         holidays=house.holidays,
         absence=_absence(row),
+        gone_on=day_of(row.left_at, house.zone) if row.left_at else None,
         coach_name=row.coach_name if away or not row.coaches else "",
         leaves=_leaves(by_kind.get("leave", []), house.zone),
         account_id=row.account_id,
-        also_planned=[_visit(one) for one in plans[1:]],
+        also_planned=[*(_visit(one) for one in plans[1:]), *_follows(row, house, plans, by_kind.get("taken", []))],
         **_lacking(by_kind, house.zone),
     )
     return Known(
@@ -348,14 +359,10 @@ def _called_off(plans: list[Planned], rows: list[Any]) -> Off | None:
 
 
 def _ask(row: Any) -> AskFacts:
-    kind = AskKind(row.word)
-    by_hand = kind is AskKind.BY_HAND
-    text = keys().open(row.text) if row.text else ""
+    kind, text = AskKind(row.word), keys().open(row.text) if row.text else ""
     found = AskFacts(row.id, kind, row.on, row.at, text, for_user_id=row.other, about_id=row.about, by=row.by)
-    if by_hand:
-        return replace(
-            found, often=Often(row.then) if row.then else None, until=row.day, stays=bool(row.number) or not row.other
-        )
+    if kind is AskKind.BY_HAND:
+        return replace(found, often=Often(row.then) if row.then else None, until=row.day, stays=bool(row.number))
     return replace(found, day=row.day, then=Then(row.then) if row.then else None)
 
 
@@ -366,6 +373,18 @@ def _step(row: Any) -> StepFacts:
 def _planned(row: Any) -> Planned:
     channel = Channel(row.word) if row.word else None
     return Planned(row.id, row.on, row.at, row.number, channel, keys().open(row.text), row.other, row.day)
+
+
+def _follows(row: _Row, house: _House, plans: Sequence[Planned], taken: list[Any]) -> Iterator[PlannedVisit]:
+    """Yield what the series has ahead within days that has no row yet, also where one before it waits for a word."""
+    series, now = row.series, house.now
+    if series is None or now is None or not row.is_open or not house.settings.is_on(Rule.VISIT_TOMORROW):
+        return
+    zone, today, closed = zone_of(row.person.zone, house.zone), day_of(now, house.zone), {one.on for one in taken}
+    for day in list_ahead(series, plans, closed, zone=zone, now=now, today=today, most_days=_SOON_DAYS):
+        in_person = series.channel is Channel.IN_PERSON
+        key = occurrence_id(series.id, day)
+        yield PlannedVisit(day, series.hour, series.minutes, by_pattern=True, in_person=in_person, id=key)
 
 
 def _visit(planned: Planned) -> PlannedVisit:

@@ -9,10 +9,9 @@ from coachdesk import audit
 from coachdesk.access import Action, demand, visible
 from coachdesk.checkins import plans
 from coachdesk.clock import zone_of
-from coachdesk.db import insert_once
 from coachdesk.notify import settle, unsettle
 from coachdesk.organisation import service as organisation
-from coachdesk.reminders import facts, recurring
+from coachdesk.reminders import facts, queueing, recurring
 from coachdesk.reminders.answers import ASKED, BY_SAYING, NOT_NEEDED, Reason, may_undo
 from coachdesk.reminders.hearers import due_to
 from coachdesk.reminders.kinds import Act, Rule
@@ -27,23 +26,6 @@ if TYPE_CHECKING:
     from coachdesk.reminders.rules import Due
 
 _FAR_DAYS = 400
-
-
-def write_entry(session: Any, due: Due, *, now: dt.datetime) -> bool:
-    """Write an occurrence down once; say whether it is new."""
-    return insert_once(
-        session,
-        LedgerEntry,
-        id=uuid.uuid4(),
-        key=due.key,
-        rule=due.rule,
-        subject_id=due.subject,
-        client_id=due.client_id,
-        recipient_id=due.recipient,
-        due_on=due.on,
-        why=str(due.why),
-        made_at=now,
-    )
 
 
 def done(session: Any, identity: Identity, key: str, *, now: dt.datetime, today: dt.date) -> LedgerAct:
@@ -192,7 +174,7 @@ def _act(
     reason: Reason | None = None,
     words: str = "",
 ) -> LedgerAct:
-    write_entry(session, due, now=now)
+    queueing.write_entries(session, [due], now=now)
     # A twin that was sent at once waits here for the first, and then finds what it did.
     entry = session.scalar(visible(identity, LedgerEntry).where(LedgerEntry.key == due.key).with_for_update())
     if entry is None:

@@ -44,9 +44,7 @@ def in_words(pattern: Pattern) -> tuple[Sentence, ...]:
     parts = [_how_often(pattern)]
     if pattern.hour:
         parts.append(say(mark("at %(hour)s"), hour=pattern.hour))
-    if pattern.until and pattern.until.year != pattern.starts_on.year:
-        parts.append(say(mark("until %(day)s %(year)s"), day=pattern.until, year=pattern.until.year))
-    elif pattern.until:
+    if pattern.until:
         parts.append(say(mark("until %(day)s"), day=pattern.until))
     if pattern.count:
         parts.append(say_n(mark("once"), mark("%(n)s times"), pattern.count))

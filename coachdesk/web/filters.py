@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def translated(sentence: Sentence | str) -> str:
     """Write a sentence in the reader's language."""
     if isinstance(sentence, Sentence):
-        return sentence.written(_translate)
+        return sentence.written(_translate, _year)
     return gettext(sentence) if sentence else ""
 
 

@@ -61,7 +61,10 @@ def test_what_was_saved_as_it_was_changed_nothing_and_says_so(reader, session):
     admin.opens("/admin/settings/reminders/no-goal")
     admin.sends()
     assert {"fields": ["reminder no_goal"], "changes": []} in _details(session)
-    assert "→" not in _trail(reader)
+    words = _trail(reader)
+    assert "No goal yet: saved as it was" in words
+    assert "no_goal" not in words
+    assert "→" not in words
 
 
 def test_a_readers_own_choices_are_told_without_their_number(reader, session, cast):

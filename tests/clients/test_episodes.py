@@ -244,7 +244,7 @@ def test_who_begins_again_reads_what_was_planned_and_may_plan_it_again(tuesdays,
     dana.opens(f"/people/{cast.marcus}/coaching")
     page = dana.presses("Begin again")
     assert "Until then you planned: Every Tuesday at 2:30 pm." in page.main
-    assert "A contact on Friday 27 November was called off then." in page.main
+    assert "A contact on Friday 27 November 2026 was called off then." in page.main
     assert _planned(session, cast, on=TODAY) == ([], 0)
     assert "It repeats again, as it was." in dana.presses("Plan it again").main
     assert _planned(session, cast, on=TODAY) == ([dt.date(2027, 1, 26)], 1)

@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from flask_migrate import check, downgrade, upgrade
 
 from coachdesk.accounts.models import User
+from coachdesk.admin import service as admin
 from coachdesk.checkins import service as checkins
 from coachdesk.checkins.models import Attempt, CheckIn
 from coachdesk.clients.models import Client
@@ -29,9 +30,9 @@ from coachdesk.reminders import choosing, deciding, facts, foreseen, ledger, sto
 from coachdesk.reminders import service as reminders
 from coachdesk.reminders.answers import Reason
 from coachdesk.reminders.kinds import Rule
-from coachdesk.reminders.ledger import write_entry
 from coachdesk.reminders.models import LedgerAct, LedgerDelivery, LedgerEntry, Reminder
 from coachdesk.reminders.prefs import Prefs
+from coachdesk.reminders.queueing import write_entries
 from coachdesk.reminders.repeating import Often
 from coachdesk.reminders.rules import due_items
 from coachdesk.reminders.settings import RuleSetting
@@ -189,7 +190,7 @@ def test_messages_of_old_say_whom_they_name_and_keep_their_words(empty):
     cast = casting.gather(db.session, "no passphrase")
     live(db.session, cast)
     due = session_due(cast)
-    write_entry(db.session, due, now=MONDAY)
+    write_entries(db.session, [due], now=MONDAY)
     told = Message(
         key="told", topic=Topic.REMINDERS, channel=Channel.IN_APP, recipient_id=cast.dana.id, text="Bring the form"
     )
@@ -236,7 +237,7 @@ def test_people_of_before_are_asked_nothing_and_what_the_older_schema_has_no_rul
     known = facts.list_known(db.session, cast.dana)
     later = TODAY + dt.timedelta(days=60)
     dues = [due for row in known for due in due_items(row.facts, later)]
-    assert {write_entry(db.session, due, now=MONDAY) for due in dues} == {True}
+    assert write_entries(db.session, dues, now=MONDAY) == {due.key for due in dues}
     db.session.commit()
     before = set(_raw("rule", "ledger_entry"))
     people = _raw("phone", "client")
@@ -503,4 +504,20 @@ def test_a_gateway_stays_as_it_is_when_its_trouble_has_a_beginning(empty):
     db.session.expire_all()
     found = db.session.scalars(sa.select(OutsideWay)).one()
     assert (found.failures, found.failing_since, found.url) == (1, None, "json://127.0.0.1:9/send?:to={to}")
+    db.session.rollback()
+
+
+def test_an_account_stays_switched_off_when_it_is_known_since_when(empty):
+    """047: before, nothing is known of when it was."""
+    upgrade(directory=FOLDER)
+    cast = casting.gather(db.session, "no passphrase")
+    admin.set_active(db.session, cast.admin, cast.imani.id, active=False, now=MONDAY)
+    db.session.commit()
+    downgrade(directory=FOLDER, revision="046")
+    assert _raw("count(*)", "user_account WHERE active") == _raw("count(*) - 1", "user_account")
+    upgrade(directory=FOLDER)
+    check(directory=FOLDER)
+    db.session.expire_all()
+    user = db.session.get(User, cast.imani.id)
+    assert (user.active, user.left_at) == (False, None)
     db.session.rollback()

@@ -155,7 +155,7 @@ def test_the_form_asks_how_often_and_my_reminders_say_so(reader, cast, session):
         text="Ask about work", when="today", repeat="fortnightly", until__day="1", until__month="3", until__year="27"
     )
     page = dana.opens("/reminders")
-    assert "Ask about work (every two weeks until 1 March)" in page.main
+    assert "Ask about work (every two weeks until 1 March 2027)" in page.main
     page = dana.presses("Let it come no more after this: Marcus T.")
     assert "It comes this once more, and not again after that." in page.main
     assert "(every" not in page.main

@@ -91,10 +91,13 @@ def test_that_somebody_asked_us_to_stop_is_told_also_where_tries_that_reached_no
     tried = PersonFacts(COACH, COACH, "Marcus", days[0], 7, tries=Tries(days))
     stopped = replace(tried, tries=Tries(days, stopped_on=days[-1]))
     told, news = (outreach(facts, COACH) for facts in (tried, stopped))
+    assert told
+    assert news
     assert told.on == news.on
     assert told.key != news.key
     assert str(news.why).startswith("Marcus has asked us to stop.")
     first = outreach(replace(tried, tries=Tries(days[:1], stopped_on=days[0])), COACH)
+    assert first
     assert (first.subject, first.on) == (told.subject, days[0])
 
 

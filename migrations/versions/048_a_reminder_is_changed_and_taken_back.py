@@ -1,7 +1,7 @@
 """A reminder is changed and taken back before it comes, and one may be let be the last of several.
 
-Revision: 047
-Follows: 046
+Revision: 048
+Follows: 047
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 
 import coachdesk.db
 
-revision = "047"
-down_revision = "046"
+revision = "048"
+down_revision = "047"
 branch_labels = None
 depends_on = None
 
