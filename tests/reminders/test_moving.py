@@ -117,6 +117,7 @@ class Desk:
 
     def end_repeat(self) -> None:
         series = visits.find_series(self.session, self.dana, self.marcus)
+        assert series is not None
         recurring.end_series(self.session, self.dana, series.id, **WHEN)
 
     def give(self) -> None:
