@@ -272,6 +272,7 @@ ROUTES = {
     "supervision.answer_wish": "s",
     "supervision.open_earlier": "s",
     "supervision.set_away": "s",
+    "supervision.show_told": "s",
     "supervision.show_wish": "s",
     "supervision.board": "s",
     "supervision.break_glass": "s",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -59,25 +60,34 @@ def list_supervisors_of(session: Any, coach_id: Any, *, within: Any = None, with
     The coach is an id, or SQL that finds it; `within` is a select of the ids of the only teams that count, `without` of
     those who are left out.
     """
-    teams = sa.select(TeamMembership.team_id).where(
-        TeamMembership.user_id == coach_id, TeamMembership.ended_at.is_(None)
-    )
-    return list(
-        session.scalars(
-            sa.select(User)
-            .join(TeamMembership, TeamMembership.user_id == User.id)
-            .where(
-                TeamMembership.team_id.in_(teams),
-                sa.true() if within is None else TeamMembership.team_id.in_(within),
-                TeamMembership.ended_at.is_(None),
-                User.role_name == Role.SUPERVISOR,
-                User.active,
-                User.id != coach_id,
-                sa.true() if without is None else User.id.not_in(without),
-            )
-            .order_by(User.first_name, User.last_name)
-            .distinct()
-        )
+    over = select_supervisors().subquery()
+    found = sa.select(over.c.user_id).where(over.c.coach_id == coach_id)
+    found = found if within is None else found.where(over.c.team_id.in_(within))
+    named = sa.select(User).where(User.id.in_(found)).order_by(User.first_name, User.last_name)
+    return list(session.scalars(named if without is None else named.where(User.id.not_in(without))))
+
+
+def map_supervisors(session: Any) -> Mapping[uuid.UUID, set[uuid.UUID]]:
+    """Return the ids of the supervisors of each coach who has any, as `list_supervisors_of` finds them."""
+    over, found = select_supervisors().subquery(), defaultdict(set)
+    for coach_id, supervisor_id in session.execute(sa.select(over.c.coach_id, over.c.user_id)):
+        found[coach_id].add(supervisor_id)
+    return found
+
+
+def select_supervisors(teams: Any = None) -> Any:
+    """Select (coach_id, team_id, user_id) of the active supervisors in each team of each coach, never a coach's own self.
+
+    `teams` is a select of (user_id, team_id), those that count for each coach; without it they are those of now.
+    """
+    now_in = sa.select(TeamMembership.user_id, TeamMembership.team_id).where(TeamMembership.ended_at.is_(None))
+    of_coach = (now_in if teams is None else teams).subquery()
+    theirs, reader = sa.orm.aliased(TeamMembership), sa.orm.aliased(User)
+    return (
+        sa.select(of_coach.c.user_id.label("coach_id"), of_coach.c.team_id, reader.id.label("user_id"))
+        .join(theirs, sa.and_(theirs.team_id == of_coach.c.team_id, theirs.ended_at.is_(None)))
+        .join(reader, reader.id == theirs.user_id)
+        .where(reader.role_name == Role.SUPERVISOR, reader.active, reader.id != of_coach.c.user_id)
     )
 
 

@@ -51,19 +51,18 @@ class Tally:
     stopped: int
 
 
-def find_ledger(
-    session: Any, identity: Identity, asked: Asked, *, offset: int = 0, limit: int = 50
-) -> tuple[list[Line], int]:
-    """Return a page of what was told, the newest first, and how many fit; raises `Refused` where a name fits many."""
+def find_ledger(session: Any, identity: Identity, asked: Asked, number: int) -> tuple[list[Line], int, int]:
+    """Return a page of what was told, the newest first, how many fit, and which page it is.
+
+    Past the end it is the last. Raises `Refused` where a name fits many.
+    """
     demand(identity, Action.ADMIN_REMINDERS)
     fits = _conditions(session, asked)
-    page = deliveries.select_page(fits, offset, limit, counts=asked.rule is not None)
-    rows = session.execute(unscoped(page, because=_NARROW)).all()
-    total = rows[0].total if rows else None
-    if total is None:
-        total = session.scalar(unscoped(deliveries.select_count(fits), because=_NARROW))
+    total, number = deliveries.find_number(session, fits, number, because=_NARROW)
+    rows = session.execute(unscoped(deliveries.select_page(fits, number), because=_NARROW)).all()
     rules = _map_rules(session, [row.id for row in rows])
-    return [Line(told, whys_of(told.about, rules[told.delivery.id])) for told in deliveries.as_told(rows)], total
+    lines = [Line(told, whys_of(told.about, rules[told.delivery.id])) for told in deliveries.as_told(rows)]
+    return lines, total, number
 
 
 def whys_of(about: About, rules: Iterable[tuple[Rule, int]]) -> Whys:
@@ -115,12 +114,10 @@ def tally(session: Any, identity: Identity, *, midnight: dt.datetime) -> Tally:
     )
 
 
-def list_next(
-    session: Any, identity: Identity, *, until: dt.datetime, offset: int = 0, limit: int = 50
-) -> tuple[list[Coming], int]:
-    """Return a page of what would leave by a moment if nothing changed, as it was worked out last, and how many."""
+def list_next(session: Any, identity: Identity, number: int, *, until: dt.datetime) -> tuple[list[Coming], int, int]:
+    """Return a page of what would leave by a moment if nothing changed, how many there are, and which page it is."""
     demand(identity, Action.ADMIN_REMINDERS)
-    return foreseen.list_coming(session, until=until, offset=offset, limit=limit)
+    return foreseen.list_coming(session, number, until=until)
 
 
 def try_again(session: Any, identity: Identity, delivery_id: uuid.UUID, *, now: dt.datetime) -> None:

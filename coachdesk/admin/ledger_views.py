@@ -18,7 +18,7 @@ from coachdesk.db import db
 from coachdesk.notify.about import ABOUT_WORDS, PERSONAL
 from coachdesk.reminders import foreseen, previewing
 from coachdesk.reminders.kinds import RULE_WORDS, WITHOUT_STORY
-from coachdesk.reminders.reading import FILTERS, SIZE, read_page, read_question, words
+from coachdesk.reminders.reading import FILTERS, read_page, read_question, words
 from coachdesk.web import Page, act_now, house_zone, now, reading, tell, today, who
 from coachdesk.words import Refused
 
@@ -43,10 +43,9 @@ def show_ledger() -> str:
     """Show what was told. Each look leaves one row, with the filters' names and nothing that was typed into them."""
     question, problem = read_question(WITHOUT_STORY), None
     try:
-        find = partial(ledger.find_ledger, db.session, who(), question.asked, limit=SIZE)
-        page = read_page(lambda offset: find(offset=offset))
+        page = read_page(partial(ledger.find_ledger, db.session, who(), question.asked))
     except Refused as refusal:
-        page, problem = Page([], 1, 0, SIZE), refusal
+        page, problem = Page([], 1, 0), refusal
     reading([], Event.LEDGER_READ, detail={"filters": question.asked.used, "found": page.total})
     return render_template(
         "admin/ledger.html",
@@ -64,8 +63,7 @@ def show_next() -> str:
     """Show what would go out tonight, or within a day, if nothing changed: to whom, how, when and why."""
     foresight, whole_day = foreseen.find_mark(db.session), request.args.get("until") == "day"
     until = now() + _DAY if whole_day else previewing.tonight(db.session, now())
-    find = partial(ledger.list_next, db.session, who(), until=until, limit=SIZE)
-    page = read_page(lambda offset: find(offset=offset))
+    page = read_page(partial(ledger.list_next, db.session, who(), until=until))
     reading([], Event.LEDGER_READ, detail={"filters": ["next"], "found": page.total})
     return render_template(
         "admin/next_told.html",

@@ -18,7 +18,6 @@ from coachdesk.access import (
     Away,
     Earlier,
     Restriction,
-    Role,
     TeamMembership,
     demand,
     is_away,
@@ -109,11 +108,10 @@ def select_answering(identity: Identity) -> Any:
     Those are the supervisors of the coach's teams, where the coach is away with nobody to cover, or coaches no more;
     never one who is kept from the person.
     """
-    coach, reader = sa.orm.aliased(User), sa.orm.aliased(User)
-    theirs = sa.orm.aliased(TeamMembership)
-    teams = _counting(TeamMembership.user_id, TeamMembership.team_id).subquery()
+    coach = sa.orm.aliased(User)
+    over = accounts.select_supervisors(_counting(TeamMembership.user_id, TeamMembership.team_id)).subquery()
     kept = sa.exists().where(
-        Restriction.user_id == reader.id,
+        Restriction.user_id == over.c.user_id,
         Restriction.client_id == Assignment.client_id,
         Restriction.ended_at.is_(None),
     )
@@ -121,13 +119,10 @@ def select_answering(identity: Identity) -> Any:
     alone = ~covers(Away, Assignment.client_id)
     away = sa.exists().where(Away.user_id == coach.id, alone, *is_away(identity.now)).correlate(coach, Assignment)
     found = (
-        sa.select(Assignment.client_id, reader.id.label("user_id"))
+        sa.select(Assignment.client_id, over.c.user_id)
         .join(coach, coach.id == Assignment.coach_id)
-        .join(teams, teams.c.user_id == coach.id)
-        .join(theirs, sa.and_(theirs.team_id == teams.c.team_id, theirs.ended_at.is_(None)))
-        .join(reader, reader.id == theirs.user_id)
-        .where(Assignment.ended_at.is_(None), sa.or_(gone, away))
-        .where(reader.active, reader.role_name == Role.SUPERVISOR, reader.id != coach.id, ~kept)
+        .join(over, over.c.coach_id == coach.id)
+        .where(Assignment.ended_at.is_(None), sa.or_(gone, away), ~kept)
         .distinct()
     )
     return scoped(found, identity, Assignment.client_id)

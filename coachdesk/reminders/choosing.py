@@ -9,8 +9,9 @@ import sqlalchemy as sa
 import structlog
 
 from coachdesk import audit
-from coachdesk.access import SYSTEM, Action, Role, demand, unscoped
+from coachdesk.access import COACHING, SYSTEM, Action, Role, demand, unscoped
 from coachdesk.accounts import service as accounts
+from coachdesk.accounts.models import User
 from coachdesk.clients.models import Client
 from coachdesk.db import InvalidToken, insert_once, keys
 from coachdesk.notify import Channel
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from coachdesk.access import Identity
-    from coachdesk.accounts.models import User
     from coachdesk.words import Sentence
 
 log = structlog.get_logger()
@@ -58,12 +58,15 @@ _FAILURES = {Channel.EMAIL: "email_failures", Channel.TEXT: "text_failures"}
 
 
 def map_prefs(session: Any) -> Mapping[uuid.UUID, Prefs]:
-    """Return how everybody wants to be told who has said so, by account. One query.
+    """Return how those who coach, or are over who does, want to be told where they said so, by account. One query.
 
     Whose number or name in the chat cannot be read is told as they chose but by that, and whose choices make no sense
     the usual way; nobody else waits for them.
     """
-    return {row.user_id: _read_apart(row, *sealed) for row, *sealed in session.execute(_select_sealed())}
+    of_staff = (
+        _select_sealed().join(User, User.id == TellingPref.user_id).where(User.active, User.role_name.in_(COACHING))
+    )
+    return {row.user_id: _read_apart(row, *sealed) for row, *sealed in session.execute(of_staff)}
 
 
 def find_prefs(session: Any, user: User) -> Prefs:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from coachdesk.access import Role
+from coachdesk.access import Role, unscoped
 from coachdesk.accounts.models import User
 from coachdesk.notify import Channel, Delivery, DeliveryState, Topic
 from coachdesk.notify.about import KEYS, PERSONAL, About, about_of
@@ -82,12 +82,25 @@ class Told:
     about: About
 
 
-def select_page(fits: Sequence[Any], offset: int, limit: int, *, counts: bool = False) -> Any:
-    """Select a page of messages, newest first; with `counts` their number too, where looking twice takes twice as long."""
-    total = sa.func.count().over() if counts else sa.null()
+SIZE = 50
+"""Messages on a page."""
+
+
+def find_number(
+    session: Any, fits: Sequence[Any], number: int, *, because: str, most: int | None = None
+) -> tuple[int, int]:
+    """Return how many messages fit, at most so many, and the page that was asked for; past the end it is the last."""
+    counted = select_count(fits)
+    if most:
+        counted = sa.select(sa.func.count()).select_from(sa.select(Delivery.id).where(*fits).limit(most).subquery())
+    total = session.scalar(unscoped(counted, because=because))
+    return total, min(number, max(1, -(-total // SIZE)))
+
+
+def select_page(fits: Sequence[Any], number: int) -> Any:
+    """Select a page of messages, newest first."""
     newest = (Delivery.created_at.desc(), Delivery.id.desc())
-    page = sa.select(Delivery.id, total.label("total")).where(*fits).order_by(*newest)
-    some = page.offset(offset).limit(limit).subquery()
+    some = sa.select(Delivery.id).where(*fits).order_by(*newest).offset((number - 1) * SIZE).limit(SIZE).subquery()
     columns = (
         Delivery.id,
         Delivery.key,
@@ -100,11 +113,11 @@ def select_page(fits: Sequence[Any], offset: int, limit: int, *, counts: bool = 
         Delivery.created_at,
         Delivery.not_before,
         Delivery.sent_at,
+        Delivery.client_id.label("about_id"),
         User.first_name,
         User.last_name,
         User.role_name,
         User.client_id,
-        some.c.total,
     )
     joined = sa.select(*columns).join(some, some.c.id == Delivery.id)
     return joined.join(User, User.id == Delivery.recipient_id).order_by(*newest)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from coachdesk.access import SYSTEM, Role, TeamMembership
+from coachdesk.access import SYSTEM, Role
 from coachdesk.accounts import service as accounts
 from coachdesk.accounts.models import User
 from coachdesk.checkins import reviewing
@@ -27,7 +27,7 @@ from coachdesk.words import NotFound, mark, say
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from zoneinfo import ZoneInfo
 
 REVIEW_WAITS = mark("A check-in by %(name)s is waiting for your word.")
@@ -71,7 +71,7 @@ def gather_today(
     readers = _list_readers(session, house_zone)
     today = day_of(now, house_zone)
     found: dict[uuid.UUID, list[Due]] = defaultdict(list)
-    supervisors = _map_supervisors(session)
+    supervisors = accounts.map_supervisors(session)
     kept = restricting.map_all_kept(session)
     seen_by: dict[uuid.UUID, set[uuid.UUID]] = {}
     coach_of: dict[uuid.UUID, uuid.UUID] = {}
@@ -146,7 +146,7 @@ def _reviews(
     session: Any,
     zone: ZoneInfo,
     coach_of: dict[uuid.UUID, uuid.UUID],
-    supervisors: dict[uuid.UUID, set[uuid.UUID]],
+    supervisors: Mapping[uuid.UUID, set[uuid.UUID]],
 ) -> list[Due]:
     """Return the check-ins that wait, each for the supervisors of the person's coach of now; never for its author.
 
@@ -179,23 +179,3 @@ def _reviews(
         for review in waiting
         for reader_id in told[review.id] - {review.coach_id}
     ]
-
-
-def _map_supervisors(session: Any) -> dict[uuid.UUID, set[uuid.UUID]]:
-    mine, theirs = sa.orm.aliased(TeamMembership), sa.orm.aliased(TeamMembership)
-    rows = session.execute(
-        sa.select(mine.user_id, theirs.user_id)
-        .join(theirs, theirs.team_id == mine.team_id)
-        .join(User, User.id == theirs.user_id)
-        .where(
-            mine.ended_at.is_(None),
-            theirs.ended_at.is_(None),
-            User.role_name == Role.SUPERVISOR,
-            User.active,
-            mine.user_id != theirs.user_id,
-        )
-    )
-    found: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
-    for coach_id, supervisor_id in rows:
-        found[coach_id].add(supervisor_id)
-    return found

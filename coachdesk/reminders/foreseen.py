@@ -19,6 +19,7 @@ from coachdesk.db import insert_once, reading_only, writing
 from coachdesk.notify import Channel, Delivery, DeliveryState, Held
 from coachdesk.notify.about import About, about_of
 from coachdesk.reminders import previewing
+from coachdesk.reminders.deliveries import SIZE
 from coachdesk.reminders.models import Foreseen, ForeseenThing, Foresight
 
 if TYPE_CHECKING:
@@ -125,20 +126,24 @@ def find_mark(session: Any) -> Foresight | None:
     return found if found and found.at else None
 
 
-def list_coming(session: Any, *, until: dt.datetime, offset: int = 0, limit: int = 50) -> tuple[list[Coming], int]:
-    """Return a page of what would leave by a moment, in order of its leaving, and how many there are; nobody's matter."""
+def list_coming(session: Any, number: int, *, until: dt.datetime) -> tuple[list[Coming], int, int]:
+    """Return a page of what would leave by a moment, in order of its leaving, how many there are, and which page it is.
+
+    Past the end it is the last. It says nobody's matter.
+    """
     fits = (Foreseen.at <= until, ~_is_gone())
+    total = session.scalar(sa.select(sa.func.count()).select_from(Foreseen).where(*fits))
+    number = min(number, max(1, -(-total // SIZE)))
     rows = session.execute(
         sa.select(Foreseen, User.first_name, User.last_name, User.role_name)
         .join(User, User.id == Foreseen.recipient_id)
         .where(*fits)
         .order_by(Foreseen.at, User.first_name, User.last_name, Foreseen.channel, Foreseen.key)
-        .offset(offset)
-        .limit(limit)
+        .offset((number - 1) * SIZE)
+        .limit(SIZE)
     ).all()
-    total = session.scalar(sa.select(sa.func.count()).select_from(Foreseen).where(*fits))
     rules = _map_rules(session, [row.Foreseen.id for row in rows])
-    return [
+    coming = [
         Coming(
             one.at,
             "" if role is Role.CLIENT else f"{first} {last}".strip(),
@@ -148,7 +153,8 @@ def list_coming(session: Any, *, until: dt.datetime, offset: int = 0, limit: int
             one.held,
         )
         for one, first, last, role in rows
-    ], total
+    ]
+    return coming, total, number
 
 
 def _map_rules(session: Any, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[tuple[Rule, int]]]:

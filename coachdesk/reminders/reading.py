@@ -12,7 +12,7 @@ from coachdesk.clock import moment_of
 from coachdesk.notify import Channel
 from coachdesk.notify.about import ABOUT_WORDS, About
 from coachdesk.notify.wording import CHANNEL_WORDS, HELD_WORDS
-from coachdesk.reminders.deliveries import STANDING_WORDS, Asked, Standing
+from coachdesk.reminders.deliveries import SIZE, STANDING_WORDS, Asked, Standing
 from coachdesk.reminders.forms import DaysForm
 from coachdesk.reminders.kinds import RULE_WORDS, Rule
 from coachdesk.web import Page, house_zone, page_number
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
 
-SIZE = 50
 FILTERS = (
     "state",
     "channel",
@@ -68,14 +67,9 @@ def _one_of(kind: Any, value: str | None) -> Any:
     return kind(value) if value in set(kind) else None
 
 
-def read_page(find: Callable[[int], tuple[list[Any], int]]) -> Page:
-    """Return the page the address asks for, found from an offset on; past the end it is the last."""
-    number = page_number()
-    rows, total = find((number - 1) * SIZE)
-    last = max(1, -(-total // SIZE))
-    if number > last:
-        number = last
-        rows, total = find((number - 1) * SIZE)
+def read_page(find: Callable[[int], tuple[list[Any], int, int]]) -> Page:
+    """Return the page the address asks for: its rows, how many there are, and its number, as found."""
+    rows, total, number = find(page_number())
     return Page(rows, number, total, SIZE)
 
 

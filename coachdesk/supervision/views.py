@@ -16,7 +16,7 @@ from coachdesk.clients import breaking
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import called, shown
 from coachdesk.db import db
-from coachdesk.supervision import handing_views, service, wish_views
+from coachdesk.supervision import handing_views, service, told_views, wish_views
 from coachdesk.supervision.forms import GlassForm, WordForm
 from coachdesk.visits.rules import CHANNEL_WORDS
 from coachdesk.web import Room, act_now, house_zone, now, reading, save, tell, today, who
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 room = Room("supervision", __name__)
 handing_views.furnish(room)
+told_views.furnish(room)
 wish_views.furnish(room)
 
 

@@ -87,6 +87,7 @@ PAGES: dict[str, dict[str, str]] = {
     "ruth": {
         "/team": "record:read",
         "/team/reviews": "people:listed",
+        "/team/told": "ledger:read",
         "/today": "record:read",
         "/people": "people:listed",
         "/break-glass": "",

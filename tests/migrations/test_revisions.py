@@ -518,6 +518,6 @@ def test_an_account_stays_switched_off_when_it_is_known_since_when(empty):
     upgrade(directory=FOLDER)
     check(directory=FOLDER)
     db.session.expire_all()
-    user = db.session.get(User, cast.imani.id)
+    user = db.session.get_one(User, cast.imani.id)
     assert (user.active, user.left_at) == (False, None)
     db.session.rollback()
