@@ -28,6 +28,7 @@ from coachdesk.goals import service as goals
 from coachdesk.goals.rules import MATTERS_WORDS
 from coachdesk.notify import Channel as Way
 from coachdesk.notify import Delivery, Notice, deliver
+from coachdesk.reminders import by_hand as changing
 from coachdesk.reminders import deriving, ledger, planning, queueing
 from coachdesk.reminders import service as reminders
 from coachdesk.reminders.looking import Telling
@@ -291,6 +292,13 @@ MATRIX: dict[str, Row] = {
     "reminders.show_told": Row(TOLD, "GET", "/told/{told}"),
     "reminders.undo": Row(AUTHOR, "POST", "/reminders/acts/{act}/undo"),
     "reminders.let_be_last": Row(AUTHOR, "POST", "/reminders/{reminder}/last"),
+    "reminders.let_go_on": Row(AUTHOR, "POST", "/reminders/{reminder}/last/undo"),
+    "reminders.edit_reminder": Row(AUTHOR, "GET", "/reminders/{reminder}"),
+    "reminders.change_reminder": Row(
+        AUTHOR, "POST", "/reminders/{reminder}", {"text": "Ring.", "version": "1", "repeat": "once", **_day("due_on")}
+    ),
+    "reminders.take_back": Row(AUTHOR, "POST", "/reminders/{reminder}/taken-back"),
+    "reminders.put_back": Row(AUTHOR, "POST", "/reminders/{taken}/taken-back/undo"),
     "reminders.set_aside": Row(
         AUTHOR, "POST", "/reminders/not-needed", {"key": "{second_key}", "reason": "not_wanted"}
     ),
@@ -420,6 +428,8 @@ def ids(session: Any, cast: Cast, clock: Any) -> dict[str, Any]:
     reminders.set_reminder(session, dana, marcus, text="Hand in the form", due_on=TODAY, zone=EASTERN, now=MONDAY)
     by_hand = sa.select(Reminder.id).where(Reminder.for_user_id == dana.id)
     found["reminder"] = session.scalars(by_hand.order_by(Reminder.made_at, Reminder.id)).first()
+    taken = reminders.set_reminder(session, dana, marcus, text="Ring", due_on=TODAY, zone=EASTERN, now=MONDAY)
+    found["taken"] = changing.take_back(session, dana, taken.id, now=MONDAY).id
     due, second = [
         due for known in _known(session, cast) for due in known if due.rule == "by_hand" and due.recipient == dana.id
     ]

@@ -154,3 +154,10 @@ def team_mates(identity: Identity) -> sa.Select[uuid.UUID]:
         TeamMembership.user_id == identity.id, TeamMembership.ended_at.is_(None)
     )
     return sa.select(TeamMembership.user_id).where(TeamMembership.team_id.in_(mine), TeamMembership.ended_at.is_(None))
+
+
+def supervises(identity: Identity, coach: Any) -> Any:
+    """Return the condition that this identity is a supervisor in a team of a coach, and not that coach."""
+    if identity.role is not Role.SUPERVISOR:
+        return sa.false()
+    return sa.and_(coach.in_(team_mates(identity)), coach != identity.id)

@@ -221,6 +221,7 @@ WORDS: Mapping[Event, Told] = {
     ),
     Event.REFERRAL_MADE: Told(Group.CARE, mark("Made a referral"), mark("connected you with a service")),
     Event.REFERRAL_MOVED: Told(Group.CARE, mark("Moved a referral on"), mark("noted how a referral went")),
+    Event.REMINDER_CHANGED: Told(Group.CARE, mark("Changed a reminder"), mark("changed a reminder about you")),
     Event.REMINDER_DONE: Told(Group.CARE, mark("Ticked off a reminder"), mark("ticked off a reminder about you")),
     Event.REMINDER_MOVED: Told(Group.CARE, mark("Put off a reminder"), mark("put off a reminder about you")),
     Event.REMINDER_NOT_NEEDED: Told(Group.CARE, mark("Set a reminder aside"), mark("set a reminder about you aside")),
@@ -228,6 +229,7 @@ WORDS: Mapping[Event, Told] = {
     Event.REMINDER_STOPPED: Told(
         Group.CARE, mark("Let a reminder come no more"), mark("let a reminder about you come no more")
     ),
+    Event.REMINDER_TAKEN_BACK: Told(Group.CARE, mark("Took a reminder back"), mark("took a reminder about you back")),
     Event.REMINDER_UNDONE: Told(Group.CARE, mark("Put back a reminder"), mark("put back a reminder about you")),
     Event.RESOURCE_ADDED: Told(Group.CARE, mark("Added a service")),
     Event.RESOURCE_EDITED: Told(Group.CARE, mark("Changed a service")),

@@ -88,29 +88,33 @@ def list_left(session: Any, identity: Identity, checkin_id: uuid.UUID) -> list[C
     return list(session.scalars(became))
 
 
+def unread(client_id: Any, made_at: Any, made_by: Any) -> Any:
+    """Return the condition that a row was written by another before the coach of now, who does not read what was before."""
+    found = (
+        sa.select(sa.literal(1))
+        .select_from(HandOver)
+        .join(Assignment, Assignment.id == HandOver.assignment_id)
+        .where(
+            Assignment.client_id == client_id,
+            Assignment.ended_at.is_(None),
+            Assignment.started_at > made_at,
+            Assignment.coach_id != made_by,
+            HandOver.earlier == Earlier.FROM_TODAY,
+        )
+    )
+    return found.correlate(client_id.class_).exists()
+
+
 def select_reminders(identity: Identity) -> Any:
     """Select (client_id, id, remind_on, what) of what a coach wants to be reminded of and nobody has said is done.
 
     Whoever took the person over and does not read what was written before is not reminded of it, by no scheduler either.
     """
-    unread = (
-        sa.select(sa.literal(1))
-        .select_from(HandOver)
-        .join(Assignment, Assignment.id == HandOver.assignment_id)
-        .where(
-            Assignment.client_id == CheckInPlan.client_id,
-            Assignment.ended_at.is_(None),
-            Assignment.started_at > CheckInPlan.made_at,
-            Assignment.coach_id != CheckInPlan.made_by,
-            HandOver.earlier == Earlier.FROM_TODAY,
-        )
-        .correlate(CheckInPlan)
-    )
     found = (
         sa.select(CheckInPlan.client_id, CheckInPlan.id, CheckInPlan.remind_on, CheckInPlan.what)
         .join(CheckIn, CheckIn.id == CheckInPlan.checkin_id)
         .where(CheckIn.withdrawn_at.is_(None), CheckInPlan.remind_on.is_not(None), CheckInPlan.done_at.is_(None))
-        .where(~unread.exists())
+        .where(~unread(CheckInPlan.client_id, CheckInPlan.made_at, CheckInPlan.made_by))
     )
     return worded(scoped(found, identity, CheckInPlan.client_id), identity, CheckInPlan)
 

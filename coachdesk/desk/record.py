@@ -10,6 +10,7 @@ from coachdesk.accounts import service as accounts
 from coachdesk.clients.naming import call_rule, called, initials_of, name_rule, phone_of, reach_rule, spoken_of, tone_of
 from coachdesk.clients.rules import Ending
 from coachdesk.reminders import facts
+from coachdesk.reminders.by_hand import FAR_DAYS
 from coachdesk.reminders.clocks import resting_until
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.lines import Line, due_lines
@@ -167,10 +168,17 @@ def open_header(
     )
 
 
-def list_due(header: Header, reader_id: uuid.UUID, *, zone: ZoneInfo, now: dt.datetime, today: dt.date) -> list[Line]:
-    """Return what is due for this reader now and has no place of its own on the record; Later hides nothing here."""
-    lines = due_lines([header.known], reader_id, today, now=now.astimezone(zone))
-    return [line for line in lines if line.rule in _STANDS_NOWHERE and is_now(line.due, today)]
+def list_due(
+    header: Header, reader_id: uuid.UUID, *, zone: ZoneInfo, now: dt.datetime, today: dt.date
+) -> tuple[list[Line], list[Line]]:
+    """Return what is due for this reader now and has no place of its own on the record, and their reminders to come.
+
+    Later hides nothing here.
+    """
+    here = now.astimezone(zone)
+    lines = due_lines([header.known], reader_id, today, now=here, hidden=True, ahead_days=FAR_DAYS)
+    due = [line for line in lines if (line.rule in _STANDS_NOWHERE or line.is_beside) and is_now(line.due, today)]
+    return due, [line for line in lines if line.rule is Rule.BY_HAND and not is_now(line.due, today)]
 
 
 def _asked(over: Planned, name: str, today: dt.date) -> Sentence:

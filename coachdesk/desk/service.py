@@ -16,7 +16,7 @@ from coachdesk.clients.naming import call_rule, called, initials_of, phone_of, t
 from coachdesk.drafts import rules as drafted
 from coachdesk.drafts import service as drafts
 from coachdesk.notify import list_notices
-from coachdesk.reminders import facts, ledger
+from coachdesk.reminders import facts
 from coachdesk.reminders.clocks import contact_days_over, contact_due_on, days_since_contact, resting_until
 from coachdesk.reminders.kinds import CONTACTS, Rule
 from coachdesk.reminders.lines import Line, due_lines
@@ -38,7 +38,10 @@ if TYPE_CHECKING:
 FIRST_SHOWN = 5
 _WORD_DAYS = 14
 _BESIDE = frozenset({Rule.VISIT_TOMORROW, Rule.NOTE_UNFINISHED})
-"""What has a place of its own on the page: among what is coming, and where one left off."""
+"""What has a place of its own on the page: among what is coming, and where one left off.
+
+What a supervisor hears of that others answer for stands on the board.
+"""
 
 
 @dataclass(frozen=True)
@@ -134,11 +137,10 @@ def open_today(
     known = facts.list_known(session, identity, since=today)
     mine, lost = _drafts(session, seen, known, now)
     own = [row for row in known if row.facts.coach_id == identity.id]
-    hidden = ledger.list_hidden(session, identity, now=now)
     lines = [
         line
-        for line in due_lines(known, identity.id, today, hidden=hidden, now=now.astimezone(zone))
-        if line.rule not in _BESIDE
+        for line in due_lines(known, identity.id, today, now=now.astimezone(zone))
+        if line.rule not in _BESIDE and not line.is_beside
     ]
     lines = _calm(lines, today)
     plans = _plans(own, zone=zone, now=now, today=today)

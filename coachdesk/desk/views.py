@@ -20,7 +20,7 @@ from coachdesk.desk import record as records
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import GoalStatus
 from coachdesk.referrals import service as referrals
-from coachdesk.reminders.telling import later_choices
+from coachdesk.reminders.answer_views import later_words
 from coachdesk.web import Page, Room, house_zone, now, page_number, reader_zone, reading, today, who
 from coachdesk.web.filters import short, translated
 
@@ -45,12 +45,6 @@ def show_today() -> str:
     return render_template(
         "desk/today.html", page=page, day=today(), part=part, first=who().name.split()[0], choices=later_words()
     )
-
-
-def later_words() -> list[tuple[str, str, str]]:
-    """Return what “Later” offers now, as words."""
-    offered = later_choices(now().astimezone(house_zone()))
-    return [(choice.value, translated(choice.label), translated(choice.small)) for choice in offered]
 
 
 @room.get("/people", action=Action.CLIENTS_FIND)
@@ -87,11 +81,13 @@ def record(client_id: UUID) -> str:
         db.session, who(), client_id, name=header.called, zone=house_zone(), today=today(), most=_LATEST, weather=8
     )
     weather = line.weather
+    due, ahead = records.list_due(header, who().id, zone=house_zone(), now=now(), today=today())
     return render_template(
         "desk/record.html",
         header=header,
         tab="overview",
-        due=records.list_due(header, who().id, zone=house_zone(), now=now(), today=today()),
+        due=due,
+        ahead=ahead,
         choices=later_words(),
         line=line,
         weather=weather,

@@ -18,7 +18,8 @@ from coachdesk.db import db
 from coachdesk.reminders import ledger, service
 from coachdesk.reminders.answers import Reason
 from coachdesk.reminders.forms import LaterForm, NotNeededForm
-from coachdesk.web import act_now, house_zone, now, reading, save, tell, today, who
+from coachdesk.reminders.telling import later_choices
+from coachdesk.web import act_now, now, reader_zone, reading, save, tell, today, who
 from coachdesk.web.filters import translated
 from coachdesk.words import NotFound, say
 
@@ -55,16 +56,16 @@ def move_later() -> ResponseReturnValue:
     form, leads_back = LaterForm(), back()
 
     def act() -> Any:
-        until = service.moment_of_later(request.form.get("until", ""), form.day.data, now=now(), zone=house_zone())
+        until = service.moment_of_later(request.form.get("until", ""), form.day.data, now=now(), zone=reader_zone())
         return ledger.later(db.session, who(), _key(), until=until, now=now(), today=today())
 
     def moved(row: Any) -> Any:
-        day = day_of(row.until, house_zone())
+        day, here = day_of(row.until, reader_zone()), day_of(now(), reader_zone())
         words = (
             say("Moved to tomorrow, %(short)s.", short=day)
-            if day == today() + dt.timedelta(days=1)
+            if day == here + dt.timedelta(days=1)
             else say("Moved to this afternoon.")
-            if day == today()
+            if day == here
             else say("Moved to %(short)s.", short=day)
         )
         return tell(redirect(leads_back), words, undo=url_for("reminders.undo", act_id=row.id))
@@ -110,6 +111,12 @@ def undo(act_id: UUID) -> ResponseReturnValue:
         lambda _act: tell(redirect(back()), _("Back on your list.")),
         back=back(),
     )
+
+
+def later_words() -> list[tuple[str, str, str]]:
+    """Return what “Later” offers now by the reader's own clock, as words."""
+    offered = later_choices(now().astimezone(reader_zone()))
+    return [(choice.value, translated(choice.label), translated(choice.small)) for choice in offered]
 
 
 def _key() -> str:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from coachdesk.reminders.kinds import Rule
 from coachdesk.words import mark
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import uuid
+    from collections.abc import Iterable, Mapping
 
-BY_SAYING = frozenset({Rule.BY_HAND, Rule.HELP_ASKED, Rule.TALK_ASKED, Rule.VISIT_OFF})
-"""Done by saying so. Nothing else is: a contact is done by a contact, a step by its tick."""
+ASKED = frozenset({Rule.BY_HAND, Rule.HELP_ASKED, Rule.TALK_ASKED, Rule.VISIT_OFF})
+"""What somebody set or asked for: it is over for everybody once one says that it is done."""
+BY_SAYING = ASKED | {Rule.OUTREACH}
+"""Done by saying so. Nothing else is: a contact is done by a contact, a step by its tick.
+
+That several tries reached nobody, or that somebody asked us to stop, is for a supervisor to talk over with the coach.
+"""
 
 NOT_NEEDED = frozenset(
     {
@@ -54,3 +60,25 @@ REASON_WORDS: Mapping[Reason, str] = {
 def may_undo(at: dt.datetime, now: dt.datetime) -> bool:
     """Say whether what was done at a moment may still be taken back."""
     return now - at <= UNDO_FOR
+
+
+class Answer(NamedTuple):
+    """What a reader said of an occurrence: their latest word, and until when it puts it off; no moment is for good."""
+
+    act_id: uuid.UUID
+    until: dt.datetime | None
+
+    def hides(self, now: dt.datetime) -> bool:
+        """Say whether it puts something off at a moment."""
+        return self.until is None or self.until > now
+
+
+def answers_of(rows: Iterable[Any]) -> dict[str, Answer]:
+    """Return the answers by key; the one that puts off for longest, or for good, stands."""
+    found: dict[str, Answer] = {}
+    for row in rows:
+        before = found.get(row.text)
+        longer = before is None or (before.until and (row.moment is None or row.moment > before.until))
+        if longer:
+            found[row.text] = Answer(row.id, row.moment)
+    return found

@@ -22,7 +22,7 @@ from coachdesk.reminders.hearers import told_of
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.prefs import USUAL, Prefs
 from coachdesk.reminders.rules import Due, is_past
-from coachdesk.reminders.telling import outreach, told_from
+from coachdesk.reminders.telling import told_from
 from coachdesk.words import NotFound, mark, say
 
 if TYPE_CHECKING:
@@ -83,10 +83,6 @@ def gather_today(
         walking = {known.coach_id, known.facts.coach_id}
         answering = over_them | known.facts.supervisors
         seen_by[known.person.id] = (walking | answering) - kept.get(known.person.id, set())
-        for supervisor_id in over_them:
-            told = outreach(known.facts, supervisor_id)
-            if told:
-                found[supervisor_id].append(told)
         for due in told_of(known.facts, today, over_them, now=here):
             found[due.recipient].append(due)
     if deciding.find_settings(session).is_on(Rule.REVIEW_WAITING):

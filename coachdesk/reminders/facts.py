@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from coachdesk.access import COACHING, SYSTEM, Assignment, Away, HandOver, is_away, scoped, walks_with
+from coachdesk.access import COACHING, SYSTEM, Assignment, Away, HandOver, is_away, scoped, supervises, walks_with
 from coachdesk.accounts.models import User
 from coachdesk.checkins import attempts
 from coachdesk.checkins.models import CheckIn
@@ -25,6 +25,7 @@ from coachdesk.organisation import service as organisation
 from coachdesk.organisation.rules import halved
 from coachdesk.referrals.rules import Status
 from coachdesk.reminders import deciding
+from coachdesk.reminders.answers import Answer, answers_of
 from coachdesk.reminders.gathering import NOBODY_HAS, gather
 from coachdesk.reminders.givens import (
     Absence,
@@ -47,7 +48,7 @@ from coachdesk.visits.rules import Channel, Planned, Side, Then, occurrence_id
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from coachdesk.access import Identity
@@ -89,6 +90,10 @@ class Known:
     """Days of the series from `since` on that have a row and are closed."""
     off: Off | None = None
     """What was called off, where nothing is planned by itself now."""
+    is_over: bool = False
+    """Whoever looks is a supervisor of their coach."""
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    """What whoever looks said of what is due, or moved to later, by the key of each occurrence."""
 
     @property
     def plan(self) -> Planned | None:
@@ -164,6 +169,7 @@ class _Row(NamedTuple):
     cover_id: uuid.UUID | None
     """Who looks after this person while their coach is away."""
     left_at: dt.datetime | None
+    is_over: bool
 
 
 def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] | None, closed: bool) -> list[_Row]:
@@ -192,6 +198,7 @@ def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] 
             account.id,
             sa.case((taking.covers(Away, Client.id), Away.cover_id)),
             User.left_at,
+            supervises(identity, Assignment.coach_id),
         )
         .join(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
         .outerjoin(Away, away)
@@ -324,6 +331,8 @@ def _known(row: _Row, house: _House, *, name: str, tries: Tries, things: list[An
         series=row.series,
         taken=frozenset(thing.on for thing in by_kind.get("taken", [])),
         off=_called_off(plans, by_kind.get("off", [])),
+        is_over=bool(row.is_over),
+        answers=answers_of(by_kind.get("answer", ())),
     )
 
 
@@ -350,22 +359,11 @@ def _called_off(plans: list[Planned], rows: list[Any]) -> Off | None:
 
 
 def _ask(row: Any) -> AskFacts:
-    kind = AskKind(row.word)
-    by_hand = kind is AskKind.BY_HAND
-    return AskFacts(
-        row.id,
-        kind,
-        row.on,
-        row.at,
-        keys().open(row.text) if row.text else "",
-        row.other,
-        row.about,
-        row.by,
-        None if by_hand else row.day,
-        Then(row.then) if row.then and not by_hand else None,
-        Often(row.then) if row.then and by_hand else None,
-        row.day if by_hand else None,
-    )
+    kind, text = AskKind(row.word), keys().open(row.text) if row.text else ""
+    found = AskFacts(row.id, kind, row.on, row.at, text, for_user_id=row.other, about_id=row.about, by=row.by)
+    if kind is AskKind.BY_HAND:
+        return replace(found, often=Often(row.then) if row.then else None, until=row.day, stays=bool(row.number))
+    return replace(found, day=row.day, then=Then(row.then) if row.then else None)
 
 
 def _step(row: Any) -> StepFacts:

@@ -9,6 +9,8 @@ from coachdesk.reminders.repeating import OFTEN_WORDS
 from coachdesk.web.fields import DayField, HourField, LineField, PickField, PicksField
 from coachdesk.web.forms import Form, VersionedForm
 
+_OFTEN = [("once", _l("Once")), *((often.value, _l(words)) for often, words in OFTEN_WORDS.items())]
+
 
 class ReminderForm(Form):
     """A reminder for oneself about a person."""
@@ -33,8 +35,20 @@ class ReminderForm(Form):
         _l("How often?"),
         default="once",
         needed=_l("Choose one of these."),
-        choices=[("once", _l("Once")), *((often.value, _l(words)) for often, words in OFTEN_WORDS.items())],
+        choices=_OFTEN,
     )
+    until = DayField(_l("Until when?"))
+
+
+class ChangeForm(VersionedForm):
+    """A reminder that is there already."""
+
+    text = LineField(
+        _l("What would you like to remember?"), needed=_l("Write what you would like to remember."), most=300
+    )
+    due_on = DayField(_l("Day of the reminder"), needed=_l("Write the day, like 27 11 2026."))
+    hour = HourField(_l("At what time?"))
+    repeat = PickField(_l("How often?"), default="once", needed=_l("Choose one of these."), choices=_OFTEN)
     until = DayField(_l("Until when?"))
 
 

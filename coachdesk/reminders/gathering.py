@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from coachdesk.access import scoped
+from coachdesk.access import Assignment, Role, TeamMembership, scoped
 from coachdesk.accounts.models import User
 from coachdesk.checkins import attempts, plans
 from coachdesk.clients import about, episodes
@@ -16,7 +16,7 @@ from coachdesk.referrals import service as referrals
 from coachdesk.reminders import lacking
 from coachdesk.reminders.columns import row
 from coachdesk.reminders.givens import AskKind
-from coachdesk.reminders.models import Reminder
+from coachdesk.reminders.models import LedgerAct, LedgerEntry, Reminder
 from coachdesk.safety.models import Concern, ConcernFollowUp
 from coachdesk.visits.models import Visit, VisitSeries
 from coachdesk.visits.rules import Closing
@@ -64,6 +64,7 @@ def gather(
         _concerns(identity),
         _risks(identity, these),
         _pauses(identity),
+        *([] if identity.role is Role.SYSTEM else [_answers(identity)]),
         *([_taken(identity, taken)] if taken else []),
         *([_off(identity, since)] if since else []),
         *lacking.parts(identity, settings, these),
@@ -166,6 +167,8 @@ def _clocks(identity: Identity) -> Any:
 
 
 def _asks(identity: Identity) -> Any:
+    unread = plans.unread(Reminder.client_id, Reminder.made_at, Reminder.made_by)
+    goes_on = sa.case((Reminder.last_at.is_(None), Reminder.repeat))
     return scoped(
         sa.select(
             *row(
@@ -174,13 +177,14 @@ def _asks(identity: Identity) -> Any:
                 Reminder.id,
                 Reminder.due_on,
                 at=Reminder.hour,
-                text=Reminder.text,
+                text=sa.case((~unread, Reminder.text)),
                 word=Reminder.kind,
                 other=Reminder.for_user_id,
                 about=Reminder.about_id,
                 by=sa.select(User.first_name).where(User.id == Reminder.made_by).scalar_subquery(),
                 day=sa.func.coalesce(Visit.planned_on, Reminder.repeat_until),
-                then=sa.func.coalesce(sa.cast(Visit.off_then, sa.String), sa.cast(Reminder.repeat, sa.String)),
+                then=sa.func.coalesce(sa.cast(Visit.off_then, sa.String), sa.cast(goes_on, sa.String)),
+                number=sa.case((_stays(), 1)),
             )
         )
         .outerjoin(Visit, Visit.id == Reminder.about_id)
@@ -188,6 +192,29 @@ def _asks(identity: Identity) -> Any:
         identity,
         Reminder.client_id,
     )
+
+
+def _stays() -> Any:
+    """Return the condition that whoever a reminder is for is a supervisor of the person's coach: it stays theirs."""
+    theirs, of_coach = sa.orm.aliased(TeamMembership), sa.orm.aliased(TeamMembership)
+    found = (
+        sa.select(sa.literal(1))
+        .select_from(theirs)
+        .join(of_coach, of_coach.team_id == theirs.team_id)
+        .join(Assignment, Assignment.coach_id == of_coach.user_id)
+        .join(User, User.id == theirs.user_id)
+        .where(
+            theirs.user_id == Reminder.for_user_id,
+            theirs.ended_at.is_(None),
+            of_coach.ended_at.is_(None),
+            Assignment.client_id == Reminder.client_id,
+            Assignment.ended_at.is_(None),
+            Assignment.coach_id != theirs.user_id,
+            User.active,
+            User.role_name == Role.SUPERVISOR,
+        )
+    )
+    return found.correlate(Reminder).exists()
 
 
 def _planned(identity: Identity) -> Any:
@@ -243,3 +270,28 @@ def _pauses(identity: Identity) -> Any:
     part = episodes.select_pauses(identity).subquery()
     days = {"word": sa.cast(part.c.until_on, sa.String), "by": sa.cast(part.c.ended_on, sa.String)}
     return sa.select(*row("pause", part.c.client_id, part.c.id, part.c.from_on, **days))
+
+
+def _answers(identity: Identity) -> Any:
+    """Return what this reader answered of what is due, or was when it was looked at last, and what they put off."""
+    waits = LedgerAct.until > identity.now if identity.now else LedgerAct.until.is_not(None)
+    return scoped(
+        sa.select(
+            *row(
+                "answer",
+                LedgerAct.client_id,
+                LedgerAct.id,
+                LedgerEntry.due_on,
+                text=LedgerEntry.key,
+                moment=LedgerAct.until,
+            )
+        )
+        .join(LedgerEntry, LedgerEntry.id == LedgerAct.entry_id)
+        .where(
+            LedgerAct.by == identity.id,
+            LedgerAct.undone_at.is_(None),
+            sa.or_(LedgerEntry.over_at.is_(None), waits),
+        ),
+        identity,
+        LedgerAct.client_id,
+    )

@@ -125,6 +125,8 @@ class AskFacts:
     often: Often | None = None
     """How often it comes again."""
     until: dt.date | None = None
+    stays: bool = True
+    """Set by hand by somebody who is told whoever the coach is; else it is for whoever answers for the person."""
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,24 @@
-"""Who hears beside whoever answers for a person: their supervisors and the person themself, where a setting says so.
+"""What is due to whom: to whoever answers for a person, and beside them to supervisors and to the person themself.
 
-Pure. What a person reads is addressed to them; what leaves the building says nothing of it.
+Pure. Pages and planning see by the same, so that whatever somebody is told of stands on a page of theirs. What a person
+reads is addressed to them; what leaves the building says nothing of it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coachdesk.goals.rules import StepOwner
 from coachdesk.reminders.clocks import passed_visit
 from coachdesk.reminders.kinds import CONTACTS, OF_ONE_DAY, Rule
-from coachdesk.reminders.rules import Due, all_items, items_of
+from coachdesk.reminders.rules import AHEAD_DAYS, Due, all_items, due_items, items_of, responsible
 from coachdesk.reminders.settings import SHAPES, Hearer
-from coachdesk.words import mark, say
+from coachdesk.words import mark, say, say_n
 
 if TYPE_CHECKING:
-    import uuid
     from collections.abc import Iterable, Iterator
 
     from coachdesk.reminders.givens import PersonFacts
@@ -27,28 +28,102 @@ _TOLD_ELSEWHERE = frozenset({Rule.SAFETY_CONCERN})
 """A worry tells at once, by its own room."""
 
 
+def due_to_staff(
+    facts: PersonFacts,
+    today: dt.date,
+    supervisors: Iterable[uuid.UUID] = (),
+    *,
+    now: dt.datetime | None = None,
+    ahead_days: int = AHEAD_DAYS,
+    early: bool = False,
+) -> Iterator[Due]:
+    """Return all that is due to staff about a person up to some days ahead, each occurrence once.
+
+    `supervisors` are those of the teams of the person's coach; `now` is in the organisation's zone; for `early` see
+    `due_items`.
+    """
+    last = today + ahead_days * _DAY
+    own = due_items(facts, today, ahead_days=ahead_days, now=now, early=early)
+    return _once((*own, *(due for due in _beside(facts, today, supervisors, now) if due.on <= last)))
+
+
+def due_to(
+    reader_id: uuid.UUID,
+    facts: PersonFacts,
+    today: dt.date,
+    *,
+    is_over: bool = False,
+    now: dt.datetime | None = None,
+    ahead_days: int = AHEAD_DAYS,
+    early: bool = False,
+) -> list[Due]:
+    """Return what is due to one member of staff about a person; `is_over` says whether their coach is in a team of theirs."""
+    over = (reader_id,) if is_over else ()
+    found = due_to_staff(facts, today, over, now=now, ahead_days=ahead_days, early=early)
+    return [due for due in found if due.recipient == reader_id]
+
+
 def told_of(
     facts: PersonFacts, today: dt.date, supervisors: Iterable[uuid.UUID] = (), *, now: dt.datetime | None = None
 ) -> Iterator[Due]:
-    """Return all that staff may be told of a person today, each occurrence once; `now` is in the organisation's zone.
+    """Return what of `due_to_staff` may lead to a message today, and does not only stand on Today.
 
-    `supervisors` are those of the teams of the person's coach. Where a reader is it may be tomorrow, and what is of one
-    day alone they may be told up to a week before it, or where it is still yesterday: whose moment it is says `told_from`.
+    Where a reader is it may be tomorrow, and what is of one day alone they may be told up to a week before it, or where
+    it is still yesterday: whose moment it is says `told_from`.
     """
+    own = (due for due in all_items(facts, today, now) if _is_told(facts, due))
+    for due in _once((*own, *_beside(facts, today, supervisors, now))):
+        if due.on <= today + (_WEEK if due.rule in OF_ONE_DAY else _DAY):
+            yield due
+
+
+def is_beside(facts: PersonFacts, due: Due) -> bool:
+    """Say whether its reader hears of something that others answer for."""
+    return due.rule in _BESIDE and due.recipient not in responsible(facts)
+
+
+def _once(dues: Iterable[Due]) -> Iterator[Due]:
     known = set()
-    for due in (
-        *(due for due in all_items(facts, today, now) if _is_told(facts, due)),
-        *for_supervisors(facts, today, supervisors, now=now),
-    ):
-        if due.key not in known and due.on <= today + (_WEEK if due.rule in OF_ONE_DAY else _DAY):
+    for due in dues:
+        if due.key not in known:
             known.add(due.key)
             yield due
 
 
+def _beside(
+    facts: PersonFacts, today: dt.date, supervisors: Iterable[uuid.UUID], now: dt.datetime | None
+) -> Iterator[Due]:
+    readers = sorted(supervisors)
+    yield from for_supervisors(facts, today, readers, now=now)
+    for reader in readers:
+        told = outreach(facts, reader)
+        if told:
+            yield told
+
+
 def _is_told(facts: PersonFacts, due: Due) -> bool:
-    """Say whether something leads to a message, and does not only stand on Today."""
     silent = due.rule in CONTACTS and not facts.settings.hears(due.rule, Hearer.COACH)
     return not silent and due.rule not in _TOLD_ELSEWHERE
+
+
+def outreach(facts: PersonFacts, supervisor_id: uuid.UUID) -> Due | None:
+    """Return what a supervisor hears at the ladder's own step, or when the person asked us to stop."""
+    told_on = facts.tries.told_on(facts.ladder)
+    if told_on is None or facts.is_closed or not facts.settings.is_on(Rule.OUTREACH):
+        return None
+    if facts.tries.stopped_on:
+        why = say(mark("%(name)s has asked us to stop. Talk it over with the coach."), name=facts.name)
+    else:
+        once, often = mark("One try reached nobody: %(name)s"), mark("%(n)s tries in a row reached nobody: %(name)s")
+        why = say_n(once, often, len(facts.tries.days), name=facts.name)
+    return Due(Rule.OUTREACH, _outreach_subject(facts), facts.client_id, supervisor_id, told_on, why)
+
+
+def _outreach_subject(facts: PersonFacts) -> uuid.UUID:
+    """Return what it is about: the person; where tries were told of already, that they asked us to stop is news."""
+    told, stopped = facts.tries.step_on(facts.ladder), facts.tries.stopped_on
+    is_news = told is not None and stopped is not None and told <= stopped
+    return uuid.uuid5(facts.client_id, "asked us to stop") if is_news else facts.client_id
 
 
 def for_supervisors(
@@ -65,6 +140,7 @@ def for_supervisors(
 
 
 _MAY_BE_HEARD = tuple(rule for rule, shape in SHAPES.items() if {*shape.offered} >= {Hearer.COACH, Hearer.SUPERVISOR})
+_BESIDE = frozenset({*_MAY_BE_HEARD, Rule.OUTREACH})
 
 
 def for_person(facts: PersonFacts, today: dt.date, *, now: dt.datetime | None = None) -> Iterator[Due]:

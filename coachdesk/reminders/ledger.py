@@ -5,27 +5,25 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-
 from coachdesk import audit
-from coachdesk.access import Action, Role, demand, visible
+from coachdesk.access import Action, demand, visible
 from coachdesk.checkins import plans
 from coachdesk.clock import zone_of
-from coachdesk.notify import Channel, settle, unsettle
+from coachdesk.notify import settle, unsettle
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders import facts, queueing, recurring
-from coachdesk.reminders.answers import BY_SAYING, NOT_NEEDED, Reason, may_undo
-from coachdesk.reminders.hearers import for_supervisors
+from coachdesk.reminders.answers import ASKED, BY_SAYING, NOT_NEEDED, Reason, may_undo
+from coachdesk.reminders.hearers import due_to
 from coachdesk.reminders.kinds import Act, Rule
-from coachdesk.reminders.looking import own_key
 from coachdesk.reminders.models import LedgerAct, LedgerEntry, Reminder
-from coachdesk.reminders.rules import Due, due_items
+from coachdesk.reminders.recalling import list_own_messages
 from coachdesk.words import NotFound, Refused, mark
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from coachdesk.access import Identity
+    from coachdesk.reminders.rules import Due
 
 _FAR_DAYS = 400
 
@@ -37,7 +35,8 @@ def done(session: Any, identity: Identity, key: str, *, now: dt.datetime, today:
         return due
     if due.rule not in BY_SAYING:
         raise Refused(mark("This one is done by doing it. Use its own button."))
-    _finish(session, identity, due.subject, now=now)
+    if due.rule in ASKED:
+        _finish(session, identity, due.subject, now=now)
     return _act(session, identity, due, Act.DONE, audit.Event.REMINDER_DONE, now=now)
 
 
@@ -73,7 +72,7 @@ def not_needed(
         return due
     if due.rule not in NOT_NEEDED:
         raise Refused(mark("This one stays until it is done, or until you move it to later."))
-    if due.rule in BY_SAYING:
+    if due.rule in ASKED:
         _finish(session, identity, due.subject, now=now)
     return _act(
         session,
@@ -100,9 +99,9 @@ def undo(session: Any, identity: Identity, act_id: uuid.UUID, *, now: dt.datetim
             raise Refused(mark("That was more than ten minutes ago, so it stays. Set a reminder if it is still to do."))
         act.undone_at = now
         entry = session.scalar(visible(identity, LedgerEntry).where(LedgerEntry.id == act.entry_id))
-        if act.act is not Act.LATER and entry.rule in BY_SAYING:
+        if act.act is not Act.LATER and entry.rule in ASKED:
             _finish(session, identity, entry.subject_id, now=now, back=True)
-        unsettle(session, [own_key(entry.key, Channel.IN_APP)], settled_at=act.at)
+        unsettle(session, list_own_messages(session, [entry.key]), settled_at=act.at)
         session.flush()
         audit.record(session, identity, audit.Event.REMINDER_UNDONE, client_id=act.client_id, subject=entry, now=now)
     return act
@@ -145,15 +144,22 @@ def _find_due_unless(session: Any, identity: Identity, key: str, act: Act, today
 def find_due(session: Any, identity: Identity, key: str, today: dt.date) -> Due:
     """Return what is due for this reader under a key; raises `NotFound` where it is not, or not theirs."""
     demand(identity, Action.REMINDERS_ANSWER)
+    if identity.id.hex not in key:
+        raise NotFound
     at = identity.now and identity.now.astimezone(zone_of(organisation.find_zone(session)))
-    for known in facts.list_known(session, identity):
-        dues: list[Due] = [*due_items(known.facts, today, now=at, early=True)]
-        if identity.role is Role.SUPERVISOR:
-            dues += for_supervisors(known.facts, today, [identity.id], now=at)
+    for known in facts.list_known(session, identity, ids=_whose(session, identity, key)):
+        is_over = known.is_over
+        dues = due_to(identity.id, known.facts, today, is_over=is_over, now=at, ahead_days=_FAR_DAYS, early=True)
         for due in dues:
-            if due.key == key and due.recipient == identity.id:
+            if due.key == key:
                 return due
     raise NotFound
+
+
+def _whose(session: Any, identity: Identity, key: str) -> list[uuid.UUID] | None:
+    """Return whom an occurrence is about; none where nobody was told of it yet, so that it may be anybody's."""
+    about = visible(identity, LedgerEntry).where(LedgerEntry.key == key).with_only_columns(LedgerEntry.client_id)
+    return session.scalars(about).all() or None
 
 
 def _act(
@@ -188,7 +194,7 @@ def _act(
         words=words,
     )
     session.add(made)
-    settle(session, [own_key(due.key, Channel.IN_APP)], now=now)
+    settle(session, list_own_messages(session, [due.key]), now=now)
     session.flush()
     audit.record(session, identity, happened, client_id=due.client_id, subject=entry, now=now)
     return made
@@ -210,39 +216,3 @@ def _find_act(session: Any, identity: Identity, key: str, act: Act) -> LedgerAct
         .limit(1)
     )
     return found
-
-
-# ---- finding ------------------------------------------------------------------------------------------------------
-
-
-def list_hidden(session: Any, identity: Identity, *, now: dt.datetime) -> frozenset[str]:
-    """Return the keys of what this reader moved to later and whose time has not come."""
-    rows = session.scalars(
-        visible(identity, LedgerEntry)
-        .with_only_columns(LedgerEntry.key)
-        .join(LedgerAct, LedgerAct.entry_id == LedgerEntry.id)
-        .where(LedgerEntry.recipient_id == identity.id, *_hides(now))
-    )
-    return frozenset(rows)
-
-
-def map_put_off(
-    session: Any, identity: Identity, *, now: dt.datetime
-) -> dict[str, tuple[uuid.UUID, dt.datetime | None]]:
-    """Return what this reader hides: by key, the act and until when; with no moment it is not needed at all."""
-    rows = session.execute(
-        visible(identity, LedgerAct)
-        .with_only_columns(LedgerEntry.key, LedgerAct.id, LedgerAct.until)
-        .join(LedgerEntry, LedgerAct.entry_id == LedgerEntry.id)
-        .where(LedgerEntry.recipient_id == identity.id, *_hides(now))
-        .order_by(LedgerAct.at)
-    )
-    return {key: (act_id, until) for key, act_id, until in rows}
-
-
-def _hides(now: dt.datetime) -> tuple[Any, ...]:
-    return (
-        LedgerAct.act.in_((Act.LATER, Act.NOT_NEEDED)),
-        LedgerAct.undone_at.is_(None),
-        sa.or_(LedgerAct.until.is_(None), LedgerAct.until > now),
-    )

@@ -6,13 +6,15 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from coachdesk.checkins.attempts import reach_of
 from coachdesk.checkins.rules import TryBy
 from coachdesk.clients.naming import call_rule, called, dialled, initials_of, tone_of
 from coachdesk.reminders.answers import NOT_NEEDED
 from coachdesk.reminders.clocks import contact_days_over
 from coachdesk.reminders.givens import AskKind
+from coachdesk.reminders.hearers import due_to, is_beside
 from coachdesk.reminders.kinds import CONTACTS, Rule
-from coachdesk.reminders.rules import Due, due_items, is_now, order_key
+from coachdesk.reminders.rules import AHEAD_DAYS, Due, is_now, order_key
 from coachdesk.reminders.telling import over_words
 from coachdesk.words import mark, say
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterable
 
+    from coachdesk.reminders.answers import Answer
     from coachdesk.reminders.facts import Known
     from coachdesk.words import Sentence
 
@@ -79,6 +82,8 @@ class Line:
     """The planned contact whose time is over and of which nobody has said what happened."""
     checkin_id: uuid.UUID | None = None
     """The check-in a supervisor asks to talk about."""
+    is_own: bool = False
+    """It was set as a reminder by itself, and so can be changed."""
     repeats: bool = False
     """It comes again once it is done."""
     path: str = ""
@@ -87,11 +92,20 @@ class Line:
     """The days away of their coach that nobody covers."""
     concern_id: uuid.UUID | None = None
     """The worry about safety it is about."""
+    is_beside: bool = False
+    """Its reader hears of it, and others answer for it."""
+    answer: Answer | None = None
+    """What its reader said of it, or until when they moved it, while that puts it off."""
 
     @property
     def rule(self) -> Rule:
         """Why it is due."""
         return self.due.rule
+
+    @property
+    def is_hidden(self) -> bool:
+        """Say whether its reader answered it, or moved it to later."""
+        return self.answer is not None
 
     @property
     def may_be_left(self) -> bool:
@@ -104,25 +118,26 @@ def due_lines(
     reader_id: uuid.UUID,
     today: dt.date,
     *,
-    hidden: frozenset[str] = frozenset(),
-    now: dt.datetime | None = None,
+    now: dt.datetime,
+    hidden: bool = False,
+    ahead_days: int = AHEAD_DAYS,
 ) -> list[Line]:
-    """Return what is due for one reader, in the order of “Reach out first”; what was moved to later is left out.
+    """Return what is due for one reader, in the order of “Reach out first”.
 
-    `now` is the moment in the organisation's zone.
+    `now` is the moment in the organisation's zone. What was answered or moved to later is left out, unless asked for
+    (`hidden`).
     """
     found = [
-        line_of(row, due, today)
+        line_of(row, due, today, now=now)
         for row in known
-        for due in due_items(row.facts, today, now=now)
-        if due.recipient == reader_id and due.key not in hidden
+        for due in due_to(reader_id, row.facts, today, is_over=row.is_over, now=now, ahead_days=ahead_days)
     ]
-    return sorted(found, key=lambda line: order_key(line.due))
+    return sorted((line for line in found if hidden or not line.is_hidden), key=lambda line: order_key(line.due))
 
 
-def line_of(known: Known, due: Due, today: dt.date) -> Line:
+def line_of(known: Known, due: Due, today: dt.date, *, now: dt.datetime) -> Line:
     """Make the line of one due item."""
-    person = known.person
+    person, answer = known.person, known.answers.get(due.key)
     pill, kind, icon = _pill(known, due, today)
     offered = _offered(known, due)
     talks = {ask.id: ask.about_id for ask in known.facts.asks if ask.kind is AskKind.TALK_ASKED}
@@ -147,9 +162,12 @@ def line_of(known: Known, due: Due, today: dt.date) -> Line:
         visit_id=known.plan.id if known.plan and due.asks_what_happened else None,
         checkin_id=talks.get(due.subject),
         away_id=known.away.id if known.away else None,
+        is_own=any(ask.id == due.subject and ask.for_user_id for ask in known.facts.asks),
         repeats=any(ask.often for ask in known.facts.asks if ask.id == due.subject),
         path=next((draft.path for draft in known.facts.drafts if draft.id == due.subject), ""),
         concern_id=worries.get(due.subject),
+        is_beside=is_beside(known.facts, due),
+        answer=answer if answer and answer.hides(now) else None,
     )
 
 
@@ -157,7 +175,7 @@ def _offered(known: Known, due: Due) -> tuple[TryBy, ...]:
     """Return the ways a line offers: the ladder's own where a try is due, else a call, or a text where calls are out."""
     if due.rule is Rule.ATTEMPT_FOLLOW_UP:
         return (due.way,) if due.way else ()
-    return tuple(way for way in known.facts.reach.ways if way is not TryBy.EMAIL)[:1]
+    return tuple(way for way in reach_of(known.person).ways if way is not TryBy.EMAIL)[:1]
 
 
 def _pill(known: Known, due: Due, today: dt.date) -> tuple[Sentence, str, str]:

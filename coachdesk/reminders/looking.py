@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from coachdesk.notify import Channel, Held, Message, Topic
-from coachdesk.reminders import deciding, deriving
+from coachdesk.reminders import deciding, deriving, recalling
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.telling import has_own_mail, leaves_from, told_from
 from coachdesk.reminders.ways import list_ways, write_message
@@ -69,6 +69,8 @@ class Look:
     told_from: dict[str, dt.datetime] = field(default_factory=dict)
     turns: dict[uuid.UUID, dt.datetime] = field(default_factory=dict)
     """When the clock alone changes what is due about somebody."""
+    moved: dict[str, dt.datetime] = field(default_factory=dict)
+    """Until when its reader moved something to later, come or not, by key; nothing that they answered."""
 
     def ready(self, now: dt.datetime) -> dict[str, Due]:
         """Return what can be told by a moment, by key."""
@@ -78,10 +80,17 @@ class Look:
         """Return for each person the first moment after this one at which something more can be told, or is due."""
         found = {key: at for key, at in self.turns.items() if at > now}
         for key, due in self.dues.items():
-            at = self.told_from[key]
-            if at > now:
-                found[due.client_id] = min(at, found.get(due.client_id, at))
+            for at in (self.told_from[key], self.moved.get(key, now)):
+                if at > now:
+                    found[due.client_id] = min(at, found.get(due.client_id, at))
         return found
+
+    def again(self, now: dt.datetime) -> Iterator[Telling]:
+        """Yield what is told by itself of what was moved to later and is back, once for each time it was moved."""
+        for key, until in self.moved.items():
+            if until <= now and key in self.dues:
+                for telling in self.alone(self.dues[key], now):
+                    yield replace(telling, key=f"{telling.key}:{until:%Y%m%d%H%M}")
 
     def alone(self, due: Due, now: dt.datetime) -> Iterator[Telling]:
         """Yield what an occurrence tells by itself: in the app, and outside where it has a message of its own, and when."""
@@ -108,7 +117,7 @@ class Look:
 def look_at(session: Any, ids: Collection[uuid.UUID], *, now: dt.datetime) -> Look:
     """Look at some people: what is due about them today or since, told or not."""
     readers, by_reader, turns = deriving.gather_today(session, now=now, ids=ids)
-    look = Look(readers, deciding.find_settings(session), turns=turns)
+    look = Look(readers, deciding.find_settings(session), turns=turns, moved=recalling.map_moved(session, ids))
     for reader_id, dues in by_reader.items():
         reader = readers[reader_id]
         for due in dues:

@@ -26,7 +26,7 @@ def _derived(kind: type[StrEnum]) -> sa.Enum:
     return sa.Enum(kind, native_enum=False, length=32, values_callable=lambda words: [word.value for word in words])
 
 
-class Reminder(Base, AboutPerson):
+class Reminder(Base, AboutPerson, Versioned):
     """Something to do for a person on a day: set by hand, or an ask (help asked, asked to talk)."""
 
     __tablename__ = "reminder"
@@ -57,6 +57,10 @@ class Reminder(Base, AboutPerson):
     repeat_until: Mapped[dt.date | None]
     follows_id: Mapped[uuid.UUID | None]
     """The one before it."""
+    last_at: Mapped[dt.datetime | None]
+    """When it was let be the last; none while it comes again, as far as it does."""
+    taken_back_at: Mapped[dt.datetime | None]
+    """When it was taken back rather than done."""
 
 
 _OPEN = sa.text("over_at IS NULL")

@@ -58,6 +58,7 @@ def _write(session: Any, ids: Sequence[uuid.UUID], *, now: dt.datetime) -> int:
     queueing.reopen(session, fresh.keys() - made, now=now)
     queueing.close(session, told - look.dues.keys(), now=now)
     tellings = [telling for key in sorted(made) for telling in look.alone(fresh[key], now)]
+    tellings += look.again(now)
     marking.keep_next(session, ids, look.next_moments(now))
     return queueing.queue(session, tellings, now=now)
 

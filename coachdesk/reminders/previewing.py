@@ -62,6 +62,7 @@ def _look(session: Any, ids: Collection[uuid.UUID], *, now: dt.datetime) -> Look
         whole.dues.update(look.dues)
         whole.told_from.update(look.told_from)
         whole.turns.update(look.turns)
+        whole.moved.update(look.moved)
     return whole
 
 

@@ -11,14 +11,14 @@ import sqlalchemy as sa
 from coachdesk.access import unscoped
 from coachdesk.db import Many, insert_many
 from coachdesk.notify import Channel, Delivery, DeliveryState, Held, enqueue_many, restore, withdraw
-from coachdesk.reminders.looking import own_key
+from coachdesk.reminders import recalling
 from coachdesk.reminders.models import LedgerAct, LedgerDelivery, LedgerEntry
 from coachdesk.reminders.rules import Due
 from coachdesk.words import mark, say
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from coachdesk.reminders.looking import Telling
 
@@ -26,6 +26,8 @@ AT_ONCE = 500
 """So many keys go into one statement; each database has its own bound on that, far above."""
 NOT_TOLD = (Held.NOT_DUE, Held.DONE, Held.NOT_THEIRS)
 """A message skipped for one of these told of nothing: what it was about may be told again."""
+_UNMARKED = 4
+"""Parts of a key before what marks it among others of its day."""
 _BECAUSE = "the system plans"
 _Thing = TypeVar("_Thing")
 
@@ -81,7 +83,7 @@ def close(session: Any, keys: Collection[str], *, now: dt.datetime) -> None:
             .values(over_at=now)
             .execution_options(synchronize_session=False)
         )
-        withdraw(session, own_keys(some), now=now)
+        withdraw(session, recalling.list_own_messages(session, some), now=now)
 
 
 def reopen(session: Any, keys: Collection[str], *, now: dt.datetime) -> None:
@@ -101,14 +103,14 @@ def reopen(session: Any, keys: Collection[str], *, now: dt.datetime) -> None:
                 .values(over_at=None)
                 .execution_options(synchronize_session=False)
             )
-            restore(session, own_keys(some), taken_at=at, now=now)
+            restore(session, recalling.list_own_messages(session, some), taken_at=at, now=now)
 
 
 def map_unmailed(session: Any, reader_ids: Collection[uuid.UUID], *, now: dt.datetime) -> dict[uuid.UUID, list[Due]]:
     """Return by reader what is due and was told by nothing that leaves the building, nor put off by them."""
     found: dict[uuid.UUID, list[Due]] = defaultdict(list)
     for some in in_batches(sorted(reader_ids)):
-        rows = select_open().where(LedgerEntry.recipient_id.in_(some), ~_left(), ~put_off(now))
+        rows = select_open().where(LedgerEntry.recipient_id.in_(some), ~_left(now), ~put_off(now))
         for row in session.execute(unscoped(rows.order_by(LedgerEntry.key), because=_BECAUSE)):
             found[row.recipient_id].append(as_due(row))
     return found
@@ -143,11 +145,12 @@ def select_open() -> Any:
 def as_due(row: Any, words: str = "") -> Due:
     """Return a row of the ledger as what is due, without its words unless given: what leaves the building says none."""
     why = say(mark("%(text)s"), text=words)
-    return Due(row.rule, row.subject_id, row.client_id, row.recipient_id, row.due_on, why)
+    said = row.key.split(":")[_UNMARKED:]
+    return Due(row.rule, row.subject_id, row.client_id, row.recipient_id, row.due_on, why, mark="".join(said))
 
 
-def _left() -> Any:
-    """Return the condition that a message that leaves the building told of an occurrence, or will."""
+def _left(now: dt.datetime) -> Any:
+    """Return the condition that a message that leaves the building told of an occurrence, or will, since it came back."""
     told = (
         sa.select(sa.literal(1))
         .select_from(LedgerDelivery)
@@ -156,6 +159,7 @@ def _left() -> Any:
             LedgerDelivery.entry_id == LedgerEntry.id,
             Delivery.channel != Channel.IN_APP,
             sa.or_(Delivery.state != DeliveryState.SKIPPED, Delivery.held.is_(None), Delivery.held.not_in(NOT_TOLD)),
+            ~recalling.came_back_since(Delivery.created_at, now),
         )
     )
     return told.correlate(LedgerEntry).exists()
@@ -177,11 +181,6 @@ def _entries(session: Any, keys: Collection[str]) -> dict[str, tuple[uuid.UUID, 
         rows = sa.select(LedgerEntry.key, LedgerEntry.id, LedgerEntry.client_id).where(LedgerEntry.key.in_(some))
         found.update({key: (entry, person) for key, entry, person in session.execute(unscoped(rows, because=_BECAUSE))})
     return found
-
-
-def own_keys(keys: Iterable[str]) -> list[str]:
-    """Return the keys of the messages that tell of one of these occurrences alone."""
-    return [own_key(key, channel) for key in keys for channel in Channel]
 
 
 def in_batches(things: Sequence[_Thing]) -> Iterator[Sequence[_Thing]]:

@@ -1,17 +1,15 @@
-"""Reminders that come again: when one is done the next is made, and whoever set it lets one be the last."""
+"""Reminders that come again: when one is done the next is made."""
 
 from __future__ import annotations
 
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from coachdesk import audit
-from coachdesk.access import Action, demand, visible
+from coachdesk.access import visible
 from coachdesk.clock import day_of, zone_of
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders.models import Reminder
 from coachdesk.reminders.repeating import next_on
-from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,7 +21,7 @@ _SAME = ("client_id", "kind", "for_user_id", "text", "hour", "about_id", "made_b
 
 def follow(session: Any, reminder: Reminder, *, now: dt.datetime) -> Reminder | None:
     """Make the next of a reminder that was done; none where it comes no more. What was missed is not made up for."""
-    if reminder.repeat is None:
+    if reminder.repeat is None or reminder.last_at is not None:
         return None
     today = day_of(now, zone_of(organisation.find_zone(session)))
     first, until = reminder.repeat_from or reminder.due_on, reminder.repeat_until
@@ -42,20 +40,3 @@ def take_back(session: Any, identity: Identity, reminder: Reminder, *, now: dt.d
     following = visible(identity, Reminder).where(Reminder.follows_id == reminder.id, Reminder.done_at.is_(None))
     for row in session.scalars(following).all():
         row.done_at, row.done_by = now, identity.id
-
-
-def let_be_last(session: Any, identity: Identity, reminder_id: uuid.UUID, *, now: dt.datetime) -> Reminder:
-    """Let a reminder of one's own come no more once it is done; doing so twice changes nothing."""
-    demand(identity, Action.REMINDERS_SET)
-    own = visible(identity, Reminder).where(
-        Reminder.id == reminder_id, Reminder.for_user_id == identity.id, Reminder.done_at.is_(None)
-    )
-    found: Reminder | None = session.scalar(own.with_for_update())
-    if found is None:
-        raise NotFound
-    if found.repeat is not None:
-        found.repeat = None
-        session.flush()
-        happened = audit.Event.REMINDER_STOPPED
-        audit.record(session, identity, happened, client_id=found.client_id, subject=found, now=now)
-    return found

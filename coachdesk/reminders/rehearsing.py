@@ -19,7 +19,7 @@ from coachdesk.clock import day_of
 from coachdesk.notify import Channel, Delivery, DeliveryState, Held, Topic
 from coachdesk.notify.pauses import is_enough
 from coachdesk.reminders import queueing, stopping
-from coachdesk.reminders.looking import Telling, own_key
+from coachdesk.reminders.looking import Telling
 from coachdesk.reminders.models import DigestDay, LedgerAct, LedgerDelivery, LedgerEntry
 from coachdesk.reminders.telling import digest_moment
 
@@ -47,6 +47,7 @@ class Mail:
     address: str | None = None
     """Where it was addressed as it was queued; none where that is now."""
     attempts: int = 0
+    made_at: dt.datetime | None = None
 
     @property
     def has_left(self) -> bool:
@@ -76,7 +77,8 @@ class Rehearsal:
         self._in_ledger: set[str] = set()
         self._put_off: dict[str, dt.datetime | None] = {}
         self._of: dict[str, set[str]] = defaultdict(set)
-        self._left: set[str] = set()
+        self._left: dict[str, dt.datetime] = {}
+        self._told: set[str] = set()
         self._queue: list[tuple[dt.datetime, str]] = []
         self._digests = sorted(self._list_digests(now, last), key=lambda one: (one[0], str(one[1])))
         for mail in list_queued(session, readers, now=now).values():
@@ -95,6 +97,7 @@ class Rehearsal:
         self._learn(look.dues, look.dues)
         times = {begin, *(at for at in look.told_from.values() if begin < at <= end)}
         times |= {at for at, _reader, _day in self._digests if begin < at <= end}
+        times |= {at for at in look.moved.values() if begin < at <= end}
         agenda = sorted(times)
         while agenda or (self._queue and self._queue[0][0] <= end):
             queued = self._queue[0][0] if self._queue else None
@@ -118,7 +121,8 @@ class Rehearsal:
                 self._in_ledger.add(key)
                 for telling in look.alone(due, at):
                     leaves = telling.at or at
-                    self._take(Mail(telling, leaves), leaves)
+                    self._take(Mail(telling, leaves, made_at=at), leaves)
+        self._plan_again(look, at)
         for key in [key for key in self._open if key not in look.dues]:
             del self._open[key]
             self._withdraw(key)
@@ -126,17 +130,29 @@ class Rehearsal:
             _at, reader_id, day = self._digests.pop(0)
             dues = self._list_unmailed(reader_id, at)
             for telling in look.together(self.readers[reader_id], day, dues):
-                self._take(Mail(telling, at), at)
+                self._take(Mail(telling, at, made_at=at), at)
+
+    def _plan_again(self, look: Look, at: dt.datetime) -> None:
+        """Tell anew what was moved to later and is back."""
+        for telling in look.again(at):
+            if telling.key not in self.mails and telling.key not in self._told:
+                leaves = telling.at or at
+                self._take(Mail(telling, leaves, made_at=at), leaves)
 
     def _list_unmailed(self, reader_id: uuid.UUID, at: dt.datetime) -> list[Due]:
         return [
             due
             for key, due in sorted(self._open.items())
-            if due.recipient == reader_id and not self._is_put_off(key, at) and not self._was_mailed(key)
+            if due.recipient == reader_id and not self._is_put_off(key, at) and not self._was_mailed(key, at)
         ]
 
-    def _was_mailed(self, key: str) -> bool:
-        return key in self._left or any(self.mails[one].has_left for one in self._of[key])
+    def _was_mailed(self, key: str, at: dt.datetime) -> bool:
+        """Say whether something was told outside; where it was moved to later and is back, since then."""
+        until = self._put_off.get(key)
+        back = until if until and until <= at else None
+        made = [self._left[key]] if key in self._left else []
+        made += [mail.made_at or at for mail in map(self.mails.__getitem__, self._of[key]) if mail.has_left]
+        return any(back is None or one >= back for one in made)
 
     def _is_put_off(self, key: str, at: dt.datetime) -> bool:
         if key not in self._put_off:
@@ -152,9 +168,8 @@ class Rehearsal:
             heapq.heappush(self._queue, (at, mail.telling.key))
 
     def _own(self, key: str) -> Iterator[Mail]:
-        for channel in Channel:
-            if mail := self.mails.get(own_key(key, channel)):
-                yield mail
+        """Yield what tells of an occurrence alone, each time it was told."""
+        yield from (self.mails[one] for one in sorted(self._of[key]) if one.startswith(key))
 
     def _withdraw(self, key: str) -> None:
         for mail in self._own(key):
@@ -250,13 +265,15 @@ class Rehearsal:
         """Note what was told outside by now, and what was taken back and may go its way again."""
         columns = (LedgerEntry.key, LedgerEntry.recipient_id, Delivery.key.label("message"), *_OF_MAIL)
         for row in self._read(_linked(columns).where(of_these, Delivery.state.not_in(WAITS))):
+            self._told.add(row.message)
             taken_back = row.state is DeliveryState.SKIPPED and row.held in queueing.NOT_TOLD
             if row.channel is not Channel.IN_APP and not taken_back:
-                self._left.add(row.key)
+                self._left[row.key] = max(row.created_at, self._left.get(row.key, row.created_at))
             reader, due = self.readers.get(row.recipient_id), dues.get(row.key)
-            if taken_back and reader and due and row.message == own_key(row.key, row.channel):
+            if taken_back and reader and due and row.message.startswith(row.key):
                 telling = Telling(reader, row.channel, [due], row.message)
-                self._take(Mail(telling, row.not_before, row.state, row.held), row.not_before)
+                mail = Mail(telling, row.not_before, row.state, row.held, made_at=row.created_at)
+                self._take(mail, row.not_before)
 
     def _due_of_mail(self, key: str) -> Due:
         return next(due for one in self._of[key] for due in self.mails[one].telling.dues if due.key == key)
@@ -265,7 +282,7 @@ class Rehearsal:
         return self.session.execute(unscoped(statement, because=BECAUSE))
 
 
-_OF_MAIL = (Delivery.channel, Delivery.state, Delivery.held, Delivery.not_before)
+_OF_MAIL = (Delivery.channel, Delivery.state, Delivery.held, Delivery.not_before, Delivery.created_at)
 
 
 def _linked(columns: Iterable[Any]) -> Any:
@@ -290,5 +307,6 @@ def list_queued(session: Any, readers: Mapping[uuid.UUID, Reader], *, now: dt.da
         dues = [*(before.telling.dues if before else ()), queueing.as_due(row, row.why)]
         telling = Telling(reader, row.channel, dues, row.message)
         at = max(row.not_before, now)
-        found[row.message] = Mail(telling, at, held=row.held, address=row.address, attempts=row.attempts)
+        kept = {"held": row.held, "address": row.address, "attempts": row.attempts, "made_at": row.created_at}
+        found[row.message] = Mail(telling, at, **kept)
     return found

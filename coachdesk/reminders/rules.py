@@ -52,6 +52,8 @@ class Due:
     """Days over the agreed rhythm divided by the rhythm; orders contacts only."""
     way: TryBy | None = None
     """How to try next, where a try is due: never a way that was ruled out."""
+    mark: str = ""
+    """What makes it another occurrence on the same day: the hour, where that was set."""
 
     @property
     def asks_what_happened(self) -> bool:
@@ -61,7 +63,8 @@ class Due:
     @cached_property
     def key(self) -> str:
         """The occurrence's own name: the same facts always give the same key."""
-        return f"{self.rule}:{self.subject.hex}:{self.recipient.hex}:{self.on:%Y%m%d}"
+        day = f"{self.on:%Y%m%d}:{self.mark}" if self.mark else f"{self.on:%Y%m%d}"
+        return f"{self.rule}:{self.subject.hex}:{self.recipient.hex}:{day}"
 
     def days_over(self, today: dt.date) -> int:
         """Return how many days past its day this is; never less than none, and none of how things stand."""
@@ -307,9 +310,10 @@ _ASK_RULES = {kind: Rule(kind.value) for kind in AskKind}
 
 def _asks(facts: PersonFacts, told: tuple[uuid.UUID, ...]) -> Iterator[Due]:
     for ask in facts.asks:
-        rule, why = _ASK_RULES[ask.kind], ask_words(ask, facts.name)
-        for reader in (ask.for_user_id,) if ask.for_user_id else told:
-            yield Due(rule, ask.id, facts.client_id, reader, ask.on, why, ask.at)
+        for reader in (ask.for_user_id,) if ask.for_user_id and ask.stays else told:
+            why = ask_words(ask, facts.name, reader)
+            hour = f"{ask.at:%H%M}" if ask.at else ""
+            yield Due(_ASK_RULES[ask.kind], ask.id, facts.client_id, reader, ask.on, why, ask.at, mark=hour)
 
 
 # ---- notes, and who looks after somebody --------------------------------------------------------------------------

@@ -44,13 +44,9 @@ def set_reminder(
     """
     demand(identity, Action.REMINDERS_SET)
     clients.find_person(session, identity.everyday, client_id)  # it would stand there when the hour is over
-    today = day_of(now, zone)
-    if due_on < today or (due_on == today and hour is not None and moment_of(due_on, hour, zone) <= now):
-        raise Refused(mark("This lies behind us. Choose a day or an hour to come."), "due_on")
-    if (due_on - today).days > _FAR_DAYS:
-        raise Refused(mark("That is more than a year ahead. Choose a nearer day."), "due_on")
+    refuse_bad_moment(due_on, hour, zone=zone, now=now)
     if repeat:
-        refuse_bad_end(due_on, until, today=today)
+        refuse_bad_end(due_on, until, today=day_of(now, zone))
     made = _make(
         session,
         identity,
@@ -67,6 +63,15 @@ def set_reminder(
         made.repeat, made.repeat_from, made.repeat_until = repeat, due_on, until
         session.flush()
     return made
+
+
+def refuse_bad_moment(due_on: dt.date, hour: dt.time | None, *, zone: ZoneInfo, now: dt.datetime) -> None:
+    """Refuse a day or an hour that lies behind us, and one that is too far ahead."""
+    today = day_of(now, zone)
+    if due_on < today or (due_on == today and hour is not None and moment_of(due_on, hour, zone) <= now):
+        raise Refused(mark("This lies behind us. Choose a day or an hour to come."), "due_on")
+    if (due_on - today).days > _FAR_DAYS:
+        raise Refused(mark("That is more than a year ahead. Choose a nearer day."), "due_on")
 
 
 def ask(

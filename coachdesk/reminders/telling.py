@@ -6,20 +6,19 @@ Pure: wall-clock moments in a reader's zone go in, days, hours and moments in UT
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coachdesk.clock import day_of, moment_of
 from coachdesk.reminders.kinds import OF_ONE_DAY, Rule
 from coachdesk.reminders.prefs import EVERY_DAY, USUAL, Prefs
-from coachdesk.reminders.rules import Due
 from coachdesk.words import Sentence, mark, say, say_n
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from coachdesk.reminders.givens import PersonFacts
+    from coachdesk.reminders.rules import Due
+
 
 LATER_HOUR = dt.time(6)
 _AFTERNOON, _LAST_MORNING_HOUR = dt.time(14), dt.time(13)
@@ -89,26 +88,6 @@ def leaves_from(due: Due, now: dt.datetime, zone: ZoneInfo, prefs: Prefs = USUAL
 def has_own_mail(due: Due, prefs: Prefs = USUAL) -> bool:
     """Say whether something is told by a message of its own rather than in the day's one message."""
     return prefs.each or (due.rule is Rule.BY_HAND and due.at is not None)
-
-
-def outreach(facts: PersonFacts, supervisor_id: uuid.UUID) -> Due | None:
-    """Return what a supervisor hears at the ladder's own step, or when the person asked us to stop."""
-    told_on = facts.tries.told_on(facts.ladder)
-    if told_on is None or facts.is_closed or not facts.settings.is_on(Rule.OUTREACH):
-        return None
-    if facts.tries.stopped_on:
-        why = say(mark("%(name)s has asked us to stop. Talk it over with the coach."), name=facts.name)
-    else:
-        once, often = mark("One try reached nobody: %(name)s"), mark("%(n)s tries in a row reached nobody: %(name)s")
-        why = say_n(once, often, len(facts.tries.days), name=facts.name)
-    return Due(Rule.OUTREACH, _outreach_subject(facts), facts.client_id, supervisor_id, told_on, why)
-
-
-def _outreach_subject(facts: PersonFacts) -> uuid.UUID:
-    """Return what it is about: the person; where tries were told of already, that they asked us to stop is news."""
-    told, stopped = facts.tries.step_on(facts.ladder), facts.tries.stopped_on
-    is_news = told is not None and stopped is not None and told <= stopped
-    return uuid.uuid5(facts.client_id, "asked us to stop") if is_news else facts.client_id
 
 
 def rhythm_words(days: int) -> Sentence:

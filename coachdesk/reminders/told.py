@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from coachdesk.access import Role, may_see, unscoped, visible
+from coachdesk.access import may_see, unscoped, visible
 from coachdesk.checkins import reviewing
 from coachdesk.notify import Delivery, DeliveryState, Topic
 from coachdesk.reminders import facts
-from coachdesk.reminders.hearers import for_supervisors
+from coachdesk.reminders.hearers import due_to
 from coachdesk.reminders.kinds import Act, Rule
 from coachdesk.reminders.lines import Line, line_of
 from coachdesk.reminders.models import LedgerAct, LedgerDelivery, LedgerEntry
-from coachdesk.reminders.rules import Due, due_items, order_key
-from coachdesk.reminders.telling import outreach
+from coachdesk.reminders.rules import Due, order_key
 from coachdesk.words import NotFound, say
 
 if TYPE_CHECKING:
@@ -141,7 +140,10 @@ def open_told(
     return ToldPage(
         delivery,
         sorted(
-            (_standing(entry, known.get(entry.client_id), acts.get(entry.id), dues, today) for entry in entries),
+            (
+                _standing(entry, known.get(entry.client_id), acts.get(entry.id), dues, now.astimezone(zone))
+                for entry in entries
+            ),
             key=lambda one: order_key(one.line.due) if one.line else (),
         ),
         told_of - len(entries),
@@ -176,13 +178,7 @@ def _map_dues(
     today: dt.date,
 ) -> dict[str, Due]:
     """Return what is due for the reader about these people, by key, however far ahead."""
-    found: list[Due] = []
-    for row in known:
-        found += due_items(row.facts, today, ahead_days=_AHEAD_DAYS, now=now, early=True)
-        found += [told for told in (outreach(row.facts, identity.id),) if told]
-        if identity.role is Role.SUPERVISOR:
-            found += for_supervisors(row.facts, today, [identity.id], now=now)
-    dues = {due.key: due for due in found if due.recipient == identity.id}
+    dues = {due.key: due for row in known for due in _due_to(identity, row, today, now)}
     reviews = [entry for entry in entries if entry.rule is Rule.REVIEW_WAITING]
     if reviews:
         waiting = {review.id for review, _entry in reviewing.list_waiting(session, identity)}
@@ -190,18 +186,27 @@ def _map_dues(
     return dues
 
 
+def _due_to(identity: Identity, row: Known, today: dt.date, now: dt.datetime) -> list[Due]:
+    is_over = row.is_over
+    return due_to(identity.id, row.facts, today, is_over=is_over, now=now, ahead_days=_AHEAD_DAYS, early=True)
+
+
 def _as_due(entry: LedgerEntry) -> Due:
     return Due(entry.rule, entry.subject_id, entry.client_id, entry.recipient_id, entry.due_on, say(entry.why))
 
 
 def _standing(
-    entry: LedgerEntry, known: Known | None, act: LedgerAct | None, dues: dict[str, Due], today: dt.date
+    entry: LedgerEntry,
+    known: Known | None,
+    act: LedgerAct | None,
+    dues: dict[str, Due],
+    now: dt.datetime,
 ) -> Standing:
     if known is None:
         return Standing(entry, "", act=act)
     due, name = dues.get(entry.key), known.facts.name
     if due is not None:
-        return Standing(entry, name, line_of(known, due, today), act)
+        return Standing(entry, name, line_of(known, due, now.date(), now=now), act)
     same = (entry.rule, entry.subject_id, entry.client_id)
     days = [other.on for other in dues.values() if (other.rule, other.subject, other.client_id) == same]
     return Standing(entry, name, act=act, moved_to=min(days, default=None))

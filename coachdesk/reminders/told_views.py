@@ -13,10 +13,9 @@ from coachdesk.db import db
 from coachdesk.notify import find_where_told
 from coachdesk.notify.wording import CHANNEL_WORDS, HELD_WORDS, TOPIC_WORDS
 from coachdesk.reminders import facts, foreseen, told
+from coachdesk.reminders.answer_views import later_words
 from coachdesk.reminders.answers import REASON_WORDS
-from coachdesk.reminders.telling import later_choices
 from coachdesk.web import Page, house_zone, now, page_number, reading, today, who
-from coachdesk.web.filters import translated
 from coachdesk.web.paging import SIZE
 
 if TYPE_CHECKING:
@@ -46,9 +45,8 @@ def show_told(delivery_id: UUID) -> ResponseReturnValue:
 
 def words() -> dict[str, object]:
     """Return what “Later” offers now, and the words of channels and of reasons."""
-    offered = later_choices(now().astimezone(house_zone()))
     return {
-        "choices": [(c.value, translated(c.label), translated(c.small)) for c in offered],
+        "choices": later_words(),
         "channels": {channel.value: text for channel, text in CHANNEL_WORDS.items()},
         "held": {held.value: text for held, text in HELD_WORDS.items()},
         "reasons": {reason.value: text for reason, text in REASON_WORDS.items()},

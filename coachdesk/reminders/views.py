@@ -16,9 +16,8 @@ from coachdesk.notify import list_notices, see_notice
 from coachdesk.organisation import holidays
 from coachdesk.reminders import (
     answer_views,
+    by_hand_views,
     facts,
-    ledger,
-    recurring,
     service,
     stop_views,
     telling_views,
@@ -27,12 +26,14 @@ from coachdesk.reminders import (
 )
 from coachdesk.reminders.answer_views import back
 from coachdesk.reminders.answers import may_undo
+from coachdesk.reminders.by_hand import FAR_DAYS
 from coachdesk.reminders.forms import ReminderForm
+from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.lines import due_lines
 from coachdesk.reminders.repeating import Often
-from coachdesk.reminders.rules import is_now
+from coachdesk.reminders.rules import AHEAD_DAYS, is_now
 from coachdesk.reminders.telling import later_choices
-from coachdesk.web import Room, act_now, house_zone, now, reading, save, tell, today, who
+from coachdesk.web import Room, act_now, house_zone, now, reader_zone, reading, save, tell, today, who
 from coachdesk.web.filters import short
 from coachdesk.words import Refused, mark, say
 
@@ -42,8 +43,11 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
     from werkzeug.wrappers import Response
 
+    from coachdesk.reminders.lines import Line
+
 room = Room("reminders", __name__)
 answer_views.furnish(room)
+by_hand_views.furnish(room)
 stop_views.furnish(room)
 telling_views.furnish(room)
 told_views.furnish(room)
@@ -54,17 +58,17 @@ _DONE_DAYS = 30
 def list_mine() -> str:
     """Show what is due, what was moved to later, and what was done or set aside in thirty days, with how it was told."""
     known = facts.list_known(db.session, who())
-    put_off = ledger.map_put_off(db.session, who(), now=now())
-    lines = due_lines(known, who().id, today(), now=now().astimezone(house_zone()))
+    lines = due_lines(known, who().id, today(), now=now().astimezone(house_zone()), hidden=True, ahead_days=FAR_DAYS)
     finished = told.list_finished(db.session, who(), since=now() - dt.timedelta(days=_DONE_DAYS))
     reading({line.due.client_id for line in lines} | {row.entry.client_id for row in finished})
     in_order = sorted(lines, key=lambda line: (line.due.on, line.due.at or dt.time()))
-    due = [x for x in lines if is_now(x.due, today()) and x.due.key not in put_off]
+    due = [line for line in lines if is_now(line.due, today()) and not line.is_hidden]
     return render_template(
         "reminders/list.html",
         due=due,
-        ahead=[x for x in in_order if not is_now(x.due, today()) and x.due.key not in put_off],
-        later=[(x, *put_off[x.due.key]) for x in lines if put_off.get(x.due.key, (None, None))[1]],
+        tomorrow=today() + dt.timedelta(days=1),
+        ahead=[line for line in in_order if _is_ahead(line)],
+        later=[line for line in lines if line.answer and line.answer.until],
         told=told.map_told(db.session, who(), [x.due.key for x in due]),
         finished=finished,
         undoable={row.act.id for row in finished if may_undo(row.act.at, now())},
@@ -72,6 +76,12 @@ def list_mine() -> str:
         notices=list_notices(db.session, who().id, sees=partial(may_see, who())),
         **told_views.words(),
     )
+
+
+def _is_ahead(line: Line) -> bool:
+    """Say whether something stands under what is coming: within some days, and what was set by hand however far ahead."""
+    ahead = (line.due.on - today()).days
+    return not line.is_hidden and ahead > 0 and (ahead <= AHEAD_DAYS or line.rule is Rule.BY_HAND)
 
 
 @room.get("/people/<uuid:client_id>/reminders/new", action=Action.REMINDERS_SET)
@@ -96,7 +106,7 @@ def set_reminder(client_id: UUID) -> ResponseReturnValue:
             hour=form.hour.data,
             repeat=Often(form.repeat.data) if form.repeat.data != "once" else None,
             until=form.until.data,
-            zone=house_zone(),
+            zone=reader_zone(),
             now=now(),
         ),
         done=lambda row: _set_words(redirect(url_for("desk.record", client_id=client_id)), row.due_on),
@@ -112,8 +122,9 @@ def _set_words(response: Response, day: dt.date) -> Response:
 
 
 def _quick() -> dict[str, dt.date]:
-    offered = {choice.value: choice.day for choice in later_choices(now().astimezone(house_zone()))}
-    return {"today": today(), "tomorrow": offered["tomorrow"], "monday": offered["monday"]}
+    here = now().astimezone(reader_zone())
+    offered = {choice.value: choice.day for choice in later_choices(here)}
+    return {"today": here.date(), "tomorrow": offered["tomorrow"], "monday": offered["monday"]}
 
 
 def _due_on(form: ReminderForm) -> dt.date:
@@ -142,14 +153,4 @@ def see(notice_id: UUID) -> ResponseReturnValue:
     """Take a notice off one's list."""
     return act_now(
         lambda: see_notice(db.session, who().id, notice_id, now=now()), lambda _nothing: redirect(back()), back=back()
-    )
-
-
-@room.post("/reminders/<uuid:reminder_id>/last", action=Action.REMINDERS_SET)
-def let_be_last(reminder_id: UUID) -> ResponseReturnValue:
-    """Let a reminder come no more once it is done."""
-    return act_now(
-        lambda: recurring.let_be_last(db.session, who(), reminder_id, now=now()),
-        lambda _row: tell(redirect(back()), say("This is the last time. It comes no more once it is done.")),
-        back=back(),
     )

@@ -23,6 +23,7 @@ from coachdesk.reminders import service as reminders
 from coachdesk.reminders.asked import is_about_how_things_are
 from coachdesk.reminders.clocks import agreed_visit, contact_days_over, days_since_contact, is_out_of_touch
 from coachdesk.reminders.givens import AskKind
+from coachdesk.reminders.lines import Line, due_lines
 from coachdesk.reminders.rules import due_items
 from coachdesk.reminders.telling import rhythm_words
 from coachdesk.safety import waiting as waiting_worries
@@ -150,6 +151,8 @@ class Board:
     needing: Sequence[Needing]
     wishes: Sequence[Wished]
     notices: Sequence[Notice]
+    heard: Sequence[Line]
+    """What this supervisor hears of and others answer for."""
 
     def people_shown(self) -> set[uuid.UUID]:
         """Return whose words or names stand on the page."""
@@ -157,7 +160,7 @@ class Board:
             row.client_id
             for rows in (self.concerns, self.taken, self.drift, self.waiting, self.needing, self.wishes)
             for row in rows
-        }
+        } | {line.due.client_id for line in self.heard}
 
 
 def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.datetime, today: dt.date) -> Board:
@@ -198,6 +201,11 @@ def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.date
         needing=_needing(known, staff, team),
         wishes=[Wished(row.client_id, name, row.talk_by) for row, name in wishing.list_waiting(session, identity)],
         notices=list_notices(session, identity.id, sees=partial(may_see, identity)),
+        heard=[
+            line
+            for line in due_lines(known, identity.id, today, now=now.astimezone(zone), ahead_days=0)
+            if line.is_beside
+        ],
     )
 
 

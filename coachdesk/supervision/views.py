@@ -16,6 +16,7 @@ from coachdesk.clients import breaking
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import called, shown
 from coachdesk.db import db
+from coachdesk.reminders.answer_views import later_words
 from coachdesk.supervision import handing_views, service, told_views, wish_views
 from coachdesk.supervision.forms import GlassForm, WordForm
 from coachdesk.visits.rules import CHANNEL_WORDS
@@ -40,7 +41,9 @@ def board() -> str:
     """Show the team's week."""
     page = service.open_board(db.session, who(), zone=house_zone(), now=now(), today=today())
     reading(page.people_shown())
-    return render_template("supervision/board.html", page=page, day=today(), channels=CHANNEL_WORDS)
+    return render_template(
+        "supervision/board.html", page=page, day=today(), channels=CHANNEL_WORDS, choices=later_words()
+    )
 
 
 @room.get("/team/reviews", action=Action.CHECKINS_REVIEW)

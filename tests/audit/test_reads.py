@@ -149,6 +149,7 @@ ELSEWHERE = {
     "goals.show_review",
     "health.alive",
     "health.ready",
+    "reminders.edit_reminder",
     "reminders.offer_stop",
     "reminders.show_told",
     "security.login",

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from coachdesk.audit.models import AuditEntry
 from coachdesk.db import db, writing
+from coachdesk.reminders import by_hand, ledger, service
 from coachdesk.reminders import facts as known_facts
-from coachdesk.reminders import ledger, recurring, service
+from coachdesk.reminders.answers import UNDO_FOR
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.repeating import OFTEN_WORDS, Often, comes_words, next_on
 from coachdesk.reminders.rules import due_items
@@ -131,13 +132,18 @@ def test_a_last_day_that_cannot_be_is_refused(session, cast, until, sentence):
 def test_whoever_set_it_lets_one_be_the_last_and_nobody_else(session, cast):
     made = _set(session, cast, repeat=Often.WEEKLY)
     with pytest.raises(NotFound):
-        recurring.let_be_last(session, cast.ruth, made.id, now=MONDAY)
+        by_hand.let_be_last(session, cast.ruth, made.id, now=MONDAY)
     for _again in range(2):
-        recurring.let_be_last(session, cast.dana, made.id, now=MONDAY)
+        by_hand.let_be_last(session, cast.dana, made.id, now=MONDAY)
     events = session.scalars(sa.select(AuditEntry.event).where(AuditEntry.event == "reminder:stopped")).all()
     assert len(events) == 1
     (due,) = _by_hand(session, cast)
     assert str(due.why) == "Ask about work"
+    by_hand.let_go_on(session, cast.dana, made.id, now=MONDAY + UNDO_FOR)
+    assert "every week" in str(_by_hand(session, cast)[0].why)
+    by_hand.let_be_last(session, cast.dana, made.id, now=MONDAY)
+    with pytest.raises(Refused, match="ten minutes"):
+        by_hand.let_go_on(session, cast.dana, made.id, now=MONDAY + UNDO_FOR + dt.timedelta(seconds=1))
     ledger.done(session, cast.dana, due.key, now=MONDAY, today=TODAY)
     assert _by_hand(session, cast) == []
 
@@ -150,10 +156,13 @@ def test_the_form_asks_how_often_and_my_reminders_say_so(reader, cast, session):
     )
     page = dana.opens("/reminders")
     assert "Ask about work (every two weeks until 1 March 2027)" in page.main
-    dana.presses("Let this be the last time: Marcus T.")
-    page = dana.opens("/reminders")
+    page = dana.presses("Let it come no more after this: Marcus T.")
+    assert "It comes this once more, and not again after that." in page.main
     assert "(every" not in page.main
-    assert "Let this be the last time" not in page.words
+    assert "Stop repeating" not in page.main
+    page = dana.presses("Undo")
+    assert "It goes on as before." in page.main
+    assert "Stop repeating" in page.main
     dana.opens(f"/people/{cast.marcus}/reminders/new")
     page = dana.sends(status=422, text="Ring", repeat="daily", until__day="1", until__month="3", until__year="2020")
     assert "The last day lies before the first." in page.main

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from coachdesk.checkins.rules import Tries
 from coachdesk.clock import day_of, moment_of
 from coachdesk.reminders.givens import PersonFacts
+from coachdesk.reminders.hearers import outreach
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.prefs import Prefs
 from coachdesk.reminders.rules import Due
@@ -24,7 +25,6 @@ from coachdesk.reminders.telling import (
     has_own_mail,
     later_choices,
     leaves_from,
-    outreach,
     told_day,
     told_from,
 )

@@ -1,0 +1,151 @@
+"""A reminder set by hand, before it is done: changed, taken back, let be the last; the last two undone for a while."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from coachdesk import audit
+from coachdesk.access import Action, demand, visible
+from coachdesk.clock import day_of, zone_of
+from coachdesk.organisation import service as organisation
+from coachdesk.reminders import facts
+from coachdesk.reminders.answers import may_undo
+from coachdesk.reminders.givens import AskKind
+from coachdesk.reminders.hearers import due_to
+from coachdesk.reminders.models import Reminder
+from coachdesk.reminders.repeating import refuse_bad_end
+from coachdesk.reminders.service import refuse_bad_moment
+from coachdesk.words import NotFound, Refused, Stale, mark
+
+if TYPE_CHECKING:
+    import datetime as dt
+    import uuid
+    from zoneinfo import ZoneInfo
+
+    from coachdesk.access import Identity
+    from coachdesk.reminders.repeating import Often
+
+FAR_DAYS = 400
+"""So far ahead a reminder may be set."""
+_TOO_LATE = mark("That was more than ten minutes ago, so it stays. Set a reminder if it is still to do.")
+
+
+def find_own(session: Any, identity: Identity, reminder_id: uuid.UUID, *, now: dt.datetime) -> Reminder:
+    """Return a reminder that is not done and comes to this reader: set by them, or by a coach of before."""
+    demand(identity, Action.REMINDERS_SET)
+    asked = visible(identity.everyday, Reminder).where(
+        Reminder.id == reminder_id, Reminder.kind == AskKind.BY_HAND, Reminder.done_at.is_(None)
+    )
+    found: Reminder | None = session.scalar(asked.with_for_update())
+    if found is None:
+        raise NotFound
+    today = day_of(now, zone_of(organisation.find_zone(session)))
+    for known in facts.list_known(session, identity.everyday, ids=[found.client_id]):
+        theirs = due_to(identity.id, known.facts, today, is_over=known.is_over, ahead_days=FAR_DAYS)
+        if any(due.subject == reminder_id for due in theirs):
+            return found
+    raise NotFound
+
+
+def change(
+    session: Any,
+    identity: Identity,
+    reminder_id: uuid.UUID,
+    *,
+    text: str,
+    due_on: dt.date,
+    hour: dt.time | None,
+    repeat: Often | None,
+    until: dt.date | None,
+    version: int,
+    zone: ZoneInfo,
+    now: dt.datetime,
+) -> Reminder:
+    """Change what a reminder says, when it comes and how often; on another day or hour it is told anew."""
+    found = find_own(session, identity, reminder_id, now=now)
+    if found.version != version:
+        raise Stale
+    until = until if repeat else None
+    new = {"text": text, "due_on": due_on, "hour": hour, "repeat": repeat, "repeat_until": until}
+    changed = sorted(name for name, value in new.items() if getattr(found, name) != value)
+    if not changed:
+        return found
+    if {"due_on", "hour"} & {*changed}:
+        refuse_bad_moment(due_on, hour, zone=zone, now=now)
+    refuse_bad_end(due_on, until, today=day_of(now, zone))
+    for name, value in new.items():
+        setattr(found, name, value)
+    if {"due_on", "repeat"} & {*changed}:
+        found.repeat_from = due_on if repeat else None
+    found.last_at = None
+    found.version += 1
+    session.flush()
+    happened = audit.Event.REMINDER_CHANGED
+    detail = {"fields": changed}
+    audit.record(session, identity, happened, client_id=found.client_id, subject=found, detail=detail, now=now)
+    return found
+
+
+def take_back(session: Any, identity: Identity, reminder_id: uuid.UUID, *, now: dt.datetime) -> Reminder:
+    """Take a reminder back: it comes no more, and no other follows it. Done twice it is done once."""
+    earlier = _find_taken_back(session, identity, reminder_id)
+    if earlier is not None:
+        return earlier
+    found = find_own(session, identity, reminder_id, now=now)
+    found.done_at = found.taken_back_at = now
+    found.done_by = identity.id
+    found.version += 1
+    session.flush()
+    happened = audit.Event.REMINDER_TAKEN_BACK
+    audit.record(session, identity, happened, client_id=found.client_id, subject=found, now=now)
+    return found
+
+
+def put_back(session: Any, identity: Identity, reminder_id: uuid.UUID, *, now: dt.datetime) -> Reminder:
+    """Undo `take_back` within ten minutes."""
+    demand(identity, Action.REMINDERS_SET)
+    found = _find_taken_back(session, identity, reminder_id)
+    if found is None or found.taken_back_at is None:
+        raise NotFound
+    if not may_undo(found.taken_back_at, now):
+        raise Refused(_TOO_LATE)
+    found.done_at = found.done_by = found.taken_back_at = None
+    found.version += 1
+    return _undone(session, identity, found, now=now)
+
+
+def _find_taken_back(session: Any, identity: Identity, reminder_id: uuid.UUID) -> Reminder | None:
+    asked = visible(identity.everyday, Reminder).where(
+        Reminder.id == reminder_id, Reminder.taken_back_at.is_not(None), Reminder.done_by == identity.id
+    )
+    found: Reminder | None = session.scalar(asked.with_for_update())
+    return found
+
+
+def let_be_last(session: Any, identity: Identity, reminder_id: uuid.UUID, *, now: dt.datetime) -> Reminder:
+    """Let a reminder come no more once it is done; doing so twice changes nothing."""
+    found = find_own(session, identity, reminder_id, now=now)
+    if found.repeat is not None and found.last_at is None:
+        found.last_at = now
+        session.flush()
+        happened = audit.Event.REMINDER_STOPPED
+        audit.record(session, identity, happened, client_id=found.client_id, subject=found, now=now)
+    return found
+
+
+def let_go_on(session: Any, identity: Identity, reminder_id: uuid.UUID, *, now: dt.datetime) -> Reminder:
+    """Undo `let_be_last` within ten minutes."""
+    found = find_own(session, identity, reminder_id, now=now)
+    if found.last_at is None:
+        return found
+    if not may_undo(found.last_at, now):
+        raise Refused(_TOO_LATE)
+    found.last_at = None
+    return _undone(session, identity, found, now=now)
+
+
+def _undone(session: Any, identity: Identity, found: Reminder, *, now: dt.datetime) -> Reminder:
+    session.flush()
+    happened = audit.Event.REMINDER_UNDONE
+    audit.record(session, identity, happened, client_id=found.client_id, subject=found, now=now)
+    return found

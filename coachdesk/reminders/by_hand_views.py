@@ -1,0 +1,116 @@
+"""A reminder set by hand, before it is done: changing it, taking it back, and letting it be the last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import redirect, render_template, url_for
+from flask_babel import gettext as _
+
+from coachdesk.access import Action
+from coachdesk.clients import service as clients
+from coachdesk.clients.naming import shown
+from coachdesk.db import db
+from coachdesk.reminders import by_hand
+from coachdesk.reminders.answer_views import back
+from coachdesk.reminders.forms import ChangeForm
+from coachdesk.reminders.repeating import Often
+from coachdesk.web import act_now, now, reader_zone, reading, save, tell, who
+from coachdesk.words import say
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from flask.typing import ResponseReturnValue
+
+    from coachdesk.reminders.models import Reminder
+    from coachdesk.web import Room
+
+
+def furnish(room: Room) -> None:
+    """Add what is done about a coming reminder to the room of reminders."""
+    one = "/reminders/<uuid:reminder_id>"
+    room.get(one, action=Action.REMINDERS_SET)(edit_reminder)
+    room.post(one, action=Action.REMINDERS_SET)(change_reminder)
+    room.post(f"{one}/taken-back", action=Action.REMINDERS_SET)(take_back)
+    room.post(f"{one}/taken-back/undo", action=Action.REMINDERS_SET)(put_back)
+    room.post(f"{one}/last", action=Action.REMINDERS_SET)(let_be_last)
+    room.post(f"{one}/last/undo", action=Action.REMINDERS_SET)(let_go_on)
+
+
+def edit_reminder(reminder_id: UUID) -> str:
+    """Show the form over a reminder."""
+    row = _find(reminder_id)
+    return _page(_form(row), row, back())
+
+
+def change_reminder(reminder_id: UUID) -> ResponseReturnValue:
+    """Change a reminder."""
+    form, row, leads_back = ChangeForm(), _find(reminder_id), back()
+    form.newest = lambda: _form(_find(reminder_id))
+
+    def act() -> Any:
+        typed = {**form.typed(), "repeat": Often(form.repeat.data) if form.repeat.data != "once" else None}
+        return by_hand.change(db.session, who(), reminder_id, **typed, zone=reader_zone(), now=now())
+
+    return save(
+        form,
+        act,
+        done=lambda saved: tell(redirect(leads_back), say("Saved. It comes on %(weekday)s.", weekday=saved.due_on)),
+        page=lambda: _page(form, row, leads_back),
+    )
+
+
+def _find(reminder_id: UUID) -> Reminder:
+    return by_hand.find_own(db.session, who(), reminder_id, now=now())
+
+
+def _form(row: Reminder) -> ChangeForm:
+    repeat = row.repeat.value if row.repeat and row.last_at is None else "once"
+    until = row.repeat_until if repeat != "once" else None
+    data = {"text": row.text, "due_on": row.due_on, "hour": row.hour, "repeat": repeat, "until": until}
+    return ChangeForm(formdata=None, data={**data, "version": row.version})
+
+
+def _page(form: ChangeForm, row: Reminder, leads_back: str) -> str:
+    person = clients.find_person(db.session, who().everyday, row.client_id)
+    reading([row.client_id])
+    return render_template("reminders/edit.html", form=form, row=row, name=shown(person), back=leads_back)
+
+
+def take_back(reminder_id: UUID) -> ResponseReturnValue:
+    """Take a reminder back before it comes."""
+    undo = url_for("reminders.put_back", reminder_id=reminder_id)
+    return act_now(
+        lambda: by_hand.take_back(db.session, who(), reminder_id, now=now()),
+        lambda _row: tell(redirect(back()), _("Taken back. It does not come."), undo=undo),
+        back=back(),
+    )
+
+
+def put_back(reminder_id: UUID) -> ResponseReturnValue:
+    """Undo taking it back."""
+    return act_now(
+        lambda: by_hand.put_back(db.session, who(), reminder_id, now=now()),
+        lambda row: tell(redirect(back()), say("It is back, for %(weekday)s.", weekday=row.due_on)),
+        back=back(),
+    )
+
+
+def let_be_last(reminder_id: UUID) -> ResponseReturnValue:
+    """Let a reminder come no more once it is done."""
+    undo = url_for("reminders.let_go_on", reminder_id=reminder_id)
+    return act_now(
+        lambda: by_hand.let_be_last(db.session, who(), reminder_id, now=now()),
+        lambda _row: tell(redirect(back()), _("It comes this once more, and not again after that."), undo=undo),
+        back=back(),
+    )
+
+
+def let_go_on(reminder_id: UUID) -> ResponseReturnValue:
+    """Undo letting it be the last."""
+    return act_now(
+        lambda: by_hand.let_go_on(db.session, who(), reminder_id, now=now()),
+        lambda _row: tell(redirect(back()), _("It goes on as before.")),
+        back=back(),
+    )
