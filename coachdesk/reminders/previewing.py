@@ -63,7 +63,6 @@ def _look(session: Any, ids: Collection[uuid.UUID], *, now: dt.datetime) -> Look
         whole.told_from.update(look.told_from)
         whole.turns.update(look.turns)
         whole.moved.update(look.moved)
-        whole.moved.update(look.moved)
     return whole
 
 

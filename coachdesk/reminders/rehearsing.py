@@ -19,7 +19,7 @@ from coachdesk.clock import day_of
 from coachdesk.notify import Channel, Delivery, DeliveryState, Held, Topic
 from coachdesk.notify.pauses import is_enough
 from coachdesk.reminders import queueing, stopping
-from coachdesk.reminders.looking import Telling, own_key
+from coachdesk.reminders.looking import Telling
 from coachdesk.reminders.models import DigestDay, LedgerAct, LedgerDelivery, LedgerEntry
 from coachdesk.reminders.telling import digest_moment
 
@@ -168,9 +168,8 @@ class Rehearsal:
             heapq.heappush(self._queue, (at, mail.telling.key))
 
     def _own(self, key: str) -> Iterator[Mail]:
-        for channel in Channel:
-            if mail := self.mails.get(own_key(key, channel)):
-                yield mail
+        """Yield what tells of an occurrence alone, each time it was told."""
+        yield from (self.mails[one] for one in sorted(self._of[key]) if one.startswith(key))
 
     def _withdraw(self, key: str) -> None:
         for mail in self._own(key):
@@ -271,7 +270,7 @@ class Rehearsal:
             if row.channel is not Channel.IN_APP and not taken_back:
                 self._left[row.key] = max(row.created_at, self._left.get(row.key, row.created_at))
             reader, due = self.readers.get(row.recipient_id), dues.get(row.key)
-            if taken_back and reader and due and row.message == own_key(row.key, row.channel):
+            if taken_back and reader and due and row.message.startswith(row.key):
                 telling = Telling(reader, row.channel, [due], row.message)
                 mail = Mail(telling, row.not_before, row.state, row.held, made_at=row.created_at)
                 self._take(mail, row.not_before)

@@ -74,6 +74,7 @@ def test_a_decision_that_cannot_be_has_its_sentence(reader, session, fields, sen
     admin.opens(UNTOUCHED)
     page = admin.sends(status=422, **fields)
     assert sentence in page.soup.find(id="error-summary").get_text(" ")
+    assert page.soup.select_one("input[name=number]")["value"] == fields.get("number", "4")
     assert deciding.find_settings(session) == USUAL_SETTINGS
     session.rollback()
 

@@ -23,7 +23,7 @@ from coachdesk.access import SYSTEM
 from coachdesk.clock import FixedClock, moment_of
 from coachdesk.db import db, writing
 from coachdesk.notify import Delivery
-from coachdesk.reminders import coming, planning
+from coachdesk.reminders import coming, foreseen, planning
 from tests.bench.caseload import Caseload
 from tests.cast import ZONE
 from tests.faults.desks import Desks, on_each, verdict
@@ -68,6 +68,10 @@ def _measure(database: str, session: Any, crowd: Caseload, morning: dt.datetime)
         audit.record(session, SYSTEM, audit.Event.CHECKIN_LOGGED, client_id=person, now=night + 3 * TICK)
     session.commit()
     _took("fifty records changed", lambda: _plan(session, night + 4 * TICK))
+    _took(
+        "what would leave within a day, for the pages that show it",
+        lambda: foreseen.keep(session, now=night + 4 * TICK),
+    )
     whole.append(_took("the hour everybody is told: everybody, all of it new", lambda: _plan(session, morning)))
     whole.append(_took("everybody once more", lambda: _plan(session, morning + TICK, whole=True)))
     own = _took("the mails of the people who asked for them", lambda: _tell_people(session, morning))
