@@ -295,7 +295,10 @@ MATRIX: dict[str, Row] = {
     "reminders.let_go_on": Row(AUTHOR, "POST", "/reminders/{reminder}/last/undo"),
     "reminders.edit_reminder": Row(AUTHOR, "GET", "/reminders/{own_reminder}"),
     "reminders.change_reminder": Row(
-        AUTHOR, "POST", "/reminders/{own_reminder}", {"text": "Ring.", "version": "1", "repeat": "once", **_day("due_on")}
+        AUTHOR,
+        "POST",
+        "/reminders/{own_reminder}",
+        {"text": "Ring.", "version": "1", "repeat": "once", **_day("due_on")},
     ),
     "reminders.take_back": Row(AUTHOR, "POST", "/reminders/{own_reminder}/taken-back"),
     "reminders.put_back": Row(AUTHOR, "POST", "/reminders/{taken}/taken-back/undo"),
