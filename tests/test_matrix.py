@@ -301,7 +301,7 @@ MATRIX: dict[str, Row] = {
         {"text": "Ring.", "version": "1", "repeat": "once", **_day("due_on")},
     ),
     "reminders.take_back": Row(AUTHOR, "POST", "/reminders/{own_reminder}/taken-back"),
-    "reminders.put_back": Row(AUTHOR, "POST", "/reminders/{taken}/taken-back/undo"),
+    "reminders.put_back": Row(AUTHOR, "POST", "/reminders/{withdrawn}/taken-back/undo"),
     "reminders.set_aside": Row(
         AUTHOR, "POST", "/reminders/not-needed", {"key": "{second_key}", "reason": "not_wanted"}
     ),
@@ -435,7 +435,7 @@ def ids(session: Any, cast: Cast, clock: Any) -> dict[str, Any]:
     ahead = TODAY + 20 * DAY
     own = reminders.set_reminder(session, dana, marcus, text="Ring", due_on=ahead, zone=EASTERN, now=MONDAY)
     found["own_reminder"] = own.id
-    found["taken"] = changing.take_back(session, dana, taken.id, now=MONDAY).id
+    found["withdrawn"] = changing.take_back(session, dana, taken.id, now=MONDAY).id
     due, second = [
         due for known in _known(session, cast) for due in known if due.rule == "by_hand" and due.recipient == dana.id
     ]
