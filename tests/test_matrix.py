@@ -293,12 +293,15 @@ MATRIX: dict[str, Row] = {
     "reminders.undo": Row(AUTHOR, "POST", "/reminders/acts/{act}/undo"),
     "reminders.let_be_last": Row(AUTHOR, "POST", "/reminders/{reminder}/last"),
     "reminders.let_go_on": Row(AUTHOR, "POST", "/reminders/{reminder}/last/undo"),
-    "reminders.edit_reminder": Row(AUTHOR, "GET", "/reminders/{reminder}"),
+    "reminders.edit_reminder": Row(AUTHOR, "GET", "/reminders/{own_reminder}"),
     "reminders.change_reminder": Row(
-        AUTHOR, "POST", "/reminders/{reminder}", {"text": "Ring.", "version": "1", "repeat": "once", **_day("due_on")}
+        AUTHOR,
+        "POST",
+        "/reminders/{own_reminder}",
+        {"text": "Ring.", "version": "1", "repeat": "once", **_day("due_on")},
     ),
-    "reminders.take_back": Row(AUTHOR, "POST", "/reminders/{reminder}/taken-back"),
-    "reminders.put_back": Row(AUTHOR, "POST", "/reminders/{taken}/taken-back/undo"),
+    "reminders.take_back": Row(AUTHOR, "POST", "/reminders/{own_reminder}/taken-back"),
+    "reminders.put_back": Row(AUTHOR, "POST", "/reminders/{withdrawn}/taken-back/undo"),
     "reminders.set_aside": Row(
         AUTHOR, "POST", "/reminders/not-needed", {"key": "{second_key}", "reason": "not_wanted"}
     ),
@@ -429,7 +432,10 @@ def ids(session: Any, cast: Cast, clock: Any) -> dict[str, Any]:
     by_hand = sa.select(Reminder.id).where(Reminder.for_user_id == dana.id)
     found["reminder"] = session.scalars(by_hand.order_by(Reminder.made_at, Reminder.id)).first()
     taken = reminders.set_reminder(session, dana, marcus, text="Ring", due_on=TODAY, zone=EASTERN, now=MONDAY)
-    found["taken"] = changing.take_back(session, dana, taken.id, now=MONDAY).id
+    ahead = TODAY + 20 * DAY
+    own = reminders.set_reminder(session, dana, marcus, text="Ring", due_on=ahead, zone=EASTERN, now=MONDAY)
+    found["own_reminder"] = own.id
+    found["withdrawn"] = changing.take_back(session, dana, taken.id, now=MONDAY).id
     due, second = [
         due for known in _known(session, cast) for due in known if due.rule == "by_hand" and due.recipient == dana.id
     ]

@@ -16,20 +16,23 @@ from coachdesk.clients.naming import shown
 from coachdesk.clock import day_of
 from coachdesk.db import db
 from coachdesk.reminders import ledger, service
-from coachdesk.reminders.answers import Reason
+from coachdesk.reminders.answers import Reason, may_undo
 from coachdesk.reminders.forms import LaterForm, NotNeededForm
 from coachdesk.reminders.telling import later_choices
 from coachdesk.web import act_now, now, reader_zone, reading, save, tell, today, who
 from coachdesk.web.filters import translated
-from coachdesk.words import NotFound, say
+from coachdesk.words import NotFound, mark, say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
     from flask.typing import ResponseReturnValue
+    from werkzeug.wrappers import Response
 
     from coachdesk.web import Room
 
+_SEE_OTHER = 303
 _LISTED = frozenset({"reminders.list_mine", "reminders.show_told", "supervision.board", "desk.record"})
 """Pages beside Today on which something due stands with its buttons."""
 
@@ -44,10 +47,10 @@ def furnish(room: Room) -> None:
 
 def done() -> ResponseReturnValue:
     """Say that something is done."""
-    return act_now(
+    return _or_settled(
         lambda: ledger.done(db.session, who(), _key(), now=now(), today=today()),
         lambda act: tell(redirect(back()), _("Done."), undo=url_for("reminders.undo", act_id=act.id)),
-        back=back(),
+        back(),
     )
 
 
@@ -71,7 +74,7 @@ def move_later() -> ResponseReturnValue:
         return tell(redirect(leads_back), words, undo=url_for("reminders.undo", act_id=row.id))
 
     if request.form.get("until") != "day":
-        return act_now(act, moved, back=leads_back)
+        return _or_settled(act, moved, leads_back)
     return save(form, act, done=moved, page=lambda: _page("later", form, leads_back))
 
 
@@ -91,7 +94,7 @@ def set_aside() -> ResponseReturnValue:
         return tell(redirect(leads_back), _("Set aside: not needed this time."), undo=undone)
 
     if reason is not Reason.OTHER:
-        return act_now(act, put_aside, back=leads_back)
+        return _or_settled(act, put_aside, leads_back)
     return save(form, act, done=put_aside, page=lambda: _page("not_needed", form, leads_back))
 
 
@@ -117,6 +120,31 @@ def later_words() -> list[tuple[str, str, str]]:
     """Return what “Later” offers now by the reader's own clock, as words."""
     offered = later_choices(now().astimezone(reader_zone()))
     return [(choice.value, translated(choice.label), translated(choice.small)) for choice in offered]
+
+
+def _settled(leads_back: str) -> Response:
+    """Say that something is done already, and by whom, where it was due to this reader; raises `NotFound` otherwise."""
+    known = ledger.find_settled(db.session, who(), _key())
+    if known.act is None:
+        return tell(redirect(leads_back), _("That is settled already. Nothing is left to do about it."), "info")
+    own = known.act.by == who().id
+    words = (
+        mark("You did that already, on %(short)s at %(at)s.")
+        if own
+        else mark("%(name)s did that already, on %(short)s at %(at)s.")
+    )
+    undo = url_for("reminders.undo", act_id=known.act.id) if own and may_undo(known.act.at, now()) else ""
+    at = known.act.at.astimezone(reader_zone())
+    return tell(redirect(leads_back), say(words, name=known.by, short=at.date(), at=at.time()), "info", undo=undo)
+
+
+def _or_settled(act: Callable[[], Any], done: Callable[[Any], Any], leads_back: str) -> ResponseReturnValue:
+    """Do what a button asks for; where another window was quicker, say so."""
+    try:
+        return act_now(act, done, back=leads_back)
+    except NotFound:
+        db.session.rollback()
+        return _settled(leads_back), _SEE_OTHER
 
 
 def _key() -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from coachdesk import audit
 from coachdesk.access import Action, demand, visible
+from coachdesk.accounts import service as accounts
 from coachdesk.checkins import plans
 from coachdesk.clock import zone_of
 from coachdesk.notify import settle, unsettle
@@ -216,3 +217,29 @@ def _find_act(session: Any, identity: Identity, key: str, act: Act) -> LedgerAct
         .limit(1)
     )
     return found
+
+
+class Settled(NamedTuple):
+    """What became of something that is due no more: who answered it, where somebody did by saying so."""
+
+    act: LedgerAct | None
+    by: str
+
+
+def find_settled(session: Any, identity: Identity, key: str) -> Settled:
+    """Return what became of an occurrence that was this reader's; raises `NotFound` where it never was."""
+    demand(identity, Action.REMINDERS_ANSWER)
+    entry = session.scalar(
+        visible(identity, LedgerEntry).where(LedgerEntry.key == key, LedgerEntry.recipient_id == identity.id)
+    )
+    if entry is None:
+        raise NotFound
+    same = LedgerEntry.rule == entry.rule, LedgerEntry.subject_id == entry.subject_id
+    found: LedgerAct | None = session.scalar(
+        visible(identity, LedgerAct)
+        .join(LedgerEntry, LedgerEntry.id == LedgerAct.entry_id)
+        .where(*same, LedgerAct.act.in_((Act.DONE, Act.NOT_NEEDED)), LedgerAct.undone_at.is_(None))
+        .order_by(LedgerAct.at.desc())
+        .limit(1)
+    )
+    return Settled(found, accounts.find_user(session, found.by).first_name if found else "")

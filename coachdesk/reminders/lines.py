@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from coachdesk.checkins.attempts import reach_of
@@ -138,7 +138,9 @@ def due_lines(
 def line_of(known: Known, due: Due, today: dt.date, *, now: dt.datetime) -> Line:
     """Make the line of one due item."""
     person, answer = known.person, known.answers.get(due.key)
-    pill, kind, icon = _pill(known, due, today)
+    pill, kind, icon = _pill(
+        known, due, today, answer.until.astimezone(now.tzinfo).date() if answer and answer.until else due.on
+    )
     offered = _offered(known, due)
     talks = {ask.id: ask.about_id for ask in known.facts.asks if ask.kind is AskKind.TALK_ASKED}
     steps = {step.id: step.goal_id for step in known.facts.steps}
@@ -178,7 +180,8 @@ def _offered(known: Known, due: Due) -> tuple[TryBy, ...]:
     return tuple(way for way in reach_of(known.person).ways if way is not TryBy.EMAIL)[:1]
 
 
-def _pill(known: Known, due: Due, today: dt.date) -> tuple[Sentence, str, str]:
+def _pill(known: Known, due: Due, today: dt.date, moved_to: dt.date) -> tuple[Sentence, str, str]:
+    """Say how it stands; what was moved to later counts from there, but a contact from the day it is due."""
     if due.rule is Rule.SAFETY_CONCERN:
         return say(mark("Worried about safety")), "late", "alert"
     if due.rule in _SAID:
@@ -188,9 +191,15 @@ def _pill(known: Known, due: Due, today: dt.date) -> tuple[Sentence, str, str]:
         if over:
             return over_words(over), "late", "heart"
         return (say(mark("Today")), "today", "clock") if is_now(due, today) else (_on(due), "", "cal")
+    return _of_day(due, today, moved_to)
+
+
+def _of_day(due: Due, today: dt.date, moved_to: dt.date) -> tuple[Sentence, str, str]:
     if not is_now(due, today):
         return _on(due), "", _ICONS.get(due.rule, "cal")
-    return over_words(due.days_over(today)), "today", _ICONS.get(due.rule, "clock")
+    if moved_to > today:
+        return say(mark("Moved to %(short)s"), short=moved_to), "", "snooze"
+    return over_words(replace(due, on=max(due.on, moved_to)).days_over(today)), "today", _ICONS.get(due.rule, "clock")
 
 
 def _said(due: Due, today: dt.date) -> tuple[Sentence, str, str]:

@@ -358,14 +358,15 @@ _GROUPS = {
     Rule.SAFETY_CONCERN: 0,
     Rule.SAFETY_DAY_AFTER: 0,
     Rule.SAFETY_THREE_DAYS: 0,
-    **dict.fromkeys(CONTACTS, 1),
-    Rule.REFERRAL_WAITING: 3,
+    Rule.HELP_ASKED: 1,
+    **dict.fromkeys(CONTACTS, 2),
+    Rule.REFERRAL_WAITING: 4,
 }
 
 
 def order_key(due: Due) -> tuple[int, float, dt.date, dt.time, str]:
-    """Order “Reach out first”: safety, then days over divided by the rhythm, then reminders, then referrals."""
-    return (_GROUPS.get(due.rule, 2), -due.weight, due.on, due.at or dt.time(), due.key)
+    """Order “Reach out first”: safety, whoever asked for help, days over by the rhythm, reminders, then referrals."""
+    return (_GROUPS.get(due.rule, 3), -due.weight, due.on, due.at or dt.time(), due.key)
 
 
 def is_now(due: Due, today: dt.date) -> bool:

@@ -60,7 +60,9 @@ def list_mine() -> str:
     known = facts.list_known(db.session, who())
     lines = due_lines(known, who().id, today(), now=now().astimezone(house_zone()), hidden=True, ahead_days=FAR_DAYS)
     finished = told.list_finished(db.session, who(), since=now() - dt.timedelta(days=_DONE_DAYS))
-    reading({line.due.client_id for line in lines} | {row.entry.client_id for row in finished})
+    notices = list_notices(db.session, who().id, sees=partial(may_see, who()))
+    people = {line.due.client_id for line in lines} | {row.entry.client_id for row in finished}
+    reading(people | {notice.client_id for notice in notices if notice.client_id})
     in_order = sorted(lines, key=lambda line: (line.due.on, line.due.at or dt.time()))
     due = [line for line in lines if is_now(line.due, today()) and not line.is_hidden]
     return render_template(
@@ -73,7 +75,7 @@ def list_mine() -> str:
         finished=finished,
         undoable={row.act.id for row in finished if may_undo(row.act.at, now())},
         names={row.person.id: row.facts.name for row in known},
-        notices=list_notices(db.session, who().id, sees=partial(may_see, who())),
+        notices=notices,
         **told_views.words(),
     )
 

@@ -282,3 +282,33 @@ def test_a_contact_offers_later_and_no_way_to_set_it_aside(reader, cast, clock):
     page = reader("dana").opens("/today")
     assert "Later" in page.main
     assert "Not needed" not in page.main
+
+
+def test_what_another_window_has_done_already_is_said_with_undo_while_it_holds(reader, cast, clock, reminder):
+    one, other = reader("dana"), reader("dana")
+    for window in (one, other):
+        window.opens("/reminders")
+    one.presses("Done: Marcus T.")
+    page = other.presses("Tomorrow", within=TEXT)
+    assert page.url == "/reminders"
+    assert "You did that already, on Mon 23 Nov at 9:45 am." in page.main
+    page = other.presses("Undo")
+    assert "Back on your list." in page.main
+    one.opens("/reminders")
+    other.presses("Done: Marcus T.")
+    clock.move(minutes=11)
+    page = one.presses("No longer wanted", within=TEXT)
+    assert "You did that already" in page.main
+    assert "That was more than ten minutes ago" not in page.main
+
+
+def test_a_moved_reminder_counts_from_its_new_day(reader, session, cast, clock, reminder):
+    dana = reader("dana")
+    dana.opens("/reminders")
+    dana.presses("Next Monday", within=TEXT)
+    assert "Moved to Mon 30 Nov" in dana.opens(f"/people/{cast.marcus}").main
+    clock.move(days=8)
+    page = reader("dana").opens(f"/people/{cast.marcus}")
+    due = page.soup.find(id="h-due").find_parent("section").get_text(" ")
+    assert "1 day over" in due
+    assert "8 days over" not in due

@@ -435,13 +435,14 @@ def test_the_order_is_the_same_however_the_items_come(everybody, today, chance):
     chance.shuffle(items)
     assert sorted(items, key=order_key) == in_order
     places = [_PLACES.get(due.rule, "reminder") for due in in_order]
-    assert places == sorted(places, key=["safety", "contact", "reminder", "referral"].index)
+    assert places == sorted(places, key=["safety", "help", "contact", "reminder", "referral"].index)
     weights = [due.weight for due in in_order if due.rule in CONTACTS]
     assert weights == sorted(weights, reverse=True)
 
 
 _PLACES = {
     Rule.SAFETY_CONCERN: "safety",
+    Rule.HELP_ASKED: "help",
     **dict.fromkeys(CONTACTS, "contact"),
     Rule.REFERRAL_WAITING: "referral",
 }
