@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from coachdesk.access import Assignment, Away, Restriction, TeamMembership, unscoped
 from coachdesk.accounts.models import User
 from coachdesk.clients.models import Episode
+from coachdesk.reminders.models import LedgerAct
 from tests.reminders.life import EASTERN
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Past:
         self.kept: dict[Any, list[Any]] = defaultdict(list)
         for row in rows(Restriction):
             self.kept[row.client_id, row.user_id].append(row)
-        users = rows(User)
+        self.acts, users = rows(LedgerAct), rows(User)
         self.zones = {user.id: ZoneInfo(user.zone) if user.zone else EASTERN for user in users}
         seniors = {user.id for user in users if user.role_name == "supervisor"}
         teams = defaultdict(set)

@@ -70,10 +70,14 @@ class Years:
         for rows in told.values():
             found.update(_wrong_about(rows, past))
         times = Counter((row.entry_id, row.channel) for row in sent)
-        found["told twice"] = sum(number > 1 for number in times.values())
+        again = Counter(act.entry_id for act in past.acts if act.until)  # what was moved to later is told anew
+        found["told twice"] = sum(number > 1 + again[entry] for (entry, _way), number in times.items())
         by_hand = [row for row in sent if row.rule == Rule.BY_HAND]
         of_one = Counter((row.subject_id, row.recipient_id, row.channel) for row in by_hand)
-        found["told twice of one reminder"] = sum(number > 1 for number in of_one.values())
+        later = Counter[Any]()
+        for entry, subject in {(row.entry_id, row.subject_id) for row in by_hand}:
+            later[subject] += again[entry]
+        found["told twice of one reminder"] = sum(number > 1 + later[one[0]] for one, number in of_one.items())
         unheard, self.judged = untold.find(self.session, self.life, past, self.lived)
         found[UNHEARD] = len(unheard)
         return +found
