@@ -59,7 +59,7 @@ class Key(sa.types.TypeDecorator[uuid.UUID]):
         """Hand the id over as the database keeps it: whatever is done here is done to some hundred thousand at once."""
         return None if dialect.name == "postgresql" else _as_bytes
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:  # noqa: ARG002
+    def result_processor(self, dialect: Dialect, _coltype: object) -> Callable[[Any], Any] | None:
         """Read the id back."""
         return None if dialect.name == "postgresql" else _as_key
 

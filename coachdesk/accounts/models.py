@@ -66,6 +66,8 @@ class User(Base, Versioned, UserMixin):
     """Whether single letters lead somewhere; off for whoever speaks to their computer, or whose hand slips."""
     most_people: Mapped[int] = mapped_column(default=15)
     started_on: Mapped[dt.date]
+    left_at: Mapped[dt.datetime | None]
+    """Since when it is switched off."""
     created_at: Mapped[dt.datetime]
     webauthn: Mapped[list[Passkey]] = relationship(  # type: ignore[assignment]
         back_populates="user", lazy="select", order_by="Passkey.created_at"

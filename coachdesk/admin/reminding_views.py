@@ -10,7 +10,6 @@ from coachdesk.access import Action
 from coachdesk.admin.reminding_forms import rule_form
 from coachdesk.db import db
 from coachdesk.notify.messages import Channel
-from coachdesk.organisation import service as organisation
 from coachdesk.referrals.rules import LONGEST_CLOCK, USUAL_CLOCKS
 from coachdesk.reminders import deciding
 from coachdesk.reminders.explaining import (
@@ -84,7 +83,7 @@ def _form_as_kept(rule: Rule) -> Any:
         "number": setting.number,
         "to": [hearer.value for hearer in setting.to],
         "leaving": [channel.value for channel in setting.leaving],
-        "version": organisation.find_organisation(db.session).version,
+        "version": deciding.find_version(db.session, rule),
         **{clock_name(status): days for status, days in setting.clocks.items()},
     }
     return rule_form(rule)(formdata=None, data=data)

@@ -207,6 +207,8 @@ def set_active(session: Any, identity: Identity, user_id: uuid.UUID, *, active: 
     user = accounts.find_user(session, user_id)
     if not active and (user.id == identity.id or _is_last_administrator(session, user)):
         raise Refused(mark("Somebody has to stay administrator. Make another one first."))
+    if user.active is not active:
+        user.left_at = None if active else now
     user.active = active
     sessions.end_all(session, user, Ended.RIGHTS, now=now)
     if not active:

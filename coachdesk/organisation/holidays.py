@@ -8,7 +8,7 @@ from coachdesk import audit
 from coachdesk.access import Action, demand
 from coachdesk.organisation import service
 from coachdesk.organisation.rules import Holiday, holidays_of, refuse_bad_holiday
-from coachdesk.words import NotFound
+from coachdesk.words import NotFound, mark, say
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from coachdesk.access import Identity
     from coachdesk.organisation.models import Organisation
+    from coachdesk.words import Sentence
 
 
 def list_holidays(session: Any) -> tuple[Holiday, ...]:
@@ -24,6 +25,16 @@ def list_holidays(session: Any) -> tuple[Holiday, ...]:
         return holidays_of(service.find_organisation(session).holidays)
     except NotFound:
         return ()
+
+
+def closed_words(session: Any, day: dt.date) -> Sentence | None:
+    """Say that the organisation is closed on a day for which somebody plans something, or nothing where it is not."""
+    found = next((one for one in list_holidays(session) if one.on == day), None)
+    if found is None:
+        return None
+    if found.name:
+        return say(mark("The house is closed on %(weekday)s (%(name)s)."), weekday=day, name=found.name)
+    return say(mark("The house is closed on %(weekday)s."), weekday=day)
 
 
 def add_holiday(

@@ -28,7 +28,6 @@ from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.models import DigestDay, TellingPref
 from coachdesk.reminders.queueing import in_batches
 from coachdesk.reminders.settings import Hearer
-from coachdesk.visits.coming import calendar_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -153,19 +152,14 @@ def _whom_to_tell(
     }
     if not mailed or not days:
         return set()
-    since = min(day for day, _zone in days.values())
     return {
         known.person.id
-        for known in facts.list_known(session, replace(SYSTEM, now=now), ids=days, since=since)
+        for known in facts.list_known(session, replace(SYSTEM, now=now), ids=days)
         if _is_told(known, mailed, *days[known.person.id], now=now)
     }
 
 
 def _is_told(known: Known, mailed: Collection[Rule], day: dt.date, zone: ZoneInfo, *, now: dt.datetime) -> bool:
     """Say whether they have a contact on the day after, or a step of their own that is due on this very day."""
-    if Rule.VISIT_TOMORROW in mailed:
-        calendar = calendar_of(known.plans, known.series, known.taken, zone=zone, now=now, today=day_of(now, zone))
-        if any(one.on == day + _DAY for one in calendar.coming):
-            return True
-    dues = for_person(known.facts, day)
-    return Rule.STEP_DUE in mailed and any(due.rule is Rule.STEP_DUE and due.on == day for due in dues)
+    dues = for_person(known.facts, day, now=now.astimezone(zone))
+    return any(due.rule in mailed and due.on == day for due in dues)

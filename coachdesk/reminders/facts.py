@@ -38,20 +38,25 @@ from coachdesk.reminders.givens import (
     ReferralFacts,
     StepFacts,
 )
+from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.repeating import Often
 from coachdesk.safety.rules import FollowUp
-from coachdesk.visits.coming import Off
+from coachdesk.visits.coming import Off, list_ahead
 from coachdesk.visits.models import VisitSeries
-from coachdesk.visits.rules import Channel, Planned, Side, Then
+from coachdesk.visits.rules import Channel, Planned, Side, Then, occurrence_id
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from zoneinfo import ZoneInfo
 
     from coachdesk.access import Identity
     from coachdesk.organisation.rules import Ladder
     from coachdesk.reminders.settings import Settings
+
+
+_SOON_DAYS = 8
+"""So far ahead somebody may be told of a visit."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +124,10 @@ def list_known(
         deciding.find_settings(session),
         frozenset(day.on for day in holidays.list_holidays(session)),
         zone_of(organisation.find_zone(session)),
+        identity.now,
     )
-    things = gather(session, identity, house.settings, since=since, until=until, ids=ids)
+    taken = since or (day_of(identity.now, house.zone) - dt.timedelta(days=1) if identity.now else None)
+    things = gather(session, identity, house.settings, taken=taken, since=since, until=until, ids=ids)
     return [
         _known(
             row,
@@ -138,6 +145,7 @@ class _House(NamedTuple):
     settings: Settings
     holidays: frozenset[dt.date]
     zone: ZoneInfo
+    now: dt.datetime | None
 
 
 class _Row(NamedTuple):
@@ -155,6 +163,7 @@ class _Row(NamedTuple):
     account_id: uuid.UUID | None
     cover_id: uuid.UUID | None
     """Who looks after this person while their coach is away."""
+    left_at: dt.datetime | None
 
 
 def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] | None, closed: bool) -> list[_Row]:
@@ -182,6 +191,7 @@ def _people(session: Any, identity: Identity, *, own: bool, ids: set[uuid.UUID] 
             *((last_time.ending, last_time.closed_on) if closed else (sa.null(), sa.null())),
             account.id,
             sa.case((taking.covers(Away, Client.id), Away.cover_id)),
+            User.left_at,
         )
         .join(Assignment, sa.and_(Assignment.client_id == Client.id, Assignment.ended_at.is_(None)))
         .outerjoin(Away, away)
@@ -296,10 +306,11 @@ def _known(row: _Row, house: _House, *, name: str, tries: Tries, things: list[An
         settings=house.settings,
         holidays=house.holidays,
         absence=_absence(row),
+        gone_on=day_of(row.left_at, house.zone) if row.left_at else None,
         coach_name=row.coach_name if away or not row.coaches else "",
         leaves=_leaves(by_kind.get("leave", []), house.zone),
         account_id=row.account_id,
-        also_planned=[_visit(one) for one in plans[1:]],
+        also_planned=[*(_visit(one) for one in plans[1:]), *_follows(row, house, plans, by_kind.get("taken", []))],
         **_lacking(by_kind, house.zone),
     )
     return Known(
@@ -364,6 +375,18 @@ def _step(row: Any) -> StepFacts:
 def _planned(row: Any) -> Planned:
     channel = Channel(row.word) if row.word else None
     return Planned(row.id, row.on, row.at, row.number, channel, keys().open(row.text), row.other, row.day)
+
+
+def _follows(row: _Row, house: _House, plans: Sequence[Planned], taken: list[Any]) -> Iterator[PlannedVisit]:
+    """Yield what the series has ahead within days that has no row yet, also where one before it waits for a word."""
+    series, now = row.series, house.now
+    if series is None or now is None or not row.is_open or not house.settings.is_on(Rule.VISIT_TOMORROW):
+        return
+    zone, today, closed = zone_of(row.person.zone, house.zone), day_of(now, house.zone), {one.on for one in taken}
+    for day in list_ahead(series, plans, closed, zone=zone, now=now, today=today, most_days=_SOON_DAYS):
+        in_person = series.channel is Channel.IN_PERSON
+        key = occurrence_id(series.id, day)
+        yield PlannedVisit(day, series.hour, series.minutes, by_pattern=True, in_person=in_person, id=key)
 
 
 def _visit(planned: Planned) -> PlannedVisit:

@@ -35,13 +35,15 @@ def gather(
     identity: Identity,
     settings: Settings,
     *,
+    taken: dt.date | None,
     since: dt.date | None,
     until: dt.date | None,
     ids: Collection[uuid.UUID] | None,
 ) -> dict[uuid.UUID, list[Any]]:
     """Return all that people's records have in them that may fall due, in one query, by person; words still sealed.
 
-    With `ids` only what those people's have; with `until` nothing whose own day, before which it never falls due, lies
+    Of each series with the days that are over from `taken` on, and with what was called off from `since` on. With `ids`
+    only what those people's have; with `until` nothing whose own day, before which it never falls due, lies
     after it.
     """
     found: dict[uuid.UUID, list[Any]] = {}
@@ -62,7 +64,8 @@ def gather(
         _concerns(identity),
         _risks(identity, these),
         _pauses(identity),
-        *([_taken(identity, since), _off(identity, since)] if since else []),
+        *([_taken(identity, taken)] if taken else []),
+        *([_off(identity, since)] if since else []),
         *lacking.parts(identity, settings, these),
     )
     # Every part is scoped by itself; the whole carries the mark on.

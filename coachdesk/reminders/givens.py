@@ -168,6 +168,8 @@ class PersonFacts:
     """Days on which the organisation is closed."""
     absence: Absence | None = None
     """None where their coach is here, or somebody covers."""
+    gone_on: dt.date | None = None
+    """The day on which their coach was switched off."""
     coach_name: str = ""
     """The first name of their coach, where they are away or gone."""
     leaves: Sequence[LeaveFacts] = ()

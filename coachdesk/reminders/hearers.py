@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coachdesk.goals.rules import StepOwner
+from coachdesk.reminders.clocks import passed_visit
 from coachdesk.reminders.kinds import CONTACTS, OF_ONE_DAY, Rule
 from coachdesk.reminders.rules import Due, all_items, items_of
 from coachdesk.reminders.settings import SHAPES, Hearer
@@ -66,14 +67,15 @@ def for_supervisors(
 _MAY_BE_HEARD = tuple(rule for rule, shape in SHAPES.items() if {*shape.offered} >= {Hearer.COACH, Hearer.SUPERVISOR})
 
 
-def for_person(facts: PersonFacts, today: dt.date) -> Iterator[Due]:
+def for_person(facts: PersonFacts, today: dt.date, *, now: dt.datetime | None = None) -> Iterator[Due]:
     """Return what the person hears of, in words for them; nothing where they have no account, or coaching has ended."""
     reader = facts.account_id
     if reader is None or facts.is_closed:
         return
     if facts.settings.hears(Rule.VISIT_TOMORROW, Hearer.PERSON):
+        over = passed_visit(facts, today, now)
         for visit in (facts.visit, *facts.also_planned):
-            if visit and visit.on - _DAY == today:
+            if visit and visit.on - _DAY == today and visit != over:
                 subject = visit.id or facts.client_id
                 at = say(mark("You meet tomorrow at %(hour)s."), hour=visit.at) if visit.at else None
                 why = at or say(mark("You meet tomorrow."))

@@ -330,7 +330,7 @@ def _nobody(facts: PersonFacts) -> Iterator[Due]:
     """Say to the supervisors that nobody has a person, or that nobody looks after them and a contact falls due."""
     if facts.absence is Absence.GONE:
         words = mark("%(coach)s no longer coaches here, and %(name)s needs a coach.")
-        rule, on = Rule.WITHOUT_COACH, facts.assigned_on
+        rule, on = Rule.WITHOUT_COACH, max(facts.assigned_on, facts.gone_on or facts.assigned_on)
         why = say(words, coach=facts.coach_name, name=facts.name)
     elif facts.absence is Absence.AWAY and facts.leaves:
         *before, leave = facts.leaves

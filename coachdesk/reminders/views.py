@@ -13,6 +13,7 @@ from coachdesk.clients import service as clients
 from coachdesk.clients.naming import shown
 from coachdesk.db import db
 from coachdesk.notify import list_notices, see_notice
+from coachdesk.organisation import holidays
 from coachdesk.reminders import (
     answer_views,
     facts,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from flask.typing import ResponseReturnValue
+    from werkzeug.wrappers import Response
 
 room = Room("reminders", __name__)
 answer_views.furnish(room)
@@ -97,12 +99,16 @@ def set_reminder(client_id: UUID) -> ResponseReturnValue:
             zone=house_zone(),
             now=now(),
         ),
-        done=lambda row: tell(
-            redirect(url_for("desk.record", client_id=client_id)),
-            say("Reminder set for %(weekday)s.", weekday=row.due_on),
-        ),
+        done=lambda row: _set_words(redirect(url_for("desk.record", client_id=client_id)), row.due_on),
         page=lambda: _page(form, client_id),
     )
+
+
+def _set_words(response: Response, day: dt.date) -> Response:
+    """Say for which day it is set, and that nobody is there on it where the organisation is closed: there it stays."""
+    response = tell(response, say("Reminder set for %(weekday)s.", weekday=day))
+    closed = holidays.closed_words(db.session, day)
+    return tell(response, closed, "info") if closed else response
 
 
 def _quick() -> dict[str, dt.date]:

@@ -15,6 +15,7 @@ from coachdesk.clients import service as clients
 from coachdesk.clients.models import Episode
 from coachdesk.clients.naming import called
 from coachdesk.clock import moment_of
+from coachdesk.organisation import holidays
 from coachdesk.organisation import service as organisation
 from coachdesk.visits.models import Visit, VisitSeries
 from coachdesk.visits.rules import days
@@ -32,6 +33,14 @@ if TYPE_CHECKING:
     from coachdesk.words import Sentence
 
 _DAY = dt.timedelta(days=1)
+
+
+def list_hints(
+    session: Any, identity: Identity, client_id: uuid.UUID, planned: Planned, *, zone: ZoneInfo
+) -> list[Sentence]:
+    """Say what the reader may want to know of the day of a planned contact: that it is a day closed, and whom else they see."""
+    closed = holidays.closed_words(session, planned.on)
+    return [*([closed] if closed else []), *list_clashes(session, identity, client_id, planned, zone=zone)]
 
 
 def list_clashes(

@@ -31,7 +31,7 @@ from coachdesk.words import NotFound, Refused, Stale, mark
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from zoneinfo import ZoneInfo
 
     from coachdesk.access import Identity
@@ -82,10 +82,26 @@ def calendar_of(
     over = [one for one in in_order if is_over(one.on, one.hour, one.minutes, zone=zone, now=now, today=today)]
     coming = [one for one in in_order if one not in over]
     if series is not None:
-        known = {*taken, *(one.occurs_on for one in in_order if one.series_id == series.id and one.occurs_on)}
-        ahead = coming_days(series.pattern, taken=known, minutes=series.minutes, zone=zone, now=now, today=today)
+        ahead = list_ahead(series, in_order, taken, zone=zone, now=now, today=today)
         coming = sorted([*coming, *(_follows(series, day) for day in islice(ahead, most))], key=lambda one: one.order)
     return Calendar(over[0] if over else None, coming[:most], series, off)
+
+
+def list_ahead(
+    series: VisitSeries,
+    opened: Iterable[Planned],
+    taken: Collection[dt.date],
+    *,
+    zone: ZoneInfo,
+    now: dt.datetime,
+    today: dt.date,
+    most_days: int = FARTHEST_DAYS,
+) -> Iterator[dt.date]:
+    """Return the days a series has ahead that have no row, neither an open one nor one of those `taken`."""
+    known = {*taken, *(one.occurs_on for one in opened if one.series_id == series.id and one.occurs_on)}
+    return coming_days(
+        series.pattern, taken=known, minutes=series.minutes, zone=zone, now=now, today=today, most_days=most_days
+    )
 
 
 def _follows(series: VisitSeries, day: dt.date) -> Planned:

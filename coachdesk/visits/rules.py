@@ -162,18 +162,27 @@ class Pattern:
         return self.repeat is Repeat.MONTHLY_DAY and self.month_day > _SHORTEST_MONTH
 
 
-def days(pattern: Pattern, *, last: dt.date) -> Iterator[dt.date]:
+def days(pattern: Pattern, *, last: dt.date, since: dt.date | None = None) -> Iterator[dt.date]:
     """Return the local days a plan comes on, in order, up to and including `last`: iCalendar's rule, by dateutil.
 
     Days alone: what a clock change does to an hour is for `moment_of` to say. A day a month does not have (the 31st,
-    29 February) is its last day.
+    29 February) is its last day. With `since` those that lie before it may be left out.
     """
     frequency, more = _rule(pattern)
     end = min(last, pattern.until) if pattern.until else last
-    starts, ends = (dt.datetime.combine(day, dt.time()) for day in (pattern.starts_on, end))
+    starts, ends = (dt.datetime.combine(day, dt.time()) for day in (_start(pattern, since), end))
     # A count and a last day are one too many for the library; the days are cut off here, where both may be given.
     found = (moment.date() for moment in rrule(frequency, dtstart=starts, until=ends, wkst=MO, **more))
     return islice(found, pattern.count)
+
+
+def _start(pattern: Pattern, since: dt.date | None) -> dt.date:
+    """Return the first day to reckon from, in step with the pattern; nothing is left out where it is counted."""
+    first = pattern.starts_on
+    if since is None or since <= first or pattern.count is not None:
+        return first
+    weeks = dt.timedelta(weeks=pattern.every)
+    return first + (since - first) // weeks * weeks if pattern.repeat is Repeat.WEEKLY else since
 
 
 def _rule(pattern: Pattern) -> tuple[int, dict[str, Any]]:
@@ -298,10 +307,11 @@ def coming_days(
     zone: ZoneInfo,
     now: dt.datetime,
     today: dt.date,
+    most_days: int = FARTHEST_DAYS,
 ) -> Iterator[dt.date]:
-    """Return the days a series still has ahead, up to 400 from today, but for those that have a row (`taken`)."""
-    last = today + dt.timedelta(days=FARTHEST_DAYS)
-    for day in days(pattern, last=last):
+    """Return the days a series still has ahead, so many from today, but for those that have a row (`taken`)."""
+    # Where the person is it may still be yesterday.
+    for day in days(pattern, last=today + dt.timedelta(days=most_days), since=today - dt.timedelta(days=2)):
         if day not in taken and not is_over(day, pattern.hour, minutes, zone=zone, now=now, today=today):
             yield day
 

@@ -66,7 +66,7 @@ def planned_words(client_id: UUID, planned: Planned | None) -> Any:
     if planned is None:
         return tell(response, _("Planned."))
     response = tell(response, say("You speak next on %(weekday)s.", weekday=planned.on))
-    for hint in clashes.list_clashes(db.session, who(), client_id, planned, zone=reader_zone()):
+    for hint in clashes.list_hints(db.session, who(), client_id, planned, zone=reader_zone()):
         response = tell(response, hint, "info")
     return response
 
@@ -133,7 +133,7 @@ def move(client_id: UUID, visit_id: UUID) -> ResponseReturnValue:
         before, visit = both
         undo = "" if _is_over(client_id, before) else _undo_move(client_id, before, visit.version)
         response = tell(redirect(_record(client_id)), say("Moved to %(weekday)s.", weekday=visit.planned_on), undo=undo)
-        for hint in clashes.list_clashes(db.session, who(), client_id, visit.planned, zone=reader_zone()):
+        for hint in clashes.list_hints(db.session, who(), client_id, visit.planned, zone=reader_zone()):
             response = tell(response, hint, "info")
         return response
 

@@ -130,6 +130,37 @@ def test_of_two_administrators_the_later_sees_what_the_other_decided(reader, ses
     assert deciding.find_settings(session).number_of(Rule.GOALS_UNTOUCHED) == 9
 
 
+def test_two_administrators_who_decide_about_two_rules_both_have_their_way(reader, session):
+    one, two = reader("admin"), reader("admin")
+    one.opens(UNTOUCHED)
+    two.opens(WAITING)
+    assert "Saved:" in one.sends(number="6").main
+    assert "Saved:" in two.sends(days_sent="5").main
+    settings = deciding.find_settings(session)
+    assert settings.number_of(Rule.GOALS_UNTOUCHED) == 6
+    assert settings.of(Rule.REFERRAL_WAITING).clocks[Status.SENT] == 5
+
+
+def test_two_administrators_in_two_browsers_both_see_what_the_other_decided_about_one_rule(reader, session):
+    one, two = reader("admin"), reader("admin")
+    one.opens(WAITING)
+    two.opens(WAITING)
+    one.sends(days_sent="5", to=["coach", "supervisor"])
+    page = two.sends(status=409, days_sent="9", days_draft="12", state="off")
+    assert "Somebody changed this while you were writing." in page.main
+    well = " ".join(page.soup.select_one("div.well").get_text(" ").split())
+    assert well.startswith("As it is now")
+    for there in ("Sent 5", "Idea, not sent 7", "Remind of it? Yes", "The supervisor"):
+        assert there in well
+    typed = {name: page.soup.select_one(f"input[name={name}]")["value"] for name in ("days_sent", "days_draft")}
+    assert typed == {"days_sent": "9", "days_draft": "12"}
+    assert deciding.find_settings(session).of(Rule.REFERRAL_WAITING).clocks[Status.SENT] == 5
+    session.rollback()
+    assert "Saved:" in two.sends().main
+    kept = deciding.find_settings(session).of(Rule.REFERRAL_WAITING)
+    assert (kept.is_on, kept.clocks[Status.SENT]) == (False, 9)
+
+
 def test_what_somebody_asked_for_is_always_told_whatever_is_sent(reader, session):
     admin = reader("admin")
     admin.opens("/admin/settings/reminders/help-asked")

@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from flask_migrate import check, downgrade, upgrade
 
 from coachdesk.accounts.models import User
+from coachdesk.admin import service as admin
 from coachdesk.checkins import service as checkins
 from coachdesk.checkins.models import Attempt, CheckIn
 from coachdesk.clients.models import Client
@@ -503,4 +504,20 @@ def test_a_gateway_stays_as_it_is_when_its_trouble_has_a_beginning(empty):
     db.session.expire_all()
     found = db.session.scalars(sa.select(OutsideWay)).one()
     assert (found.failures, found.failing_since, found.url) == (1, None, "json://127.0.0.1:9/send?:to={to}")
+    db.session.rollback()
+
+
+def test_an_account_stays_switched_off_when_it_is_known_since_when(empty):
+    """047: before, nothing is known of when it was."""
+    upgrade(directory=FOLDER)
+    cast = casting.gather(db.session, "no passphrase")
+    admin.set_active(db.session, cast.admin, cast.imani.id, active=False, now=MONDAY)
+    db.session.commit()
+    downgrade(directory=FOLDER, revision="046")
+    assert _raw("count(*)", "user_account WHERE active") == _raw("count(*) - 1", "user_account")
+    upgrade(directory=FOLDER)
+    check(directory=FOLDER)
+    db.session.expire_all()
+    user = db.session.get(User, cast.imani.id)
+    assert (user.active, user.left_at) == (False, None)
     db.session.rollback()

@@ -109,8 +109,9 @@ class Pen:
 
 def queue_keys(session: Any, cast: Cast, now: dt.datetime, *keys: str, channel: Channel = MAIL, **more: Any) -> None:
     for key in keys:
-        values = {"topic": Topic.REMINDERS, "recipient_id": cast.dana.id, "subject": SUBJECT, **more}
-        enqueue(session, Message(key=key, channel=channel, address=f"{key}@mail.example", **values), now=now)
+        usual = {"topic": Topic.REMINDERS, "recipient_id": cast.dana.id, "subject": SUBJECT}
+        values = {**usual, "address": f"{key}@mail.example", **more}
+        enqueue(session, Message(key=key, channel=channel, **values), now=now)
     session.commit()
 
 

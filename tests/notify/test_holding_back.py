@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +24,8 @@ from coachdesk.notify import (
     Topic,
     Urgency,
     Verdict,
+    deliver,
+    enqueue_many,
 )
 from coachdesk.notify.pauses import back_off
 from coachdesk.reminders import planning, service
@@ -45,7 +48,6 @@ from tests.notify.helpers import (
 from tests.post import Post
 
 if TYPE_CHECKING:
-    import uuid
     from collections.abc import Callable
 
     from coachdesk.clock import FixedClock
@@ -87,6 +89,29 @@ def test_a_worry_about_safety_overtakes_whatever_waits(
     send(mailer)
     assert post.mails[0]["To"] == "box-worry@mail.example"
     assert len(post.readers) == 41
+
+
+def test_a_worry_raised_while_ten_thousand_mails_are_leaving_is_the_next_to_leave(
+    session: Any, cast: Cast, clock: FixedClock, mailer: Mailer, post: Post
+) -> None:
+    flood = [mail(cast, f"flood{n:05}", topic=Topic.REMINDERS) for n in range(10_000)]
+    assert len(enqueue_many(session, flood, now=clock.now())) == len(flood)
+    session.commit()
+    clock.move(minutes=1)
+
+    class Raising:
+        """The way out, by which somebody worries as the third mail leaves."""
+
+        def send(self, delivery: Delivery) -> Problem | None:
+            if len(post.readers) == 2:
+                queue(session, clock, mail(cast, "worry"))
+            return mailer.send(delivery)
+
+    ways: Any = {MAIL: Raising()}
+    go, enough = (lambda *_asked: GO), (lambda: len(post.readers) >= 5)
+    deliver(session, ways, claimant=uuid.uuid4(), clock=clock.now, still_wanted=go, stop=enough)
+    assert post.mails[3]["To"] == "box-worry@mail.example"
+    assert count(session, Delivery) == 10_001
 
 
 def test_without_a_mail_server_mails_wait_and_notices_do_not(

@@ -29,13 +29,15 @@ from coachdesk.reminders import choosing, coming, deciding, facts
 from coachdesk.reminders.clocks import contact_due_on
 from coachdesk.reminders.deriving import gather_dues
 from coachdesk.reminders.givens import Absence
-from coachdesk.reminders.hearers import told_of
+from coachdesk.reminders.hearers import for_person, told_of
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.prefs import USUAL
 from coachdesk.reminders.rules import due_items
 from coachdesk.reminders.settings import Hearer, RuleSetting
+from coachdesk.visits import recurring
+from coachdesk.visits.coming import open_calendar
 from coachdesk.visits.models import Visit
-from coachdesk.visits.rules import Channel
+from coachdesk.visits.rules import Channel, Pattern, Repeat
 from coachdesk.visits.service import find_zone
 from tests.cast import MONDAY, TODAY, ZONE
 
@@ -308,3 +310,32 @@ def test_the_first_contact_is_due_as_many_days_after_the_beginning_as_was_decide
     deciding.change_rule(session, cast.admin, Rule.CONTACT_DUE, setting=RuleSetting(number=5), version=1, now=MONDAY)
     known = _known(session, cast.dana, cast.marcus).facts
     assert contact_due_on(known) == known.assigned_on + 5 * DAY
+
+
+@pytest.mark.parametrize("who", ["the coach", "the person"])
+def test_of_tomorrows_visit_is_told_where_nobody_said_yet_what_came_of_the_one_before(session, cast, who):
+    daily = Pattern(Repeat.DAILY, TODAY, hour=dt.time(15))
+    recurring.begin_series(session, cast.dana, cast.marcus, daily, now=MONDAY, today=TODAY)
+    later, tomorrow = MONDAY + 2 * DAY, TODAY + 3 * DAY
+    facts_of = _known(session, SYSTEM, cast.marcus, later).facts
+    assert facts_of.visit.on == TODAY
+    if who == "the coach":
+        dues = [due for due in gather_dues(session, now=later)[1][cast.dana.id] if due.rule is Rule.VISIT_TOMORROW]
+    else:
+        dues = list(for_person(facts_of, TODAY + 2 * DAY, now=later.astimezone(EASTERN)))
+    assert [due.subject for due in dues] == [facts_of.also_planned[1].id]
+    shown = open_calendar(session, cast.dana, cast.marcus, zone=EASTERN, now=later, today=TODAY + 2 * DAY).coming
+    assert [(one.id, one.on) for one in shown[:2]] == [(one.id, one.on) for one in facts_of.also_planned[:2]]
+    assert shown[1].on == tomorrow
+
+
+def test_somebody_without_a_coach_for_the_second_time_is_told_of_again(session, cast):
+    keys = []
+    for days, active in ((0, False), (2, True), (4, False), (5, False)):
+        now = MONDAY + days * DAY
+        admin.set_active(session, cast.admin, cast.dana.id, active=active, now=now)
+        dues = gather_dues(session, now=now)[1].get(cast.ruth.id, [])
+        keys.append([due.key for due in dues if due.rule is Rule.WITHOUT_COACH and due.client_id == cast.marcus])
+    first, back, second, still = keys
+    assert (len(first), back, len(second), still) == (1, [], 1, second)
+    assert first != second

@@ -1,7 +1,7 @@
 """Three years of life with a few people: whatever is done, everything is told once, to the right reader, at its hour.
 
-Every twelfth day is lived through, and those on which the clocks change; `make faults PART=years` lives through every day
-with two hundred people.
+Three weeks are lived through day by day, then every sixteenth day and those on which the clocks change; `make faults
+PART=years` lives through every day with two hundred people.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from coachdesk.accounts.models import User
 from tests.bench.caseload import Caseload
 from tests.cast import MONDAY, TODAY
 from tests.post import Post
-from tests.reminders.life import Life
+from tests.reminders.wider import Wider
 from tests.reminders.years import Years
 
 if TYPE_CHECKING:
@@ -48,9 +48,9 @@ def test_three_years_tell_everything_once_to_who_answers_then_and_in_no_quiet_ho
     crowd.pour(session)
     crew = session.scalars(sa.select(User).where(User.email.endswith("@crowd.example"))).all()
     staff = [user.identity for user in crew if user.role_name in (Role.COACH, Role.SUPERVISOR)]
-    years = Years(session, Life(session, staff, crowd.people, seed=11, began=MONDAY), clock, post.url)
-    every_twelfth = {TODAY + dt.timedelta(days=number) for number in range(1, 3 * 365, 12)}
-    for day in sorted(every_twelfth | _CHANGES | {_LEAP_DAY}):
+    years = Years(session, Wider(session, staff, crowd.people, seed=11, began=MONDAY), clock, post.url)
+    days = {TODAY + dt.timedelta(days=number) for number in (*range(1, 22), *range(22, 3 * 365, 16))}
+    for day in sorted(days | _CHANGES | {_LEAP_DAY}):
         years.live(
             day,
             acts=1,
@@ -58,6 +58,7 @@ def test_three_years_tell_everything_once_to_who_answers_then_and_in_no_quiet_ho
             + (dt.time(8), dt.time(22)),
         )
     assert not years.wrongs()
+    assert years.judged
     told = years.count()
     assert told["untold"] == 0
     assert min(told["email"], told["in_app"]) > 25

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from coachdesk.access import SYSTEM
 from coachdesk.clients import assigning
 from coachdesk.clients.models import Client
+from coachdesk.organisation import holidays
 from coachdesk.visits import service as visits
 from coachdesk.visits.models import Visit
 from coachdesk.visits.rules import Channel, Closing
@@ -341,3 +342,26 @@ def test_without_a_token_or_with_anothers_nothing_is_done(reader, cast, session,
         page = dana._fetch("POST", address, status=400, follow=False, data={**token, **typed})
         assert "Nothing was changed." in page.main
     assert [(row.id, row.planned_on, row.version) for row in _open(session)] == [(visit, FRIDAY, 1)]
+
+
+@pytest.mark.parametrize("name", ["Thanksgiving", ""])
+@pytest.mark.parametrize("kind", ["a contact", "a moved contact", "a reminder"])
+def test_what_is_planned_for_a_day_closed_stays_and_the_page_says_so(reader, session, cast, kind, name):
+    day = dt.date(2026, 11, 26)
+    holidays.add_holiday(session, cast.admin, on=day, name=name, now=MONDAY, today=TODAY)
+    visit_id = _plan(session, cast.dana, cast.marcus)
+    dana = reader("dana")
+    if kind == "a contact":
+        dana.opens(_new(cast))
+        page = dana.sends(**_on(day))
+    elif kind == "a moved contact":
+        dana.opens(f"/people/{cast.marcus}/visits/{visit_id}/move")
+        page = dana.sends(**_on(day))
+    else:
+        dana.opens(f"/people/{cast.marcus}/reminders/new")
+        page = dana.sends(
+            text="Ring", when="day", **{name.replace("planned", "due"): part for name, part in _on(day).items()}
+        )
+    assert f"The house is closed on Thursday 26 November{' (Thanksgiving)' if name else ''}." in page.main
+    on = session.scalars(sa.select(Visit.planned_on).where(Visit.closed_at.is_(None))).all()
+    assert on == ([FRIDAY] if kind == "a reminder" else [day])

@@ -308,3 +308,11 @@ def test_two_plans_meet_where_a_minute_belongs_to_both(moments, lengths):
     ]  # without a length, half an hour
     assert meets(one, other) is meets(other, one)
     assert meets(one, other) is bool(held[0] & held[1])
+
+
+@given(pattern=patterns(), ahead=st.integers(-30, 900), more=st.integers(0, 60))
+def test_to_reckon_from_a_later_day_on_leaves_out_nothing_that_comes_after_it(pattern, ahead, more):
+    since = pattern.starts_on + dt.timedelta(days=ahead)
+    last = since + dt.timedelta(days=more)
+    near = [day for day in days(pattern, last=last, since=since) if day >= since]
+    assert near == [day for day in days(pattern, last=last) if day >= since]
