@@ -26,7 +26,8 @@ from coachdesk.notify import Delivery
 from coachdesk.reminders import coming, foreseen, planning
 from tests.bench.caseload import Caseload
 from tests.cast import ZONE
-from tests.faults.desks import Desks, on_each, verdict
+from tests.faults.desks import Desks, on_each
+from tests.faults.house import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable

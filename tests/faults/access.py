@@ -25,7 +25,8 @@ from coachdesk.db import reading_only
 from tests.audit.tampering import drawn, tamper, unguarded, write_short_trail
 from tests.cast import MONDAY
 from tests.faults.crowd import tidy_up, write_trail
-from tests.faults.desks import Desks, on_each, verdict
+from tests.faults.desks import Desks, on_each
+from tests.faults.house import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable

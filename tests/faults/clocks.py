@@ -132,10 +132,11 @@ def walk(kind: str, name: str, *, first: dt.date = FIRST, last: dt.date = LAST) 
             going.jumped = pen.jumped
             db.session.remove()
             db.engine.dispose()
-    print(
-        f"{kind:11} {name:20} {len(going.due)} occurrences, {going.rounds} looks, {going.jumped} jumps with a mail in hand, "
-        f"{sum(is_odd(day, zone) for day in days)} clock changes: {sorted(set(going.missed))[:5] or 'each once, at its hour'}",
-        flush=True,
+    house.verdict(
+        f"{kind}, {name}: each once, at its hour",
+        f"{len(going.due)} occurrences, {going.rounds} looks, {going.jumped} jumps with a mail in hand, "
+        f"{sum(is_odd(day, zone) for day in days)} clock changes; {sorted(set(going.missed))[:5] or 'nothing missed'}",
+        met=not going.missed,
     )
     return going
 

@@ -69,9 +69,3 @@ def _own_postgres(folder: Path) -> Iterator[str]:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     finally:
         server.cleanup()
-
-
-def verdict(bar: str, figure: str, *, met: bool) -> bool:
-    """Print one bar in one line, with what was measured; say whether it was met."""
-    print(f"{'MET   ' if met else 'MISSED'}  {bar}: {figure}", flush=True)
-    return met

@@ -151,9 +151,28 @@ def wait_until(true: Any, seconds: float, every: float = 0.1) -> bool:
     return False
 
 
+def verdict(bar: str, figure: str, *, met: bool) -> bool:
+    """Print one bar in one line, with what was measured; say whether it was met."""
+    print(f"{'MET   ' if met else 'MISSED'}  {bar}: {figure}", flush=True)
+    return met
+
+
 def folder_for(name: str) -> tempfile.TemporaryDirectory[str]:
     """Return a folder of this run."""
     return tempfile.TemporaryDirectory(prefix=f"coachdesk-{name}-", ignore_cleanup_errors=True)
 
 
-__all__ = ["DATABASES", "Path", "Sink", "end", "environ", "folder_for", "house", "load", "number_of", "server", "share"]
+__all__ = [
+    "DATABASES",
+    "Path",
+    "Sink",
+    "end",
+    "environ",
+    "folder_for",
+    "house",
+    "load",
+    "number_of",
+    "server",
+    "share",
+    "verdict",
+]

@@ -184,7 +184,8 @@ def _look(given: dict[str, str], seen: Seen) -> None:
 
 def _say(seen: Seen, away: list[float], restarts: int) -> None:
     longest = max(seen.outages, default=0.0)
-    if longest > LONGEST_OUTAGE + max(0.0, max(away) - ITS_OWN):
+    most = LONGEST_OUTAGE + max(0.0, max(away) - ITS_OWN)
+    if longest > most:
         seen.missed.append(f"an outage of {longest:.1f} s")
     unclear = {status: n for status, n in seen.statuses.items() if status >= 500 and status != 503}
     if unclear:
@@ -192,10 +193,12 @@ def _say(seen: Seen, away: list[float], restarts: int) -> None:
     if len(seen.taken) < restarts:
         seen.missed.append("hardly anything was written")
     print(f"restarts           {restarts}, the server away for {max(away):.1f} s at most by itself, {house.load()}")
-    print(f"outages seen       {len(seen.outages)}, the longest {longest:.1f} s (at most {LONGEST_OUTAGE:.0f})")
     print(f"answers            {dict(seen.statuses)} (0: none)")
-    print(f"acknowledged       {len(seen.taken)} writes")
-    print(f"missed             {seen.missed or 'nothing'}", flush=True)
+    bar = f"each outage at most {LONGEST_OUTAGE:.0f} s"
+    house.verdict(bar, f"{len(seen.outages)} seen, the longest {longest:.1f} s", met=longest <= most)
+    others = [words for words in seen.missed if not words.startswith("an outage")]
+    bar = "no acknowledged write lost, and only “busy for a moment” meanwhile"
+    house.verdict(bar, f"{len(seen.taken)} acknowledged; {others or 'nothing missed'}", met=not others)
 
 
 def main(_argv: Sequence[str] = ()) -> int:

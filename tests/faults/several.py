@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from tests.faults import house, killed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-REMINDERS, MINUTES, PEOPLE = 1_000, 1, 200
+REMINDERS, MINUTES, PEOPLE = int(os.environ.get("FAULTS_REMINDERS", "1000")), 1, 200
 
 
 def main(argv: Sequence[str]) -> int:
@@ -18,7 +19,7 @@ def main(argv: Sequence[str]) -> int:
     # Five at once on a small machine are slow; how late they are is no bar here, what comes twice is.
     given = {"count": REMINDERS, "minutes": MINUTES, "people": PEOPLE}
     found = [killed.run(kind, schedulers=n, most=600, **given) for kind in argv or house.DATABASES for n in (2, 5)]
-    return 1 if any(one.missed for one in found) else 0
+    return 1 if any(any(one.missed.values()) for one in found) else 0
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ from coachdesk.clock import FixedClock
 from tests.bench.caseload import Caseload
 from tests.cast import MONDAY, TODAY
 from tests.faults.clocks import is_odd
-from tests.faults.desks import Desks, on_each, verdict
+from tests.faults.desks import Desks, on_each
+from tests.faults.house import verdict
 from tests.post import Post
 from tests.reminders.life import EASTERN
 from tests.reminders.wider import Wider
