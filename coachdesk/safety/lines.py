@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import datetime as dt
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from coachdesk.accounts import service as accounts
-from coachdesk.clock import day_of
 from coachdesk.notify import BODY, SUBJECT, Channel, Message, Topic, enqueue
 from coachdesk.organisation import service as organisation
 from coachdesk.organisation.rules import newest_ask
 from coachdesk.words import NotFound, mark
 
-if TYPE_CHECKING:
-    import datetime as dt
-
+MORNING = dt.time(8)
+"""No line is worth waking anybody for: such a mail heeds no quiet hours, as those of worries do not."""
 RING = mark("A crisis line was not rung for long. Please check that somebody answers.")
 
 
@@ -27,8 +26,11 @@ def ask_to_ring(session: Any, *, now: dt.datetime) -> int:
         house = organisation.find_organisation(session)
     except NotFound:
         return 0
+    local = now.astimezone(ZoneInfo(house.zone))
+    if local.time() < MORNING:
+        return 0
     lines = [(line.made_on, line.verified_on) for line in organisation.list_crisis_lines(session)]
-    asked_on = newest_ask(lines, house.line_days, day_of(now, ZoneInfo(house.zone)))
+    asked_on = newest_ask(lines, house.line_days, local.date())
     if asked_on is None:
         return 0
     return sum(

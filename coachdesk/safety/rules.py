@@ -136,7 +136,7 @@ def will_be_told(supervisors: Sequence[str], *, late: bool = False) -> Sentence:
     if supervisors and late:
         return say(
             mark(
-                "No message goes out at the moment. When you save, %(names)s will be told as soon as they do again. "
+                "When you save, %(names)s will be told as soon as messages go out again. At the moment none does. "
                 "Please reach somebody in person too."
             ),
             names=_listed(supervisors),

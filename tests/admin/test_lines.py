@@ -194,6 +194,12 @@ def test_lines_nobody_rang_for_half_a_year_are_asked_for_once_a_period(session, 
     assert {row.text for row in rows if row.channel is Channel.IN_APP} == {RING}
 
 
+def test_nobody_is_woken_to_ring_a_line(session, cast):
+    night = (180 * 24 - 9) / 24  # a quarter to one where they are
+    assert asked(session, night) == 0
+    assert asked(session, 180) == 2
+
+
 def test_a_line_that_was_rung_is_not_asked_for(session, cast):
     for line in organisation.list_crisis_lines(session):
         lines.verify_line(session, cast.admin, line.id, now=MONDAY + dt.timedelta(days=100))

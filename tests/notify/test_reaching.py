@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from ipaddress import ip_address, ip_network
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -14,19 +14,14 @@ from coachdesk.notify.apprising import Gateway as Way
 from coachdesk.notify.apprising import refuse_bad_address
 from coachdesk.notify.reaching import is_of_the_world, is_within, reaching_only
 from coachdesk.words import Refused
-from tests.gateway import Gateway
+
+if TYPE_CHECKING:
+    from tests.gateway import Gateway
 
 BASE = "https://desk.example"
 NUMBER = "+15550102030"
 HOME = (ip_network("127.0.0.0/8"),)
 NAME = "sms.gateway.example"
-
-
-@pytest.fixture
-def gateway():
-    made = Gateway()
-    yield made
-    made.close()
 
 
 @pytest.fixture

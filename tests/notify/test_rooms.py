@@ -32,7 +32,7 @@ from coachdesk.reminders import outcomes
 from tests.gateway import Gateway, add_way
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from flask import Flask
 
@@ -40,14 +40,6 @@ if TYPE_CHECKING:
     from tests.cast import Cast
 
 BASE = "https://desk.example"
-
-
-@pytest.fixture
-def gateway() -> Iterator[Gateway]:
-    """A chat that takes everything until told otherwise."""
-    made = Gateway()
-    yield made
-    made.close()
 
 
 @pytest.fixture

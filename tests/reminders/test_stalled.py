@@ -65,7 +65,10 @@ def test_nobody_is_said_to_be_told_while_nothing_goes_out(app, reader, cast, clo
     dana, path = reader("dana"), f"/people/{cast.marcus}/concerns/new"
     dana.opens(path)
     clock.move(minutes=6)
-    assert "Ruth Mbeki will be told as soon as they do again." in dana.opens(path).main
+    assert (
+        "When you save, Ruth Mbeki will be told as soon as messages go out again. At the moment none does."
+        in dana.opens(path).main
+    )
     page = dana.sends("concerns/new", kind="suicide", danger="no")
     assert "Ruth Mbeki will be told as soon as messages go out again. Please reach somebody in person now." in page.main
     assert "straight away" not in page.main
