@@ -23,9 +23,11 @@ def _runs(*parts: str, **more: str) -> subprocess.CompletedProcess[str]:
 def test_the_part_about_access_names_every_change_and_ends_by_itself():
     done = _runs("access", FAULTS_CHANGES="4", FAULTS_ENTRIES="3000")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("4 of 4 named") == 2
-    assert done.stdout.count("verify ") == 2
-    assert done.stdout.count("slowest answer") == 2
+    assert done.stdout.count("is named: 4 of 4") == 2
+    assert done.stdout.count("3,000 entries are walked in") == 2
+    assert done.stdout.count("every filter and order answers in") == 2
+    assert done.stdout.count("MET ") == 6
+    assert "MISSED" not in done.stdout
 
 
 def test_a_part_that_is_none_is_refused_with_the_list():
