@@ -251,8 +251,14 @@ def _tomorrow(facts: PersonFacts, today: dt.date) -> Iterator[Due]:
     """Say of the day before each visit that there is one; who is told nothing on that day is told of it before."""
     for visit in (facts.visit, *facts.also_planned):
         if visit and visit.on >= today:
-            on = visit.on - _DAY
-            yield _due(facts, Rule.VISIT_TOMORROW, visit.id or facts.client_id, on, _visit_why(facts, visit, today))
+            due = _due(
+                facts,
+                Rule.VISIT_TOMORROW,
+                visit.id or facts.client_id,
+                visit.on - _DAY,
+                _visit_why(facts, visit, today),
+            )
+            yield replace(due, mark=_mark_of(visit.at))
 
 
 def _visit_why(facts: PersonFacts, visit: PlannedVisit, today: dt.date) -> Sentence:
@@ -312,8 +318,12 @@ def _asks(facts: PersonFacts, told: tuple[uuid.UUID, ...]) -> Iterator[Due]:
     for ask in facts.asks:
         for reader in (ask.for_user_id,) if ask.for_user_id and ask.stays else told:
             why = ask_words(ask, facts.name, reader)
-            hour = f"{ask.at:%H%M}" if ask.at else ""
+            hour = _mark_of(ask.at)
             yield Due(_ASK_RULES[ask.kind], ask.id, facts.client_id, reader, ask.on, why, ask.at, mark=hour)
+
+
+def _mark_of(hour: dt.time | None) -> str:
+    return f"{hour:%H%M}" if hour else ""
 
 
 # ---- notes, and who looks after somebody --------------------------------------------------------------------------

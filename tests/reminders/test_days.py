@@ -26,6 +26,7 @@ from coachdesk.reminders.models import LedgerDelivery, LedgerEntry
 from coachdesk.reminders.prefs import Prefs
 from coachdesk.reminders.rules import is_past
 from coachdesk.reminders.telling import digest_moment, told_from
+from coachdesk.visits import coming
 from coachdesk.visits import service as visits
 from tests.cast import MONDAY, TODAY, ZONE, Cast
 
@@ -133,6 +134,41 @@ def test_who_is_told_on_weekdays_hears_on_friday_of_sundays_and_of_mondays_visit
     clock.set(moment_of(TODAY + 3 * DAY, dt.time(6), HOUSE))
     _plan_through(session, clock, moment_of(day, dt.time(12), HOUSE))
     assert _mails_of(session, Rule.VISIT_TOMORROW) == [moment_of(TODAY + told * DAY, dt.time(8), HOUSE)]
+
+
+def test_a_visit_moved_after_it_was_told_is_told_anew_and_what_was_said_before_is_over(session, cast: Cast, clock):
+    choosing.choose(session, cast.dana, Prefs(each=True), version=1, now=MONDAY)
+    day = TODAY + 4 * DAY
+    planned = visits.plan_visit(
+        session, cast.dana, cast.marcus, planned_on=day, hour=dt.time(10), now=MONDAY, today=TODAY
+    )
+    session.commit()
+    told, moved = moment_of(day - DAY, dt.time(8), HOUSE), moment_of(day - DAY, dt.time(8, 30), HOUSE)
+    clock.set(told)
+    _plan_through(session, clock, told)
+    coming.move_visit(
+        session,
+        cast.dana,
+        cast.marcus,
+        planned.id,
+        planned_on=day,
+        hour=dt.time(14),
+        version=planned.version,
+        now=moved,
+        today=day - DAY,
+    )
+    session.commit()
+    _plan_through(session, clock, moment_of(day - DAY, dt.time(12), HOUSE))
+    again = moment_of(day - DAY, dt.time(9), HOUSE)
+    assert sorted(_mails_of(session, Rule.VISIT_TOMORROW)) == [told, again]
+    before, after = session.scalars(
+        unscoped(
+            sa.select(LedgerEntry).where(LedgerEntry.rule == Rule.VISIT_TOMORROW).order_by(LedgerEntry.made_at),
+            because="a test",
+        )
+    )
+    assert (before.over_at, after.over_at) == (again, None)
+    assert "2:00 pm" in after.why
 
 
 @pytest.mark.parametrize("name", ["Pacific/Auckland", "Pacific/Honolulu"])

@@ -65,6 +65,16 @@ def test_a_visit_is_spoken_of_on_the_day_before_and_on_no_other(on, today, serie
     assert all(due.subject == TWO and due.on == today and "2:30 pm" in str(due.why) for due in found)
 
 
+@given(on=DAYS, first=st.times(), then=st.times())
+def test_a_visit_moved_to_another_hour_of_its_day_is_told_anew_and_one_left_where_it_is_is_not(on, first, then):
+    keys = [
+        due.key
+        for hour in (first, then)
+        for due in _of(Rule.VISIT_TOMORROW, replace(MARCUS, visit=PlannedVisit(on, hour, id=TWO)), on - DAY)
+    ]
+    assert (keys[0] == keys[1]) is (f"{first:%H%M}" == f"{then:%H%M}")
+
+
 @given(on=DAYS, today=DAYS)
 def test_a_day_to_mark_is_there_until_it_is_over_and_never_counts_as_late(on, today):
     facts = replace(MARCUS, milestones=[MilestoneFacts(TWO, on, "A door of my own")])
