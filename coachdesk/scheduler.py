@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from coachdesk.accounts import guessing, sessions
@@ -93,7 +94,7 @@ def _plan_reminders(app: Flask, session: Any, *, now: dt.datetime) -> int:
 
 def foresee(app: Flask) -> None:
     """Work out what would leave within a day, for the pages that show it."""
-    foreseen.keep(db.session, now=_now(app), ways=_map_ways(app))
+    foreseen.keep(db.session, now=_now(app), ways=_map_ways(app), stop=_stopping.is_set)
 
 
 def _map_ways(app: Flask) -> Collection[Channel]:
@@ -223,6 +224,7 @@ def start(app: Flask) -> Any:
     """Start ticking in the background and return the scheduler; each job begins at once."""
     # In memory, in UTC: people's hours are reckoned elsewhere. A late tick is done once, never skipped.
     ticker = BackgroundScheduler(
+        executors={"default": ThreadPoolExecutor(len(TIMETABLE))},  # no job waits for another's thread
         timezone="UTC",
         job_defaults={
             "coalesce": True,

@@ -87,9 +87,11 @@ def test_the_house_fetches_nothing_that_anybody_names() -> None:
         if name in fetchers
     }
     # The supervisor asks its own web server on this machine whether it answers, and whether the port is free; the line
-    # leads to the mail server of the settings; and where a gateway's address leads is looked up, to refuse what is ours.
+    # leads to the mail server of the settings, and what is said of it names why none was reached; and where a gateway's
+    # address leads is looked up, to refuse what is ours and to pass by any proxy.
     own = {("coachdesk/serving.py", "http.client"), ("coachdesk/serving.py", "socket")}
-    assert found == own | {("coachdesk/notify/line.py", "socket"), ("coachdesk/notify/apprising.py", "socket")}
+    mail = {("coachdesk/notify/line.py", "socket"), ("coachdesk/notify/hearing.py", "socket")}
+    assert found == own | mail | {("coachdesk/notify/reaching.py", name) for name in ("requests", "socket")}
 
 
 @pytest.mark.asvs("2.2.2")

@@ -111,7 +111,7 @@ def change_words(details: Mapping[str, Any]) -> list[Sentence]:
     if "changes" in details and not changes:
         return [say(_AS_IT_WAS, what=say(TITLES[rule])) for rule in _rules(details.get("fields", ()))]
     why = _WHY.get(str(details.get("why")))
-    return [found[0].followed_by(say(why)), *found[1:]] if found and why else found
+    return [*found, say(why)] if found and why else found
 
 
 def fields_beside(fields: list[str], details: Mapping[str, Any]) -> list[str]:

@@ -17,7 +17,7 @@ _LEAST = 3
 """A shorter part of an address is no name, and would take words with it that are none."""
 _CODE = re.compile(r"\d\.\d{1,3}\.\d{1,3}")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", re.UNICODE)
-_COULD_BE_ANYTHING = re.compile(r"[@/\\<>=\[\]]|\d{5,}|\w\.\w")
+_COULD_BE_ANYTHING = re.compile(r"[@/\\<>=\[\]]|\d|\w\.\w")
 _SERVERS_WORDS = frozenset(
     [
         "a",
@@ -30,6 +30,7 @@ _SERVERS_WORDS = frozenset(
         "allowed",
         "an",
         "and",
+        "are",
         "at",
         "authentication",
         "authenticated",
@@ -61,6 +62,7 @@ _SERVERS_WORDS = frozenset(
         "exist",
         "failed",
         "failure",
+        "first",
         "for",
         "from",
         "full",
@@ -70,6 +72,7 @@ _SERVERS_WORDS = frozenset(
         "has",
         "helo",
         "host",
+        "hours",
         "id",
         "illegal",
         "in",
@@ -91,6 +94,7 @@ _SERVERS_WORDS = frozenset(
         "mailboxes",
         "many",
         "message",
+        "minutes",
         "must",
         "name",
         "no",
@@ -128,6 +132,8 @@ _SERVERS_WORDS = frozenset(
         "resources",
         "retry",
         "say",
+        "seconds",
+        "see",
         "sender",
         "sending",
         "server",
@@ -165,12 +171,13 @@ _SERVERS_WORDS = frozenset(
         "virus",
         "was",
         "we",
+        "who",
         "with",
         "you",
         "your",
     ]
 )
-"""A word with a capital letter that is none of these may be somebody's name."""
+"""What is none of these may be somebody's name, or a secret of ours."""
 
 
 def words_of(said: bytes, address: str = "") -> str:
@@ -201,10 +208,7 @@ def _is_safe(part: str, own: frozenset[str]) -> bool:
         return True
     if _COULD_BE_ANYTHING.search(part.strip(".,:;()\"'")):
         return False
-    return all(
-        word.casefold() not in own and (word.islower() or word.casefold() in _SERVERS_WORDS)
-        for word in _WORD.findall(part)
-    )
+    return all(word.casefold() in _SERVERS_WORDS and word.casefold() not in own for word in _WORD.findall(part))
 
 
 _WHY: tuple[tuple[tuple[type[OSError], ...], str], ...] = (

@@ -1,7 +1,8 @@
 """Where a gateway may be reached: what a name leads to is looked up once, looked at, and that very address is called.
 
 Looked up twice, a name could lead to the world as it is looked at and into our own network as it is called. So it is
-looked at where the library connects, in the thread that sends, and nowhere else.
+looked at where the library connects, in the thread that sends, and nowhere else. A proxy that the machine's surroundings
+name is passed by: what is looked at would be the proxy's address, and never the gateway's.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Any
 
+from requests import sessions
 from urllib3.util import connection
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     Allows = Callable[[Address], bool]
 
 _plain = connection.create_connection
+_proxies = sessions.get_environ_proxies  # type: ignore[attr-defined]  # what sessions of the library ask
 _thread = threading.local()
 _MAPPED = tuple(IPv6Network(written) for written in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16"))
 """Addresses that carry one of the older kind within them, which may be a neighbour's."""
@@ -86,4 +89,10 @@ def _connect(address: tuple[str, int], *args: Any, **options: Any) -> socket.soc
     raise trouble
 
 
+def _find_proxies(*args: Any, **options: Any) -> dict[str, str]:
+    """Name no proxy to a thread that calls a gateway."""
+    return {} if hasattr(_thread, "reach") else _proxies(*args, **options)
+
+
 connection.create_connection = _connect
+sessions.get_environ_proxies = _find_proxies  # type: ignore[attr-defined]

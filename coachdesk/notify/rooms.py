@@ -31,7 +31,9 @@ def tell_next(this: Round, channel: Channel, room: Gateway) -> tuple[int, bool]:
     over = time.monotonic() + (until - this.clock()).total_seconds()
     problem = room.tell_room(len({delivery.recipient_id for _one, delivery in held}))
     if problem:
-        again_at = next_try(held[0][0], this.clock())  # all at one moment, or the next line would be several
+        # All at one moment, or the next line would be several; the longest, or tries would be counted that were none.
+        now = this.clock()
+        again_at = max(next_try(one, now) for one, _delivery in held)
         for one, _delivery in held:
             postpone(this, one, problem.sentence, final=problem.final, again_at=again_at)
     went = 0 if problem else mark_gone(this, [one for one, _delivery in held], over=over)

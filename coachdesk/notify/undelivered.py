@@ -23,6 +23,7 @@ _WORDS = {
     Channel.TEXT: mark("A text message to you could not be delivered. Look whether your number is right."),
     Channel.CHAT: mark("A chat message to you could not be delivered. Look whether your name there is right."),
 }
+_ROOM = mark("A message to the room you share could not be delivered. An administrator can look why.")
 _PREFIX = "undelivered:"
 
 
@@ -30,8 +31,10 @@ def tell(session: Any, delivery: Claim, *, now: dt.datetime) -> None:
     """Queue the notice unless one still stands or is on its way; people have no list of notices. The caller commits."""
     if delivery.channel not in _WORDS or delivery.subject == PERSON_SUBJECT:
         return
-    if session.scalar(sa.select(Delivery.error).where(Delivery.id == delivery.id)) == NO_MORE:
+    kept = session.execute(sa.select(Delivery.error, Delivery.address).where(Delivery.id == delivery.id)).one()
+    if kept.error == NO_MORE:
         return
+    is_room = delivery.channel is Channel.CHAT and not kept.address
     standing = (
         sa.select(Delivery.id)
         .outerjoin(Notice, Notice.delivery_id == Delivery.id)
@@ -52,7 +55,7 @@ def tell(session: Any, delivery: Claim, *, now: dt.datetime) -> None:
             topic=Topic.ACCOUNT,
             channel=Channel.IN_APP,
             recipient_id=delivery.recipient_id,
-            text=_WORDS[delivery.channel],
+            text=_ROOM if is_room else _WORDS[delivery.channel],
             path="/account" if delivery.channel is Channel.EMAIL else "/account/telling",
         ),
         now=now,

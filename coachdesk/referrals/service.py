@@ -282,6 +282,7 @@ def set_clocks(session: Any, identity: Identity, clocks: Mapping[Status, int], *
     running = sa.select(row.id, row.status, row.status_on, row.appointment_on, row.clock_on)
     running = running.where(row.clock_on.is_not(None), row.status.in_(clocks))
     moved = []
+    running = running.with_for_update()  # whoever moves one meanwhile moves it after this
     for key, status, since, appointment_on, before in session.execute(unscoped(running, because=_NO_STORY)):
         on = clock_runs_out_on(status, since, appointment_on, clocks)
         if on != before and (on is None or max(on, before) > today):

@@ -23,7 +23,7 @@ from coachdesk.reminders.deliveries import SIZE
 from coachdesk.reminders.models import Foreseen, ForeseenThing, Foresight
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from coachdesk.access import Identity
     from coachdesk.reminders.kinds import Rule
@@ -53,14 +53,30 @@ class Coming:
     held: Held | None = None
 
 
-def keep(session: Any, *, now: dt.datetime, ways: Collection[Channel] | None = None) -> bool:
-    """Work out what would leave and keep it, unless that was done a moment ago; say whether it was done. Commits."""
+def keep(
+    session: Any,
+    *,
+    now: dt.datetime,
+    ways: Collection[Channel] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Work out what would leave and keep it, unless that was done a moment ago; say whether it was done. Commits.
+
+    What was given up, by `stop` or by an error, is free for the next who looks.
+    """
     began = time.monotonic()
     if not _begin(session, now):
         return False
-    with reading_only():  # it takes long in a large house: nobody who writes waits for it
-        found = previewing.preview(session, now=now, until=now + AHEAD, ways=ways)
+    try:
+        with reading_only():  # it takes long in a large house: nobody who writes waits for it
+            found = previewing.preview(session, now=now, until=now + AHEAD, ways=ways, stop=stop)
+            session.rollback()
+    except Exception as trouble:
         session.rollback()
+        _give_back(session, now)
+        if isinstance(trouble, previewing.Stopped):
+            return False
+        raise
     with writing():
         mark = session.get_one(Foresight, _ONLY, with_for_update=True)
         if mark.begun_at == now:
@@ -68,6 +84,13 @@ def keep(session: Any, *, now: dt.datetime, ways: Collection[Channel] | None = N
             mark.at, mark.took = now, int((time.monotonic() - began) * 1000)
         session.commit()
     return True
+
+
+def _give_back(session: Any, now: dt.datetime) -> None:
+    with writing():
+        held = sa.update(Foresight).where(Foresight.begun_at == now)
+        session.execute(held.values(begun_at=_NEVER).execution_options(synchronize_session=False))
+        session.commit()
 
 
 def _begin(session: Any, now: dt.datetime) -> bool:

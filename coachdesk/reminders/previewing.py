@@ -20,10 +20,14 @@ from coachdesk.reminders.rehearsing import WAITS, Rehearsal
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
 MORNING = dt.time(6)
 _MOST_WAITS = 10
+
+
+class Stopped(Exception):  # noqa: N818  (nothing is wrong: the desk is told to end)
+    """Looking ahead was given up half-way."""
 
 
 def tonight(session: Any, now: dt.datetime) -> dt.datetime:
@@ -34,17 +38,23 @@ def tonight(session: Any, now: dt.datetime) -> dt.datetime:
 
 
 def preview(
-    session: Any, *, now: dt.datetime, until: dt.datetime | None = None, ways: Collection[Channel] | None = None
+    session: Any,
+    *,
+    now: dt.datetime,
+    until: dt.datetime | None = None,
+    ways: Collection[Channel] | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> list[Telling]:
     """Return what would leave by a moment (or by now), in order of its leaving, what waits already among it.
 
     `ways` are those by which the desk can send; what would have to go by another is said to be held. Nothing is written.
+    Raises `Stopped` where `stop` says so meanwhile: in a large house it takes a while.
     """
     last = max(until or now, now)
     everybody = marking.list_everybody(session)
     rehearsal = Rehearsal(session, deriving.map_readers(session), now=now, last=last, ways=ways)
     for begin, end in _days(now, last, marking.find_zone(session)):
-        look = _look(session, everybody, now=begin)
+        look = _look(session, everybody, now=begin, stop=stop)
         for since, upto in _parts(session, look, begin, end):
             rehearsal.play(look, since, upto)
     others = (_without_way(telling, ways) for telling in _list_others(session, now=now, last=last))
@@ -54,10 +64,12 @@ def preview(
     )
 
 
-def _look(session: Any, ids: Collection[uuid.UUID], *, now: dt.datetime) -> Look:
+def _look(session: Any, ids: Collection[uuid.UUID], *, now: dt.datetime, stop: Callable[[], bool]) -> Look:
     """Look at everybody, some hundred at once."""
     whole = Look(deriving.map_readers(session), deciding.find_settings(session))
     for some in queueing.in_batches(list(ids)):
+        if stop():
+            raise Stopped
         look = looking.look_at(session, some, now=now)
         whole.dues.update(look.dues)
         whole.told_from.update(look.told_from)

@@ -150,7 +150,8 @@ def will_be_told(supervisors: Sequence[str], *, late: bool = False) -> Sentence:
         )
     return say(
         mark(
-            "There is no supervisor to tell, and no message goes out at the moment. Please reach somebody in person too."
+            "There is no supervisor to tell. The administrators hear that a concern is waiting, without a name, as soon "
+            "as messages go out again. At the moment none does: please reach somebody in person now."
         )
         if late
         else mark(

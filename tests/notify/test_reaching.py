@@ -67,6 +67,20 @@ def test_a_name_that_leads_inside_is_not_called_at_all(gateway, leads, answers):
     assert gateway.asked == 0
 
 
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:9", "http://93.184.216.34:3128"])
+def test_no_proxy_comes_between_what_is_looked_at_and_what_is_called(gateway, leads, monkeypatch, proxy):
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, proxy)
+    asked = leads(["10.9.9.9"])
+    refused = Way(at_name(gateway, "jsons"), BASE).say(NUMBER, "x")
+    assert refused is not None
+    assert "network of our own" in refused.sentence
+    assert asked == [NAME], "it is the gateway's own name that is looked up"
+    leads(["127.0.0.1"])
+    assert Way(at_name(gateway), BASE).say(NUMBER, "x") is None
+    assert gateway.asked == 1
+
+
 def test_a_gateway_inside_is_called_where_its_network_is_named_and_nowhere_else(gateway, leads):
     leads(["127.0.0.2"])
     inside = Way(at_name(gateway, "jsons"), BASE, HOME).say(NUMBER, "x")

@@ -20,7 +20,7 @@ from coachdesk.checkins.parts import More, Planned
 from coachdesk.clients import episodes, glass_reviews, wishing
 from coachdesk.db import Base, EncryptedJson, EncryptedText, writing
 from coachdesk.drafts.models import Unsent
-from coachdesk.notify import PERSON_SUBJECT, SUBJECT, Channel, Delivery, DeliveryState, Topic
+from coachdesk.notify import ASKED_SUBJECT, PERSON_SUBJECT, SUBJECT, Channel, Delivery, DeliveryState, Topic
 from coachdesk.reminders import choosing, foreseen
 from coachdesk.reminders.prefs import LEAVES, Prefs
 from coachdesk.safety import service as safety
@@ -196,7 +196,7 @@ def test_no_word_of_anybodys_and_none_about_health_leaves_the_building(
     in_the_app_alone = {Topic.ASSIGNMENT}  # who walks with whom
     assert {row.topic for row in sent} >= set(Topic) - in_the_app_alone
     assert len(post.mails) == len(sent)
-    assert {mail["Subject"] for mail in post.mails} == {SUBJECT, PERSON_SUBJECT}
+    assert {mail["Subject"] for mail in post.mails} == {SUBJECT, ASKED_SUBJECT, PERSON_SUBJECT}
     for mail in post.mails:
         told = "\n".join(
             [str(mail["Subject"]), *(part.get_content() for part in mail.walk() if not part.is_multipart())]
