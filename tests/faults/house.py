@@ -76,17 +76,22 @@ def server(kind: str, folder: Path) -> Iterator[str]:
             running.cleanup()
 
 
+def zone_at_noon(now: dt.datetime) -> str:
+    """Return a zone where it is about noon: whenever this runs, nothing is quiet there and no day ends."""
+    hours = (NOON - now.hour + NOON - 1) % 24 - (NOON - 1)  # -11 to 12
+    return f"Etc/GMT{-hours:+d}" if hours else "Etc/GMT"
+
+
 @contextmanager
 def house(url: str, folder: Path) -> Iterator[tuple[Flask, casting.Cast]]:
     """Give an application and the cast in its database, in a zone where it is about noon: nothing is quiet, no day ends."""
     now = SystemClock().now()
-    hours = (NOON - now.hour + NOON - 1) % 24 - (NOON - 1)  # -11 to 12
     app = create_app(settings(url, folder))
     with app.app_context():
         Base.metadata.create_all(db.engine)
         hold_to_keys(app)
         cast = casting.gather(db.session, "no passphrase", now=now)
-        db.session.execute(sa.update(Organisation).values(zone=f"Etc/GMT{-hours:+d}" if hours else "Etc/GMT"))
+        db.session.execute(sa.update(Organisation).values(zone=zone_at_noon(now)))
         db.session.commit()
         _stamp()
         yield app, cast
