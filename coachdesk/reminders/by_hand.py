@@ -29,9 +29,16 @@ FAR_DAYS = 400
 """So far ahead a reminder may be set."""
 _TOO_LATE = mark("That was more than ten minutes ago, so it stays. Set a reminder if it is still to do.")
 
+_BEFORE_IT = mark("The one before it is to do again, and brings the next when it is done.")
 
-def find_own(session: Any, identity: Identity, reminder_id: uuid.UUID, *, now: dt.datetime) -> Reminder:
-    """Return a reminder that is not done and comes to this reader: set by them, or by a coach of before."""
+
+def find_own(
+    session: Any, identity: Identity, reminder_id: uuid.UUID, *, now: dt.datetime, worded: bool = False
+) -> Reminder:
+    """Return a reminder that is not done and comes to this reader: set by them, or by a coach of before.
+
+    With `worded` only where they read what it says: what was written before they came may be closed to them.
+    """
     demand(identity, Action.REMINDERS_SET)
     asked = visible(identity.everyday, Reminder).where(
         Reminder.id == reminder_id, Reminder.kind == AskKind.BY_HAND, Reminder.done_at.is_(None)
@@ -42,7 +49,8 @@ def find_own(session: Any, identity: Identity, reminder_id: uuid.UUID, *, now: d
     today = day_of(now, zone_of(organisation.find_zone(session)))
     for known in facts.list_known(session, identity.everyday, ids=[found.client_id]):
         theirs = due_to(identity.id, known.facts, today, is_over=known.is_over, ahead_days=FAR_DAYS)
-        if any(due.subject == reminder_id for due in theirs):
+        reads = any(ask.text for ask in known.facts.asks if ask.id == reminder_id)
+        if any(due.subject == reminder_id for due in theirs) and (reads or not worded):
             return found
     raise NotFound
 
@@ -62,22 +70,25 @@ def change(
     now: dt.datetime,
 ) -> Reminder:
     """Change what a reminder says, when it comes and how often; on another day or hour it is told anew."""
-    found = find_own(session, identity, reminder_id, now=now)
+    found = find_own(session, identity, reminder_id, now=now, worded=True)
     if found.version != version:
         raise Stale
     until = until if repeat else None
     new = {"text": text, "due_on": due_on, "hour": hour, "repeat": repeat, "repeat_until": until}
-    changed = sorted(name for name, value in new.items() if getattr(found, name) != value)
+    # One that was let be the last reads as one that comes once; left so, the Undo of that still holds.
+    ended = {"repeat", "repeat_until"} if found.last_at else set()
+    changed = sorted(name for name, value in new.items() if (None if name in ended else getattr(found, name)) != value)
     if not changed:
         return found
     if {"due_on", "hour"} & {*changed}:
         refuse_bad_moment(due_on, hour, zone=zone, now=now)
     refuse_bad_end(due_on, until, today=day_of(now, zone))
-    for name, value in new.items():
-        setattr(found, name, value)
+    for name in changed:
+        setattr(found, name, new[name])
     if {"due_on", "repeat"} & {*changed}:
-        found.repeat_from = due_on if repeat else None
-    found.last_at = None
+        found.repeat_from = due_on if found.repeat else None
+    if "repeat" in changed:
+        found.last_at = None
     found.version += 1
     session.flush()
     happened = audit.Event.REMINDER_CHANGED
@@ -109,6 +120,9 @@ def put_back(session: Any, identity: Identity, reminder_id: uuid.UUID, *, now: d
         raise NotFound
     if not may_undo(found.taken_back_at, now):
         raise Refused(_TOO_LATE)
+    before = visible(identity.everyday, Reminder).where(Reminder.id == found.follows_id, Reminder.done_at.is_(None))
+    if session.scalar(before) is not None:
+        raise Refused(_BEFORE_IT)
     found.done_at = found.done_by = found.taken_back_at = None
     found.version += 1
     return _undone(session, identity, found, now=now)
@@ -127,6 +141,7 @@ def let_be_last(session: Any, identity: Identity, reminder_id: uuid.UUID, *, now
     found = find_own(session, identity, reminder_id, now=now)
     if found.repeat is not None and found.last_at is None:
         found.last_at = now
+        found.version += 1
         session.flush()
         happened = audit.Event.REMINDER_STOPPED
         audit.record(session, identity, happened, client_id=found.client_id, subject=found, now=now)
@@ -136,11 +151,14 @@ def let_be_last(session: Any, identity: Identity, reminder_id: uuid.UUID, *, now
 def let_go_on(session: Any, identity: Identity, reminder_id: uuid.UUID, *, now: dt.datetime) -> Reminder:
     """Undo `let_be_last` within ten minutes."""
     found = find_own(session, identity, reminder_id, now=now)
+    if found.repeat is None:
+        raise NotFound
     if found.last_at is None:
         return found
     if not may_undo(found.last_at, now):
         raise Refused(_TOO_LATE)
     found.last_at = None
+    found.version += 1
     return _undone(session, identity, found, now=now)
 
 

@@ -40,14 +40,14 @@ def furnish(room: Room) -> None:
 
 def edit_reminder(reminder_id: UUID) -> str:
     """Show the form over a reminder."""
-    row = _find(reminder_id)
+    row = _find_worded(reminder_id)
     return _page(_form(row), row, back())
 
 
 def change_reminder(reminder_id: UUID) -> ResponseReturnValue:
     """Change a reminder."""
-    form, row, leads_back = ChangeForm(), _find(reminder_id), back()
-    form.newest = lambda: _form(_find(reminder_id))
+    form, row, leads_back = ChangeForm(), _find_worded(reminder_id), back()
+    form.newest = lambda: _form(_find_worded(reminder_id))
 
     def act() -> Any:
         typed = {**form.typed(), "repeat": Often(form.repeat.data) if form.repeat.data != "once" else None}
@@ -61,8 +61,8 @@ def change_reminder(reminder_id: UUID) -> ResponseReturnValue:
     )
 
 
-def _find(reminder_id: UUID) -> Reminder:
-    return by_hand.find_own(db.session, who(), reminder_id, now=now())
+def _find_worded(reminder_id: UUID) -> Reminder:
+    return by_hand.find_own(db.session, who(), reminder_id, now=now(), worded=True)
 
 
 def _form(row: Reminder) -> ChangeForm:

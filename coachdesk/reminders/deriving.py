@@ -61,8 +61,8 @@ def gather_today(
 ) -> tuple[dict[uuid.UUID, Reader], dict[uuid.UUID, list[Due]], dict[uuid.UUID, dt.datetime]]:
     """Return the active staff who are told, and what each is told today or was before and is due, its hour come or not.
 
-    Days and hours are those of where each reader is. With `ids` only what is due about those people. The last of the three is when, later today, the clock alone changes
-    that for one of them.
+    Days and hours are those of where each reader is. With `ids` only what is due about those people. The last of
+    the three is when, later today, the clock alone changes that for one of them.
     """
     try:
         house_zone = zone_of(organisation.find_organisation(session).zone)

@@ -71,19 +71,23 @@ def keep(
         with reading_only():  # it takes long in a large house: nobody who writes waits for it
             found = previewing.preview(session, now=now, until=now + AHEAD, ways=ways, stop=stop)
             session.rollback()
+        _keep(session, found, now=now, began=began)
     except Exception as trouble:
         session.rollback()
         _give_back(session, now)
         if isinstance(trouble, previewing.Stopped):
             return False
         raise
+    return True
+
+
+def _keep(session: Any, found: Sequence[Telling], *, now: dt.datetime, began: float) -> None:
     with writing():
         mark = session.get_one(Foresight, _ONLY, with_for_update=True)
         if mark.begun_at == now:
             _write(session, found)
             mark.at, mark.took = now, int((time.monotonic() - began) * 1000)
         session.commit()
-    return True
 
 
 def _give_back(session: Any, now: dt.datetime) -> None:

@@ -168,6 +168,7 @@ def _clocks(identity: Identity) -> Any:
 
 def _asks(identity: Identity) -> Any:
     unread = plans.unread(Reminder.client_id, Reminder.made_at, Reminder.made_by)
+    reads = sa.or_(~unread, sa.and_(Reminder.made_by == Reminder.for_user_id, _stays()))
     goes_on = sa.case((Reminder.last_at.is_(None), Reminder.repeat))
     return scoped(
         sa.select(
@@ -177,7 +178,7 @@ def _asks(identity: Identity) -> Any:
                 Reminder.id,
                 Reminder.due_on,
                 at=Reminder.hour,
-                text=sa.case((~unread, Reminder.text)),
+                text=sa.case((reads, Reminder.text)),
                 word=Reminder.kind,
                 other=Reminder.for_user_id,
                 about=Reminder.about_id,

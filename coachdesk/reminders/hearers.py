@@ -120,10 +120,8 @@ def outreach(facts: PersonFacts, supervisor_id: uuid.UUID) -> Due | None:
 
 
 def _outreach_subject(facts: PersonFacts) -> uuid.UUID:
-    """Return what it is about: the person; where tries were told of already, that they asked us to stop is news."""
-    told, stopped = facts.tries.step_on(facts.ladder), facts.tries.stopped_on
-    is_news = told is not None and stopped is not None and told <= stopped
-    return uuid.uuid5(facts.client_id, "asked us to stop") if is_news else facts.client_id
+    """Return what it is about: the person, or that they asked us to stop, which is news whatever was told of tries."""
+    return uuid.uuid5(facts.client_id, "asked us to stop") if facts.tries.stopped_on else facts.client_id
 
 
 def for_supervisors(

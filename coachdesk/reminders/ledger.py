@@ -183,6 +183,8 @@ def _act(
     earlier = _find_act(session, identity, due.key, act)
     if earlier is not None and earlier.until == until:
         return earlier
+    if act is Act.LATER:
+        _forget_later(session, identity, entry, now=now)
     made = LedgerAct(
         id=uuid.uuid4(),
         entry_id=entry.id,
@@ -199,6 +201,19 @@ def _act(
     session.flush()
     audit.record(session, identity, happened, client_id=due.client_id, subject=entry, now=now)
     return made
+
+
+def _forget_later(session: Any, identity: Identity, entry: LedgerEntry, *, now: dt.datetime) -> None:
+    """Let the last word stand: what was moved to another moment to come is moved from there."""
+    earlier = visible(identity, LedgerAct).where(
+        LedgerAct.entry_id == entry.id,
+        LedgerAct.by == identity.id,
+        LedgerAct.act == Act.LATER,
+        LedgerAct.undone_at.is_(None),
+        LedgerAct.until > now,
+    )
+    for row in session.scalars(earlier):
+        row.undone_at = now
 
 
 def _find_act(session: Any, identity: Identity, key: str, act: Act) -> LedgerAct | None:

@@ -164,7 +164,7 @@ def line_of(known: Known, due: Due, today: dt.date, *, now: dt.datetime) -> Line
         visit_id=known.plan.id if known.plan and due.asks_what_happened else None,
         checkin_id=talks.get(due.subject),
         away_id=known.away.id if known.away else None,
-        is_own=any(ask.id == due.subject and ask.for_user_id for ask in known.facts.asks),
+        is_own=any(ask.id == due.subject and ask.for_user_id and ask.text for ask in known.facts.asks),
         repeats=any(ask.often for ask in known.facts.asks if ask.id == due.subject),
         path=next((draft.path for draft in known.facts.drafts if draft.id == due.subject), ""),
         concern_id=worries.get(due.subject),

@@ -10,6 +10,7 @@ from coachdesk.clock import day_of, zone_of
 from coachdesk.organisation import service as organisation
 from coachdesk.reminders.models import Reminder
 from coachdesk.reminders.repeating import next_on
+from coachdesk.words import Refused, mark
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -39,4 +40,6 @@ def take_back(session: Any, identity: Identity, reminder: Reminder, *, now: dt.d
     """Let the next one go where it turned out that the one before is not done."""
     following = visible(identity, Reminder).where(Reminder.follows_id == reminder.id, Reminder.done_at.is_(None))
     for row in session.scalars(following).all():
+        if row.version > 1:
+            raise Refused(mark("The next one was changed since, so this one stays done."))
         row.done_at, row.done_by = now, identity.id

@@ -26,7 +26,7 @@ from coachdesk.organisation import holidays, lines, outreach, ways
 from coachdesk.organisation import service as organisation
 from coachdesk.organisation.models import OutsideWay
 from coachdesk.organisation.rules import DEFAULT_LADDER
-from coachdesk.reminders import choosing, deciding, facts, foreseen, ledger, stopping
+from coachdesk.reminders import choosing, deciding, facts, foreseen, ledger, planning, stopping
 from coachdesk.reminders import service as reminders
 from coachdesk.reminders.answers import Reason
 from coachdesk.reminders.kinds import Rule
@@ -504,6 +504,31 @@ def test_a_gateway_stays_as_it_is_when_its_trouble_has_a_beginning(empty):
     db.session.expire_all()
     found = db.session.scalars(sa.select(OutsideWay)).one()
     assert (found.failures, found.failing_since, found.url) == (1, None, "json://127.0.0.1:9/send?:to={to}")
+    db.session.rollback()
+
+
+def test_what_was_told_of_an_hour_is_not_told_anew_when_its_name_holds_the_hour(empty):
+    """048: a reminder's occurrence and its messages are named with their hour; before, without."""
+    upgrade(directory=FOLDER)
+    cast = casting.gather(db.session, "no passphrase")
+    set_at: dict[str, Any] = {"due_on": TODAY, "hour": dt.time(10), "zone": ZoneInfo(casting.ZONE), "now": MONDAY}
+    reminders.set_reminder(db.session, cast.dana, cast.marcus, text="Ring", **set_at)
+    db.session.commit()
+    later = MONDAY + dt.timedelta(hours=6)
+    with writing():
+        planning.plan(db.session, now=later, whole=True)
+    keys = [_raw("key", "ledger_entry WHERE rule = 'by_hand'"), sorted(_raw("key", "delivery"))]
+    assert keys[0][0].endswith(":1000")
+    downgrade(directory=FOLDER, revision="047")
+    plain = _raw("key", "ledger_entry WHERE rule = 'by_hand'")
+    assert plain == [keys[0][0].removesuffix(":1000")]
+    assert not any(":1000:" in key for key in _raw("key", "delivery"))
+    upgrade(directory=FOLDER)
+    check(directory=FOLDER)
+    assert [_raw("key", "ledger_entry WHERE rule = 'by_hand'"), sorted(_raw("key", "delivery"))] == keys
+    db.session.expire_all()
+    with writing():
+        assert planning.plan(db.session, now=later, whole=True) == 0
     db.session.rollback()
 
 

@@ -14,7 +14,7 @@ from coachdesk.audit import AuditEntry
 from coachdesk.clock import moment_of
 from coachdesk.db import writing
 from coachdesk.notify import Delivery, DeliveryState, Held
-from coachdesk.reminders import by_hand, facts, planning, service
+from coachdesk.reminders import by_hand, facts, ledger, planning, service
 from coachdesk.reminders.answers import UNDO_FOR
 from coachdesk.reminders.hearers import due_to
 from coachdesk.reminders.kinds import Rule
@@ -185,6 +185,91 @@ def test_its_words_stay_closed_to_whoever_does_not_read_what_was_before(session,
     hand_over(session, cast, "marcus", "imani", Earlier.FROM_TODAY, now=MONDAY + dt.timedelta(minutes=1))
     (why,) = _whys(session, cast.imani, cast.marcus)
     assert why == "Dana set a reminder for this day. What was written before you came stays with them."
+
+
+def test_what_is_closed_to_its_reader_is_shown_by_no_form_and_can_still_be_taken_back(reader, session, cast, far):
+    hand_over(session, cast, "marcus", "imani", Earlier.FROM_TODAY, now=MONDAY + dt.timedelta(minutes=1))
+    imani = reader("imani")
+    page = imani.opens("/reminders")
+    assert "Dana set a reminder" in page.main
+    assert "Ring Eastside" not in page.text
+    assert f"/reminders/{far}" not in page.text
+    assert "Ring Eastside" not in imani.opens(f"/reminders/{far}", status=404).text
+    with pytest.raises(NotFound):
+        _change(session, cast.imani, far)
+    assert by_hand.take_back(session, cast.imani, far, now=MONDAY).done_by == cast.imani.id
+
+
+def test_what_a_supervisor_wrote_for_themself_stays_readable_to_them(session, cast):
+    service.set_reminder(session, cast.ruth, cast.marcus, text="Ask Dana", due_on=FAR, zone=EASTERN, now=MONDAY)
+    session.commit()
+    hand_over(session, cast, "marcus", "imani", Earlier.FROM_TODAY, now=MONDAY + dt.timedelta(minutes=1))
+    assert _whys(session, cast.ruth, cast.marcus) == ["Ask Dana"]
+
+
+def _weekly(session, cast):
+    made = service.set_reminder(
+        session,
+        cast.dana,
+        cast.marcus,
+        text="Ring Eastside",
+        due_on=TODAY,
+        repeat=Often.WEEKLY,
+        zone=EASTERN,
+        now=MONDAY,
+    )
+    session.commit()
+    return made
+
+
+def test_one_let_be_the_last_can_be_let_come_again_and_its_undo_outlives_another_change(session, cast):
+    made = _weekly(session, cast)
+    by_hand.let_be_last(session, cast.dana, made.id, now=MONDAY)
+    with pytest.raises(Stale):
+        _change(session, cast.dana, made.id, due_on=TODAY, repeat=Often.WEEKLY, until=None, version=1)
+    _change(session, cast.dana, made.id, text="Ring them", due_on=TODAY, version=2)
+    assert (made.text, made.repeat, made.last_at) == ("Ring them", Often.WEEKLY, MONDAY)
+    by_hand.let_go_on(session, cast.dana, made.id, now=MONDAY)
+    assert made.last_at is None
+    by_hand.let_be_last(session, cast.dana, made.id, now=MONDAY)
+    _change(session, cast.dana, made.id, due_on=TODAY, repeat=Often.WEEKLY, version=made.version)
+    assert (made.repeat, made.last_at) == (Often.WEEKLY, None)
+
+
+def test_undoing_one_thing_after_another_makes_no_second_of_those_that_come_again(session, cast):
+    _weekly(session, cast)
+    (due,) = _dues(session, cast)
+    act = ledger.done(session, cast.dana, due.key, now=MONDAY, today=TODAY)
+    (following,) = _dues(session, cast)
+    by_hand.take_back(session, cast.dana, following.subject, now=MONDAY)
+    ledger.undo(session, cast.dana, act.id, now=MONDAY)
+    with pytest.raises(Refused, match="brings the next"):
+        by_hand.put_back(session, cast.dana, following.subject, now=MONDAY)
+
+
+def test_what_was_changed_in_the_next_one_is_not_lost_by_an_undo(session, cast):
+    _weekly(session, cast)
+    (due,) = _dues(session, cast)
+    act = ledger.done(session, cast.dana, due.key, now=MONDAY, today=TODAY)
+    (following,) = _dues(session, cast)
+    _change(session, cast.dana, following.subject, text="Ring twice", due_on=TODAY + 7 * DAY, repeat=Often.WEEKLY)
+    with pytest.raises(Refused, match="changed since"):
+        ledger.undo(session, cast.dana, act.id, now=MONDAY)
+
+
+def _dues(session, cast):
+    (known,) = facts.list_known(session, cast.dana, ids=[cast.marcus])
+    dues = due_to(cast.dana.id, known.facts, TODAY, is_over=False, ahead_days=400)
+    return [due for due in dues if due.rule is Rule.BY_HAND]
+
+
+def test_a_nearer_later_is_the_one_that_holds(session, cast):
+    _weekly(session, cast)
+    (due,) = _dues(session, cast)
+    for days in (7, 1):
+        ledger.later(session, cast.dana, due.key, until=MONDAY + days * DAY, now=MONDAY, today=TODAY)
+    (known,) = facts.list_known(session, cast.dana, ids=[cast.marcus])
+    assert known.answers[due.key].until == MONDAY + DAY
 
 
 def test_a_supervisors_own_stays_theirs_whoever_the_coach_is(session, cast):
