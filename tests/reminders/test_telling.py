@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from coachdesk.checkins.rules import Tries
 from coachdesk.clock import day_of, moment_of
+from coachdesk.organisation.rules import halved
 from coachdesk.reminders.givens import PersonFacts
 from coachdesk.reminders.hearers import outreach
 from coachdesk.reminders.kinds import Rule
@@ -98,7 +99,10 @@ def test_that_somebody_asked_us_to_stop_is_told_also_where_tries_that_reached_no
     assert str(news.why).startswith("Marcus has asked us to stop.")
     first = outreach(replace(tried, tries=Tries(days[:1], stopped_on=days[0])), COACH)
     assert first
-    assert (first.subject, first.on) == (told.subject, days[0])
+    assert (first.subject, first.on) == (news.subject, days[0])
+    sooner = outreach(replace(stopped, ladder=halved(stopped.ladder)), COACH)
+    assert sooner
+    assert sooner.subject == news.subject, "a worry that halves the ladder makes no other news of it"
 
 
 @given(
