@@ -32,7 +32,7 @@ from coachdesk.reminders import by_hand as changing
 from coachdesk.reminders import deriving, ledger, planning, queueing
 from coachdesk.reminders import service as reminders
 from coachdesk.reminders.looking import Telling
-from coachdesk.reminders.models import Reminder
+from coachdesk.reminders.repeating import Often
 from coachdesk.safety import acting
 from coachdesk.safety import service as safety
 from coachdesk.safety.models import Concern, ConcernFollowUp
@@ -291,8 +291,8 @@ MATRIX: dict[str, Row] = {
     # its reader's, whoever has the person now; it says nothing of whom they no longer see
     "reminders.show_told": Row(TOLD, "GET", "/told/{told}"),
     "reminders.undo": Row(AUTHOR, "POST", "/reminders/acts/{act}/undo"),
-    "reminders.let_be_last": Row(AUTHOR, "POST", "/reminders/{reminder}/last"),
-    "reminders.let_go_on": Row(AUTHOR, "POST", "/reminders/{reminder}/last/undo"),
+    "reminders.let_be_last": Row(AUTHOR, "POST", "/reminders/{weekly_reminder}/last"),
+    "reminders.let_go_on": Row(AUTHOR, "POST", "/reminders/{weekly_reminder}/last/undo"),
     "reminders.edit_reminder": Row(AUTHOR, "GET", "/reminders/{own_reminder}"),
     "reminders.change_reminder": Row(
         AUTHOR,
@@ -429,12 +429,14 @@ def ids(session: Any, cast: Cast, clock: Any) -> dict[str, Any]:
     found["occurrence"] = session.scalar(sa.select(Visit.id).where(Visit.series_id == found["series"]))
     wishing.wish(session, cast.accounts["marcus"], words="Somebody older.", now=MONDAY, today=TODAY)
     reminders.set_reminder(session, dana, marcus, text="Hand in the form", due_on=TODAY, zone=EASTERN, now=MONDAY)
-    by_hand = sa.select(Reminder.id).where(Reminder.for_user_id == dana.id)
-    found["reminder"] = session.scalars(by_hand.order_by(Reminder.made_at, Reminder.id)).first()
     taken = reminders.set_reminder(session, dana, marcus, text="Ring", due_on=TODAY, zone=EASTERN, now=MONDAY)
     ahead = TODAY + 20 * DAY
     own = reminders.set_reminder(session, dana, marcus, text="Ring", due_on=ahead, zone=EASTERN, now=MONDAY)
     found["own_reminder"] = own.id
+    weekly_one = reminders.set_reminder(
+        session, dana, marcus, text="Ask", due_on=ahead, zone=EASTERN, repeat=Often.WEEKLY, now=MONDAY
+    )
+    found["weekly_reminder"] = weekly_one.id
     found["withdrawn"] = changing.take_back(session, dana, taken.id, now=MONDAY).id
     due, second = [
         due for known in _known(session, cast) for due in known if due.rule == "by_hand" and due.recipient == dana.id

@@ -139,7 +139,9 @@ def _find_taken_back(session: Any, identity: Identity, reminder_id: uuid.UUID) -
 def let_be_last(session: Any, identity: Identity, reminder_id: uuid.UUID, *, now: dt.datetime) -> Reminder:
     """Let a reminder come no more once it is done; doing so twice changes nothing."""
     found = find_own(session, identity, reminder_id, now=now)
-    if found.repeat is not None and found.last_at is None:
+    if found.repeat is None:
+        raise NotFound
+    if found.last_at is None:
         found.last_at = now
         found.version += 1
         session.flush()
