@@ -38,6 +38,8 @@ def configure(level: str, *, readable: bool, stream: TextIO | None = None) -> No
     root = logging.getLogger()
     root.handlers[:] = [handler for handler in root.handlers if not isinstance(handler, Through)] + [Through()]
     root.setLevel(max(_LEVELS[level], logging.WARNING))
+    # A turn that is left out because the one before it goes on is no news: there is another in a moment.
+    logging.getLogger("apscheduler.scheduler").setLevel(max(_LEVELS[level], logging.ERROR))
 
 
 def trouble(error: BaseException | None) -> list[str]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import json
 import logging
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
 import structlog
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES
+from apscheduler.schedulers.background import BackgroundScheduler
 
 from coachdesk import logs, scheduler
 from coachdesk.accounts import links
@@ -234,3 +237,17 @@ def test_the_level_is_kept_and_the_demo_is_readable() -> None:
     assert "not this" not in out.getvalue()
     assert "but this" in out.getvalue()
     assert not out.getvalue().startswith("{")
+
+
+def test_a_turn_that_is_left_out_because_the_one_before_it_goes_on_is_not_logged(said):
+    goes_on, looked = threading.Event(), threading.Event()
+    ticker = BackgroundScheduler(timezone="UTC")
+    ticker.add_listener(lambda _event: looked.set(), EVENT_JOB_MAX_INSTANCES)
+    ticker.add_job(lambda: goes_on.wait(10), "interval", seconds=0.05)
+    ticker.start()
+    try:
+        assert looked.wait(5)
+    finally:
+        goes_on.set()
+        ticker.shutdown()
+    assert lines(said) == []

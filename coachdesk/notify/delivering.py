@@ -12,6 +12,9 @@ import datetime as dt
 import time
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
+from coachdesk.db import reading_only
 from coachdesk.notify import line, mending, rooms
 from coachdesk.notify.apprising import Gateway
 from coachdesk.notify.claiming import claim
@@ -68,6 +71,8 @@ def deliver(
 def _deliver_by(this: Round, channel: Channel, stop: Callable[[], bool]) -> int:
     sent, looked = 0, -_LOOK_BACK
     way = this.ways.get(channel)
+    if not _has_something(this, channel):
+        return 0
     while not stop():
         if time.monotonic() - looked > _LOOK_BACK:
             mending.mend(this.session, now=this.clock())
@@ -80,6 +85,17 @@ def _deliver_by(this: Round, channel: Channel, stop: Callable[[], bool]) -> int:
         if not goes_on:
             break
     return sent
+
+
+def _has_something(this: Round, channel: Channel) -> bool:
+    """Say whether there is anything to send or to mend; where there is not, no writer waits for having asked."""
+    now = this.clock()
+    goes = sa.and_(Delivery.channel == channel, Delivery.state == DeliveryState.WAITING, Delivery.not_before <= now)
+    each = (sa.exists().where(one) for one in (goes, *mending.asking(now)))
+    with reading_only():
+        found: bool = this.session.scalar(sa.select(sa.or_(*each)))
+        this.session.commit()
+    return found
 
 
 def _deliver_next(this: Round, channel: Channel) -> tuple[int, bool]:

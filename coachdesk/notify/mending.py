@@ -23,12 +23,7 @@ def free_run_out(session: Any, *, now: dt.datetime) -> None:
     Whoever held it is kept: where it was a clock that jumped, or a machine that slept, they can still say that it left.
     A notice waits for no other machine's clock, for it is written once in any case.
     """
-    run_out = (
-        sa.select(Delivery.id)
-        .where(Delivery.state == DeliveryState.SENDING, Delivery.lease_until < now)
-        .where(sa.or_(Delivery.channel == Channel.IN_APP, Delivery.lease_until < now - APART))
-        .with_for_update(skip_locked=True)
-    )
+    run_out = sa.select(Delivery.id).where(_run_out(now)).with_for_update(skip_locked=True)
     session.execute(
         sa.update(Delivery)
         .where(Delivery.id.in_(run_out))
@@ -46,18 +41,9 @@ def mend(session: Any, *, now: dt.datetime) -> None:
     free_run_out(session, now=now)
     session.execute(
         sa.update(Delivery)
-        .where(Delivery.state == DeliveryState.SENDING, Delivery.lease_until > now + LEASE + APART)
+        .where(_claimed_ahead(now))
         .values(lease_until=now + LEASE)
         .execution_options(synchronize_session=False)
-    )
-    tried = sa.and_(Delivery.attempts > 0, Delivery.held.is_(None))
-    ahead = sa.or_(
-        Delivery.created_at > now + APART,
-        sa.and_(Delivery.held == Held.NO_WAY, Delivery.not_before > now + LOOK_FOR_WAY + APART),
-        sa.and_(tried, Delivery.not_before > now + LONGEST_PAUSE * (1 + SPREAD)),
-        sa.and_(
-            tried, Delivery.urgency <= Urgency.DOOR, Delivery.not_before > now + LONGEST_WHEN_URGENT * (1 + SPREAD)
-        ),
     )
     waiting = (
         sa.select(
@@ -69,7 +55,7 @@ def mend(session: Any, *, now: dt.datetime) -> None:
             Delivery.not_before,
             Delivery.created_at,
         )
-        .where(Delivery.state == DeliveryState.WAITING, ahead)
+        .where(_put_off_ahead(now))
         .with_for_update(skip_locked=True)
     )
     for row in session.execute(waiting).all():
@@ -80,6 +66,34 @@ def mend(session: Any, *, now: dt.datetime) -> None:
             .execution_options(synchronize_session=False)
         )
     session.commit()
+
+
+def asking(now: dt.datetime) -> tuple[Any, ...]:
+    """Return the conditions of the messages that `mend` would change; each for itself is found by an index."""
+    return _run_out(now), _claimed_ahead(now), _put_off_ahead(now)
+
+
+def _run_out(now: dt.datetime) -> Any:
+    """Return the condition that whoever claimed a message did not come back in time."""
+    of_us_alone = sa.or_(Delivery.channel == Channel.IN_APP, Delivery.lease_until < now - APART)
+    return sa.and_(Delivery.state == DeliveryState.SENDING, Delivery.lease_until < now, of_us_alone)
+
+
+def _claimed_ahead(now: dt.datetime) -> Any:
+    return sa.and_(Delivery.state == DeliveryState.SENDING, Delivery.lease_until > now + LEASE + APART)
+
+
+def _put_off_ahead(now: dt.datetime) -> Any:
+    tried = sa.and_(Delivery.attempts > 0, Delivery.held.is_(None))
+    ahead = sa.or_(
+        Delivery.created_at > now + APART,
+        sa.and_(Delivery.held == Held.NO_WAY, Delivery.not_before > now + LOOK_FOR_WAY + APART),
+        sa.and_(tried, Delivery.not_before > now + LONGEST_PAUSE * (1 + SPREAD)),
+        sa.and_(
+            tried, Delivery.urgency <= Urgency.DOOR, Delivery.not_before > now + LONGEST_WHEN_URGENT * (1 + SPREAD)
+        ),
+    )
+    return sa.and_(Delivery.state == DeliveryState.WAITING, ahead)
 
 
 def _brought_to(now: dt.datetime, row: Any) -> dt.datetime:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import threading
+import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -227,3 +229,24 @@ def test_a_slow_server_makes_no_second_deliverer_send_what_the_first_still_holds
     deliver(session, slow, claimant=uuid.uuid4(), clock=clock.now, still_wanted=lambda *_asked: GO)
     assert post.readers == [f"box-{key}@mail.example" for key in keys]
     assert {row.state for row in rows(session).values()} == {DeliveryState.SENT}
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_who_looks_and_finds_nothing_to_send_waits_for_nobody_who_writes(app, session, mailer, send):
+    """On SQLite one writes at a time, and a look every two seconds for each channel must not stand in the line."""
+    session.rollback()
+    other = sqlite3.connect(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    try:
+        assert send(mailer) == 0
+    finally:
+        other.close()
+    assert time.monotonic() - began < 2
+
+
+def test_a_claim_that_has_run_out_is_given_back_where_nothing_else_waits(session, cast, clock, mailer, send):
+    queue(session, clock, mail(cast))
+    assert claim(session, Channel.EMAIL, claimant=uuid.uuid4(), now=clock.now()) is not None
+    clock.move(seconds=(LEASE + APART).total_seconds() + 1)
+    assert send(mailer) == 1
