@@ -10,11 +10,10 @@ from coachdesk.accounts import service as accounts
 from coachdesk.clients.naming import call_rule, called, initials_of, name_rule, phone_of, reach_rule, spoken_of, tone_of
 from coachdesk.clients.rules import Ending
 from coachdesk.reminders import facts
-from coachdesk.reminders.by_hand import FAR_DAYS
 from coachdesk.reminders.clocks import resting_until
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.lines import Line, due_lines
-from coachdesk.reminders.rules import is_now
+from coachdesk.reminders.rules import FAR_DAYS, is_now
 from coachdesk.safety import finding
 from coachdesk.visits import coming
 from coachdesk.visits.rules import Channel, Planned, what_happened
@@ -173,12 +172,13 @@ def list_due(
 ) -> tuple[list[Line], list[Line]]:
     """Return what is due for this reader now and has no place of its own on the record, and their reminders to come.
 
-    Later hides nothing here.
+    Later hides nothing here; what they answered for good is gone.
     """
     here = now.astimezone(zone)
     lines = due_lines([header.known], reader_id, today, now=here, hidden=True, ahead_days=FAR_DAYS)
-    due = [line for line in lines if (line.rule in _STANDS_NOWHERE or line.is_beside) and is_now(line.due, today)]
-    return due, [line for line in lines if line.rule is Rule.BY_HAND and not is_now(line.due, today)]
+    open_ones = [line for line in lines if line.answer is None or line.answer.until]
+    due = [one for one in open_ones if (one.rule in _STANDS_NOWHERE or one.is_beside) and is_now(one.due, today)]
+    return due, [one for one in open_ones if one.rule is Rule.BY_HAND and not is_now(one.due, today)]
 
 
 def _asked(over: Planned, name: str, today: dt.date) -> Sentence:

@@ -1,21 +1,22 @@
 """The outbox's engine: claim one message with a lease, ask whether it may still leave, send it, mark it as the claimant.
 
 One at a time, the most urgent first: whoever is killed holds a single message, whoever is asked to stop has nothing to
-give back, and a worry about safety waits for no more than the message in hand. In-app notices are written in the marking
-transaction, so exactly once. What leaves the building goes out at least once, and a repeat can be recognised.
-What goes to a room that readers share leaves as one line (`rooms`).
+give back, and a worry about safety waits for no more than the message in hand. What leaves the building goes out at least
+once, and a repeat can be recognised. In-app notices are written in the marking transaction, so exactly once, and some
+together (`notices`). What goes to a room that readers share leaves as one line (`rooms`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from coachdesk.db import reading_only
-from coachdesk.notify import line, mending, rooms
+from coachdesk.notify import line, mending, notices, rooms
 from coachdesk.notify.apprising import Gateway
 from coachdesk.notify.claiming import claim
 from coachdesk.notify.inhand import (
@@ -77,7 +78,9 @@ def _deliver_by(this: Round, channel: Channel, stop: Callable[[], bool]) -> int:
         if time.monotonic() - looked > _LOOK_BACK:
             mending.mend(this.session, now=this.clock())
             looked = time.monotonic()
-        if isinstance(way, Gateway) and way.is_room:
+        if channel is Channel.IN_APP:
+            went, goes_on = notices.tell_next(this, alone=partial(_deliver_next, this, channel))
+        elif isinstance(way, Gateway) and way.is_room:
             went, goes_on = rooms.tell_next(this, channel, way)
         else:
             went, goes_on = _deliver_next(this, channel)
@@ -158,16 +161,6 @@ def _tell(this: Round, delivery: Delivery) -> int:
     now = this.clock()
     mine = written(this, [delivery.id], state=DeliveryState.SENT, sent_at=now, **SETTLED)
     if mine:
-        this.session.add(
-            Notice(
-                delivery_id=delivery.id,
-                recipient_id=delivery.recipient_id,
-                topic=delivery.topic,
-                client_id=delivery.client_id,
-                text=delivery.text,
-                path=delivery.path,
-                created_at=now,
-            )
-        )
+        this.session.add(Notice(**notices.line_of(delivery, now)))
     this.session.commit()
     return mine

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from coachdesk.db import db
 from coachdesk.reminders import ledger, service
 from coachdesk.reminders.answers import Reason, may_undo
 from coachdesk.reminders.forms import LaterForm, NotNeededForm
+from coachdesk.reminders.kinds import Act
 from coachdesk.reminders.telling import later_choices
 from coachdesk.web import act_now, now, reader_zone, reading, save, tell, today, who
 from coachdesk.web.filters import translated
@@ -47,11 +49,15 @@ def furnish(room: Room) -> None:
 
 def done() -> ResponseReturnValue:
     """Say that something is done."""
-    return _or_settled(
-        lambda: ledger.done(db.session, who(), _key(), now=now(), today=today()),
-        lambda act: tell(redirect(back()), _("Done."), undo=url_for("reminders.undo", act_id=act.id)),
-        back(),
-    )
+    leads_back = back()
+
+    def act() -> Any:
+        return ledger.done(db.session, who(), _key(), now=now(), today=today())
+
+    def said(row: Any) -> Response:
+        return tell(redirect(leads_back), _("Done."), undo=url_for("reminders.undo", act_id=row.id))
+
+    return _or_settled(lambda: act_now(act, said, back=leads_back), leads_back)
 
 
 def move_later() -> ResponseReturnValue:
@@ -74,8 +80,9 @@ def move_later() -> ResponseReturnValue:
         return tell(redirect(leads_back), words, undo=url_for("reminders.undo", act_id=row.id))
 
     if request.form.get("until") != "day":
-        return _or_settled(act, moved, leads_back)
-    return save(form, act, done=moved, page=lambda: _page("later", form, leads_back))
+        return _or_settled(lambda: act_now(act, moved, back=leads_back), leads_back)
+    page = partial(_page, "later", form, leads_back)
+    return _or_settled(lambda: save(form, act, done=moved, page=page), leads_back)
 
 
 def set_aside() -> ResponseReturnValue:
@@ -94,8 +101,9 @@ def set_aside() -> ResponseReturnValue:
         return tell(redirect(leads_back), _("Set aside: not needed this time."), undo=undone)
 
     if reason is not Reason.OTHER:
-        return _or_settled(act, put_aside, leads_back)
-    return save(form, act, done=put_aside, page=lambda: _page("not_needed", form, leads_back))
+        return _or_settled(lambda: act_now(act, put_aside, back=leads_back), leads_back)
+    page = partial(_page, "not_needed", form, leads_back)
+    return _or_settled(lambda: save(form, act, done=put_aside, page=page), leads_back)
 
 
 def _page(name: str, form: Any, leads_back: str) -> str:
@@ -122,26 +130,36 @@ def later_words() -> list[tuple[str, str, str]]:
     return [(choice.value, translated(choice.label), translated(choice.small)) for choice in offered]
 
 
+_SETTLED_WORDS = {
+    (False, True): mark("You did that already, on %(short)s at %(at)s."),
+    (False, False): mark("%(name)s did that already, on %(short)s at %(at)s."),
+    (True, True): mark("You set that aside already, on %(short)s at %(at)s."),
+    (True, False): mark("%(name)s set that aside already, on %(short)s at %(at)s."),
+}
+"""By whether it was set aside, and by whether its reader did it themself."""
+
+
+def settled(leads_back: str) -> Response:
+    """Say that something is done already."""
+    return tell(redirect(leads_back), _("That is settled already. Nothing is left to do about it."), "info")
+
+
 def _settled(leads_back: str) -> Response:
     """Say that something is done already, and by whom, where it was due to this reader; raises `NotFound` otherwise."""
     known = ledger.find_settled(db.session, who(), _key())
     if known.act is None:
-        return tell(redirect(leads_back), _("That is settled already. Nothing is left to do about it."), "info")
+        return settled(leads_back)
     own = known.act.by == who().id
-    words = (
-        mark("You did that already, on %(short)s at %(at)s.")
-        if own
-        else mark("%(name)s did that already, on %(short)s at %(at)s.")
-    )
+    words = _SETTLED_WORDS[known.act.act is Act.NOT_NEEDED, own]
     undo = url_for("reminders.undo", act_id=known.act.id) if own and may_undo(known.act.at, now()) else ""
     at = known.act.at.astimezone(reader_zone())
     return tell(redirect(leads_back), say(words, name=known.by, short=at.date(), at=at.time()), "info", undo=undo)
 
 
-def _or_settled(act: Callable[[], Any], done: Callable[[Any], Any], leads_back: str) -> ResponseReturnValue:
-    """Do what a button asks for; where another window was quicker, say so."""
+def _or_settled(answer: Callable[[], ResponseReturnValue], leads_back: str) -> ResponseReturnValue:
+    """Do what a button or a form asks for; where another window was quicker, say so."""
     try:
-        return act_now(act, done, back=leads_back)
+        return answer()
     except NotFound:
         db.session.rollback()
         return _settled(leads_back), _SEE_OTHER

@@ -45,11 +45,9 @@ def ask_words(ask: AskFacts, name: str, reader: uuid.UUID | None = None) -> Sent
 def _by_hand(ask: AskFacts, *, of_another: bool) -> Sentence:
     """Say what was set by hand; of another's, who set it, and no word of it where those are closed to its reader."""
     if of_another and not ask.text:
-        return say(
-            mark("%(by)s set a reminder for this day. What was written before you came stays with them."), by=ask.by
-        )
+        return say(mark("%(by)s set a reminder for this day. Its words stay with them."), by=ask.by)
     if ask.often:
         words = say(mark("%(text)s (%(often)s)"), text=ask.text, often=comes_words(ask.often, ask.until))
     else:
         words = say(mark("%(text)s"), text=ask.text)
-    return say(mark("%(words)s Set by %(by)s."), words=words, by=ask.by) if of_another else words
+    return say(mark("Set by %(by)s: %(words)s"), words=words, by=ask.by) if of_another else words

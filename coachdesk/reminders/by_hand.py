@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
 from coachdesk import audit
 from coachdesk.access import Action, demand, visible
 from coachdesk.clock import day_of, zone_of
@@ -14,6 +16,7 @@ from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.hearers import due_to
 from coachdesk.reminders.models import Reminder
 from coachdesk.reminders.repeating import refuse_bad_end
+from coachdesk.reminders.rules import FAR_DAYS
 from coachdesk.reminders.service import refuse_bad_moment
 from coachdesk.words import NotFound, Refused, Stale, mark
 
@@ -25,10 +28,8 @@ if TYPE_CHECKING:
     from coachdesk.access import Identity
     from coachdesk.reminders.repeating import Often
 
-FAR_DAYS = 400
-"""So far ahead a reminder may be set."""
-_TOO_LATE = mark("That was more than ten minutes ago, so it stays. Set a reminder if it is still to do.")
-
+_TOO_LATE = mark("That was more than ten minutes ago, so it stays.")
+_STANDS = mark("The next one stands already, so this one stays taken back.")
 _BEFORE_IT = mark("The one before it is to do again, and brings the next when it is done.")
 
 
@@ -47,7 +48,7 @@ def find_own(
     if found is None:
         raise NotFound
     today = day_of(now, zone_of(organisation.find_zone(session)))
-    for known in facts.list_known(session, identity.everyday, ids=[found.client_id]):
+    for known in facts.list_known(session, identity.everyday, ids=[found.client_id], closed=True):
         theirs = due_to(identity.id, known.facts, today, is_over=known.is_over, ahead_days=FAR_DAYS)
         reads = any(ask.text for ask in known.facts.asks if ask.id == reminder_id)
         if any(due.subject == reminder_id for due in theirs) and (reads or not worded):
@@ -69,7 +70,10 @@ def change(
     zone: ZoneInfo,
     now: dt.datetime,
 ) -> Reminder:
-    """Change what a reminder says, when it comes and how often; on another day or hour it is told anew."""
+    """Change what a reminder says, when it comes and how often; on another day or hour it is told anew.
+
+    Whoever writes its words has set it, from then on.
+    """
     found = find_own(session, identity, reminder_id, now=now, worded=True)
     if found.version != version:
         raise Stale
@@ -85,6 +89,9 @@ def change(
     refuse_bad_end(due_on, until, today=day_of(now, zone))
     for name in changed:
         setattr(found, name, new[name])
+    if "text" in changed:
+        found.for_user_id = found.made_by = identity.id
+        found.made_at = now
     if {"due_on", "repeat"} & {*changed}:
         found.repeat_from = due_on if found.repeat else None
     if "repeat" in changed:
@@ -123,6 +130,10 @@ def put_back(session: Any, identity: Identity, reminder_id: uuid.UUID, *, now: d
     before = visible(identity.everyday, Reminder).where(Reminder.id == found.follows_id, Reminder.done_at.is_(None))
     if session.scalar(before) is not None:
         raise Refused(_BEFORE_IT)
+    if found.follows_id is not None:
+        beside = Reminder.follows_id == found.follows_id, Reminder.done_at.is_(None)
+        if session.scalar(visible(identity.everyday, Reminder).where(*beside)) is not None:
+            raise Refused(_STANDS)
     found.done_at = found.done_by = found.taken_back_at = None
     found.version += 1
     return _undone(session, identity, found, now=now)
@@ -162,6 +173,15 @@ def let_go_on(session: Any, identity: Identity, reminder_id: uuid.UUID, *, now: 
     found.last_at = None
     found.version += 1
     return _undone(session, identity, found, now=now)
+
+
+def is_done(session: Any, identity: Identity, reminder_id: uuid.UUID) -> bool:
+    """Say whether a reminder of this reader's, or one that they ended, is over."""
+    theirs = sa.or_(Reminder.for_user_id == identity.id, Reminder.done_by == identity.id)
+    asked = visible(identity.everyday, Reminder).where(
+        Reminder.id == reminder_id, Reminder.kind == AskKind.BY_HAND, Reminder.done_at.is_not(None), theirs
+    )
+    return session.scalar(asked) is not None
 
 
 def _undone(session: Any, identity: Identity, found: Reminder, *, now: dt.datetime) -> Reminder:

@@ -10,21 +10,29 @@ from flask_babel import gettext as _
 from coachdesk.access import Action
 from coachdesk.clients import service as clients
 from coachdesk.clients.naming import shown
+from coachdesk.clock import day_of
 from coachdesk.db import db
+from coachdesk.organisation import holidays
 from coachdesk.reminders import by_hand
-from coachdesk.reminders.answer_views import back
+from coachdesk.reminders.answer_views import back, settled
 from coachdesk.reminders.forms import ChangeForm
 from coachdesk.reminders.repeating import Often
 from coachdesk.web import act_now, now, reader_zone, reading, save, tell, who
-from coachdesk.words import say
+from coachdesk.words import NotFound, say
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
     from uuid import UUID
 
     from flask.typing import ResponseReturnValue
+    from werkzeug.wrappers import Response
 
     from coachdesk.reminders.models import Reminder
     from coachdesk.web import Room
+    from coachdesk.words import Sentence
+
+_SEE_OTHER = 303
 
 
 def furnish(room: Room) -> None:
@@ -56,9 +64,23 @@ def change_reminder(reminder_id: UUID) -> ResponseReturnValue:
     return save(
         form,
         act,
-        done=lambda saved: tell(redirect(leads_back), say("Saved. It comes on %(weekday)s.", weekday=saved.due_on)),
+        done=lambda saved: _saved(redirect(leads_back), saved.due_on),
         page=lambda: _page(form, row, leads_back),
     )
+
+
+def set_words(response: Response, words: Sentence, day: dt.date) -> Response:
+    """Say for which day it is set, and that nobody is there on it where the organisation is closed: there it stays."""
+    response = tell(response, words)
+    closed = holidays.closed_words(db.session, day)
+    return tell(response, closed, "info") if closed else response
+
+
+def _saved(response: Response, day: dt.date) -> Response:
+    """Say that it is saved, and where its day is ahead, which that is."""
+    if day < day_of(now(), reader_zone()):
+        return tell(response, _("Saved."))
+    return set_words(response, say("Saved. It comes on %(weekday)s.", weekday=day), day)
 
 
 def _find_worded(reminder_id: UUID) -> Reminder:
@@ -81,36 +103,39 @@ def _page(form: ChangeForm, row: Reminder, leads_back: str) -> str:
 def take_back(reminder_id: UUID) -> ResponseReturnValue:
     """Take a reminder back before it comes."""
     undo = url_for("reminders.put_back", reminder_id=reminder_id)
-    return act_now(
-        lambda: by_hand.take_back(db.session, who(), reminder_id, now=now()),
-        lambda _row: tell(redirect(back()), _("Taken back. It does not come."), undo=undo),
-        back=back(),
-    )
+    return _at_once(by_hand.take_back, reminder_id, lambda _row: _("Taken back. It does not come."), undo)
 
 
 def put_back(reminder_id: UUID) -> ResponseReturnValue:
     """Undo taking it back."""
-    return act_now(
-        lambda: by_hand.put_back(db.session, who(), reminder_id, now=now()),
-        lambda row: tell(redirect(back()), say("It is back, for %(weekday)s.", weekday=row.due_on)),
-        back=back(),
-    )
+    return _at_once(by_hand.put_back, reminder_id, lambda row: say("It is back, for %(weekday)s.", weekday=row.due_on))
 
 
 def let_be_last(reminder_id: UUID) -> ResponseReturnValue:
     """Let a reminder come no more once it is done."""
     undo = url_for("reminders.let_go_on", reminder_id=reminder_id)
-    return act_now(
-        lambda: by_hand.let_be_last(db.session, who(), reminder_id, now=now()),
-        lambda _row: tell(redirect(back()), _("It comes this once more, and not again after that."), undo=undo),
-        back=back(),
-    )
+    words = _("It comes this once more, and not again after that.")
+    return _at_once(by_hand.let_be_last, reminder_id, lambda _row: words, undo)
 
 
 def let_go_on(reminder_id: UUID) -> ResponseReturnValue:
     """Undo letting it be the last."""
-    return act_now(
-        lambda: by_hand.let_go_on(db.session, who(), reminder_id, now=now()),
-        lambda _row: tell(redirect(back()), _("It goes on as before.")),
-        back=back(),
-    )
+    return _at_once(by_hand.let_go_on, reminder_id, lambda _row: _("It goes on as before."))
+
+
+def _at_once(
+    act: Callable[..., Reminder], reminder_id: UUID, words: Callable[[Reminder], Any], undo: str = ""
+) -> ResponseReturnValue:
+    """Do what a button asks for; where it was done in another window, say so."""
+    leads_back = back()
+    try:
+        return act_now(
+            lambda: act(db.session, who(), reminder_id, now=now()),
+            lambda row: tell(redirect(leads_back), words(row), undo=undo),
+            back=leads_back,
+        )
+    except NotFound:
+        db.session.rollback()
+        if not by_hand.is_done(db.session, who(), reminder_id):
+            raise
+        return settled(leads_back), _SEE_OTHER

@@ -81,18 +81,18 @@ def find_prefs(session: Any, user: User) -> Prefs:
 
 def find_row(session: Any, user_id: uuid.UUID) -> TellingPref | None:
     """Return what an account chose, or none where it is told the usual way."""
-    found: TellingPref | None = session.get(TellingPref, user_id)
+    found: TellingPref | None = session.get(TellingPref, user_id, options=_still_sealed())
     return found
 
 
 def list_off(session: Any, user_id: uuid.UUID) -> list[tuple[Channel, str, bool]]:
     """Return an account's channels that are off although their owner did not untick them, why, and whether they may resume."""
-    row = session.get(TellingPref, user_id)
+    row = session.get(TellingPref, user_id, options=_still_sealed())
     found = []
     if row and row.email_off:
         found.append((Channel.EMAIL, OFF_WORDS[Channel.EMAIL, row.email_off], True))
     if row and row.text_off:
-        sticks = stopping.is_stopped(session, row.phone)
+        sticks = stopping.is_stopped(session, _phone_of(row))
         words = STILL_STOPPED if sticks else OFF_WORDS[Channel.TEXT, row.text_off]
         found.append((Channel.TEXT, words, not sticks))
     return found
@@ -130,7 +130,7 @@ def choose(session: Any, identity: Identity, prefs: Prefs, *, version: int, now:
     if Channel.TEXT in prefs.channels and stopping.is_stopped(session, prefs.phone):
         raise Refused(STOPPED, "phone")
     row = _hold(session, identity.id, identity.role)
-    before = _read(row)
+    before = find_prefs(session, accounts.find_user(session, identity.id))
     if row.version != max(version, 1):
         raise Stale
     for channel in prefs.channels - before.channels:
@@ -159,7 +159,7 @@ def resume(session: Any, identity: Identity, channel: Channel, *, now: dt.dateti
     row = _hold(session, identity.id, identity.role)
     if channel not in _OFF or getattr(row, _OFF[channel]) is None:
         raise NotFound
-    if channel is Channel.TEXT and stopping.is_stopped(session, row.phone):
+    if channel is Channel.TEXT and stopping.is_stopped(session, _phone_of(row)):
         raise Refused(STOPPED)
     _turn_on(row, channel)
     row.version += 1
@@ -215,7 +215,7 @@ def _stop_texts(session: Any, number: str, by: Identity | None, *, now: dt.datet
 
 def count(session: Any, user_id: uuid.UUID, channel: Channel, *, went: bool, now: dt.datetime) -> bool:
     """Count what arrived at a reader's address or number and what did not; say whether the channel is off by it now."""
-    row = session.get(TellingPref, user_id)
+    row = session.get(TellingPref, user_id, options=_still_sealed())
     if channel not in _FAILURES or (went and (row is None or not getattr(row, _FAILURES[channel]))):
         return False
     user = accounts.find_user(session, user_id)
@@ -251,15 +251,28 @@ def _hold(session: Any, user_id: uuid.UUID, role: Role) -> TellingPref:
         email_failures=0,
         text_failures=0,
     )
-    row: TellingPref = session.get(TellingPref, user_id, with_for_update=True, populate_existing=True)
+    row: TellingPref = session.get(
+        TellingPref, user_id, with_for_update=True, populate_existing=True, options=_still_sealed()
+    )
     return row
 
 
 def _select_sealed() -> Any:
     """Select what was chosen, and beside it, still sealed, the number and the name in the chat."""
-    words = (TellingPref.phone, TellingPref.chat_name)
-    sealed = (sa.type_coerce(column, sa.Text) for column in words)
-    return sa.select(TellingPref, *sealed).options(*(sa.orm.defer(column) for column in words))
+    sealed = (sa.type_coerce(column, sa.Text) for column in (TellingPref.phone, TellingPref.chat_name))
+    return sa.select(TellingPref, *sealed).options(*_still_sealed())
+
+
+def _still_sealed() -> list[Any]:
+    """Return how to load a row whose number and name in the chat are unsealed only where they are asked for."""
+    return [sa.orm.defer(TellingPref.phone), sa.orm.defer(TellingPref.chat_name)]
+
+
+def _phone_of(row: TellingPref) -> str:
+    try:
+        return row.phone
+    except InvalidToken:
+        return ""
 
 
 def _read_apart(row: TellingPref, *sealed: str) -> Prefs:

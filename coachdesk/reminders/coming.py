@@ -50,7 +50,7 @@ class _Asked(NamedTuple):
 
 
 def tell_people(session: Any, *, now: dt.datetime) -> int:
-    """Queue a mail for each person who asked for it, whose hour has come and who has a contact tomorrow.
+    """Queue a mail for each who asked for it, whose hour has come and who has a contact tomorrow or a step due today.
 
     Each local day is considered once, however many schedulers look; what is planned later that day is not told.
     Some hundred people are one transaction of a fixed number of queries. Commits.

@@ -1,4 +1,4 @@
-"""The facts of everybody a reader sees, gathered in three queries however many people there are."""
+"""The facts of everybody a reader sees, gathered in a fixed number of queries however many people there are."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class PersonTellingForm(VersionedForm):
 
     is_own = True
     by_email = PickField(
-        _l("Shall we write to you the day before we speak?"),
+        _l("Shall we write to you when something is coming up?"),
         needed=_l("Choose yes or no."),
         choices=[("yes", _l("Yes, by e-mail")), ("no", _l("No"))],
     )

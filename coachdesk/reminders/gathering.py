@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from coachdesk.access import Assignment, Role, TeamMembership, scoped
+from coachdesk.access import Assignment, Away, Role, TeamMembership, scoped
 from coachdesk.accounts.models import User
 from coachdesk.checkins import attempts, plans
 from coachdesk.clients import about, episodes
@@ -168,7 +168,11 @@ def _clocks(identity: Identity) -> Any:
 
 def _asks(identity: Identity) -> Any:
     unread = plans.unread(Reminder.client_id, Reminder.made_at, Reminder.made_by)
-    reads = sa.or_(~unread, sa.and_(Reminder.made_by == Reminder.for_user_id, _stays()))
+    reads = sa.or_(
+        Reminder.kind != AskKind.BY_HAND,
+        sa.and_(~unread, _walked()),
+        sa.and_(Reminder.made_by == Reminder.for_user_id, _stays()),
+    )
     goes_on = sa.case((Reminder.last_at.is_(None), Reminder.repeat))
     return scoped(
         sa.select(
@@ -193,6 +197,20 @@ def _asks(identity: Identity) -> Any:
         identity,
         Reminder.client_id,
     )
+
+
+def _walked() -> Any:
+    """Return the condition that whoever set a reminder walked with the person, or looked after them for their coach.
+
+    A supervisor's words of their own are nobody else's, whatever becomes of the supervisor.
+    """
+    walks = sa.exists().where(Assignment.client_id == Reminder.client_id, Assignment.coach_id == Reminder.made_by)
+    covers = (
+        sa.exists()
+        .where(Away.cover_id == Reminder.made_by, Away.user_id == Assignment.coach_id)
+        .where(Assignment.client_id == Reminder.client_id)
+    )
+    return sa.or_(walks, covers)
 
 
 def _stays() -> Any:

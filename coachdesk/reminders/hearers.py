@@ -12,16 +12,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coachdesk.goals.rules import StepOwner
-from coachdesk.reminders.clocks import passed_visit
+from coachdesk.reminders.clocks import agreed_visit, passed_visit
 from coachdesk.reminders.kinds import CONTACTS, OF_ONE_DAY, Rule
 from coachdesk.reminders.rules import AHEAD_DAYS, Due, all_items, due_items, items_of, responsible
 from coachdesk.reminders.settings import SHAPES, Hearer
+from coachdesk.reminders.telling import rhythm_words
 from coachdesk.words import mark, say, say_n
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from coachdesk.reminders.givens import PersonFacts
+    from coachdesk.words import Sentence
 
 _DAY, _WEEK = dt.timedelta(days=1), dt.timedelta(days=7)
 _TOLD_ELSEWHERE = frozenset({Rule.SAFETY_CONCERN})
@@ -134,7 +136,26 @@ def for_supervisors(
     readers = sorted(supervisors)
     for due in items_of(facts, today, now):
         if due.rule in heard:
-            yield from (replace(due, recipient=reader) for reader in readers)
+            why = _beside_words(facts, due, today, now)
+            yield from (replace(due, recipient=reader, why=why) for reader in readers)
+
+
+def _beside_words(facts: PersonFacts, due: Due, today: dt.date, now: dt.datetime | None) -> Sentence:
+    """Say of what a coach planned and agreed with the person to whom both are others."""
+    over, agreed = passed_visit(facts, today, now), agreed_visit(facts)
+    if due.rule is Rule.VISIT_PASSED and over:
+        return say(mark("They planned to speak on %(weekday)s. Nobody has said what happened."), weekday=over.on)
+    if due.rule is Rule.NO_GOAL and facts.contacts_without_goal:
+        once = mark("They have spoken once, and no goal is written down yet.")
+        often = mark("They have spoken %(n)s times, and no goal is written down yet.")
+        return say_n(once, often, facts.contacts_without_goal[0])
+    if due.rule is not Rule.CONTACT_DUE:
+        return due.why
+    if agreed:
+        return say(mark("They planned to speak on %(weekday)s."), weekday=agreed.on)
+    if facts.last_contact_on is None:
+        return say(mark("They have not spoken yet, since %(day)s."), day=facts.assigned_on)
+    return rhythm_words(facts.rhythm_days).followed_by(say(mark("Last contact %(day)s."), day=facts.last_contact_on))
 
 
 _MAY_BE_HEARD = tuple(rule for rule, shape in SHAPES.items() if {*shape.offered} >= {Hearer.COACH, Hearer.SUPERVISOR})

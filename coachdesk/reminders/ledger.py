@@ -18,6 +18,7 @@ from coachdesk.reminders.hearers import due_to
 from coachdesk.reminders.kinds import Act, Rule
 from coachdesk.reminders.models import LedgerAct, LedgerEntry, Reminder
 from coachdesk.reminders.recalling import list_own_messages
+from coachdesk.reminders.rules import FAR_DAYS
 from coachdesk.words import NotFound, Refused, mark
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
     from coachdesk.access import Identity
     from coachdesk.reminders.rules import Due
-
-_FAR_DAYS = 400
 
 
 def done(session: Any, identity: Identity, key: str, *, now: dt.datetime, today: dt.date) -> LedgerAct:
@@ -47,7 +46,7 @@ def later(
     """Hide something from the reader's Today until a moment. It moves neither the due day nor the team board."""
     if until <= now:
         raise Refused(mark("Choose a day after today."), "day")
-    if (until - now).days > _FAR_DAYS:
+    if (until - now).days > FAR_DAYS:
         raise Refused(mark("That is more than a year ahead. Choose a nearer day."), "day")
     due = find_due(session, identity, key, today)
     if due.rule is Rule.SAFETY_CONCERN:
@@ -148,9 +147,9 @@ def find_due(session: Any, identity: Identity, key: str, today: dt.date) -> Due:
     if identity.id.hex not in key:
         raise NotFound
     at = identity.now and identity.now.astimezone(zone_of(organisation.find_zone(session)))
-    for known in facts.list_known(session, identity, ids=_whose(session, identity, key)):
+    for known in facts.list_known(session, identity, ids=_whose(session, identity, key), closed=True):
         is_over = known.is_over
-        dues = due_to(identity.id, known.facts, today, is_over=is_over, now=at, ahead_days=_FAR_DAYS, early=True)
+        dues = due_to(identity.id, known.facts, today, is_over=is_over, now=at, ahead_days=FAR_DAYS, early=True)
         for due in dues:
             if due.key == key:
                 return due
@@ -249,7 +248,11 @@ def find_settled(session: Any, identity: Identity, key: str) -> Settled:
     )
     if entry is None:
         raise NotFound
-    same = LedgerEntry.rule == entry.rule, LedgerEntry.subject_id == entry.subject_id
+    same = (
+        LedgerEntry.rule == entry.rule,
+        LedgerEntry.subject_id == entry.subject_id,
+        LedgerEntry.due_on == entry.due_on,
+    )
     found: LedgerAct | None = session.scalar(
         visible(identity, LedgerAct)
         .join(LedgerEntry, LedgerEntry.id == LedgerAct.entry_id)

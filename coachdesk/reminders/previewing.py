@@ -56,20 +56,25 @@ def preview(
     for begin, end in _days(now, last, marking.find_zone(session)):
         look = _look(session, everybody, now=begin, stop=stop)
         for since, upto in _parts(session, look, begin, end):
+            _go_on(stop)
             rehearsal.play(look, since, upto)
-    others = (_without_way(telling, ways) for telling in _list_others(session, now=now, last=last))
+    others = (_without_way(telling, ways) for telling in _list_others(session, now=now, last=last, stop=stop))
     return sorted(
         (*rehearsal.sent, *rehearsal.waiting, *others),
         key=lambda telling: (telling.at or now, telling.reader.name, telling.channel, telling.key),
     )
 
 
+def _go_on(stop: Callable[[], bool]) -> None:
+    if stop():
+        raise Stopped
+
+
 def _look(session: Any, ids: Collection[uuid.UUID], *, now: dt.datetime, stop: Callable[[], bool]) -> Look:
     """Look at everybody, some hundred at once."""
     whole = Look(deriving.map_readers(session), deciding.find_settings(session))
     for some in queueing.in_batches(list(ids)):
-        if stop():
-            raise Stopped
+        _go_on(stop)
         look = looking.look_at(session, some, now=now)
         whole.dues.update(look.dues)
         whole.told_from.update(look.told_from)
@@ -111,7 +116,7 @@ def _days(now: dt.datetime, last: dt.datetime, zone: Any) -> Iterator[tuple[dt.d
 # ---- what is not planned for staff: mails to people, and what else waits ------------------------------------------
 
 
-def _list_others(session: Any, *, now: dt.datetime, last: dt.datetime) -> Iterator[Telling]:
+def _list_others(session: Any, *, now: dt.datetime, last: dt.datetime, stop: Callable[[], bool]) -> Iterator[Telling]:
     """Yield what people would be told by mail, and what waits of other topics, each when it may leave."""
     waits = sa.select(Delivery, User).join(User, User.id == Delivery.recipient_id).where(Delivery.state.in_(WAITS))
     unlinked = ~sa.exists().where(LedgerDelivery.delivery_id == Delivery.id)
@@ -119,6 +124,7 @@ def _list_others(session: Any, *, now: dt.datetime, last: dt.datetime) -> Iterat
     queued = [(row, user) for row, user in session.execute(waiting)]
     new = [(row, session.get_one(User, row.recipient_id)) for row in coming.foresee(session, now=now, last=last)]
     for delivery, user in (*queued, *new):
+        _go_on(stop)
         begin = max(now, delivery.not_before)
         at, held = _when(session, user, delivery, begin)
         if at and at <= last:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
 
+_DAY = dt.timedelta(days=1)
+_FIRST, _LAST = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
+"""Nothing was told before the one or will be after the other."""
 FILTERS = (
     "state",
     "channel",
@@ -48,7 +51,7 @@ def read_question(rules: Collection[Rule] = tuple(Rule)) -> Question:
     """Return what the address asks for; what is none counts as not asked for, and so does a rule that is not offered."""
     days = DaysForm(request.args)
     days.validate()
-    first, last = days.since.data, days.until.data
+    first, last = (day and min(max(day, _FIRST), _LAST) for day in (days.since.data, days.until.data))
     kind, _colon, about = request.args.get("about", "").partition(":")
     rule = _one_of(Rule, about) if kind == "rule" else None
     asked = Asked(
@@ -58,7 +61,7 @@ def read_question(rules: Collection[Rule] = tuple(Rule)) -> Question:
         about=_one_of(About, about) if kind == "topic" else None,
         who=" ".join(request.args.get("who", "").split())[:100],
         since=moment_of(first, dt.time(0), house_zone()) if first else None,
-        until=moment_of(last + dt.timedelta(days=1), dt.time(0), house_zone()) if last else None,
+        until=moment_of(last + _DAY, dt.time(0), house_zone()) if last else None,
     )
     return Question(asked, days)
 

@@ -20,16 +20,26 @@ _BECAUSE = "the system plans"
 
 
 def map_moved(session: Any, ids: Collection[uuid.UUID]) -> dict[str, dt.datetime]:
-    """Return until when what is due about these people was moved to later, by key; nothing that was answered since."""
+    """Return until when what is due about these people was moved to later, by key.
+
+    Nothing that was answered since, nor what was told of again since it came back, by whatever way.
+    """
     for_good = sa.func.max(sa.case((LedgerAct.until.is_(None), 1), else_=0))
     found = (
-        sa.select(LedgerEntry.key, sa.func.max(LedgerAct.until).label("until"))
+        sa.select(LedgerEntry.key, sa.func.max(LedgerAct.until).label("until"), _told_at().label("told_at"))
         .join(LedgerAct, LedgerAct.entry_id == LedgerEntry.id)
         .where(LedgerEntry.client_id.in_(ids), LedgerEntry.over_at.is_(None), LedgerAct.undone_at.is_(None))
-        .group_by(LedgerEntry.key)
+        .group_by(LedgerEntry.id, LedgerEntry.key)
         .having(for_good == 0)
     )
-    return {row.key: row.until for row in session.execute(unscoped(found, because=_BECAUSE))}
+    rows = session.execute(unscoped(found, because=_BECAUSE))
+    return {row.key: row.until for row in rows if row.told_at is None or row.told_at < row.until}
+
+
+def _told_at() -> Any:
+    """Return when a message was last made that tells of an occurrence."""
+    told = sa.select(sa.func.max(Delivery.created_at)).join(LedgerDelivery, LedgerDelivery.delivery_id == Delivery.id)
+    return told.where(LedgerDelivery.entry_id == LedgerEntry.id).correlate(LedgerEntry).scalar_subquery()
 
 
 def list_own_messages(session: Any, keys: Collection[str]) -> Sequence[str]:

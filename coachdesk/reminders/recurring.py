@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from coachdesk.access import Identity
 
-_SAME = ("client_id", "kind", "for_user_id", "text", "hour", "about_id", "made_by", "repeat", "repeat_from")
+_SAME = ("client_id", "kind", "for_user_id", "text", "hour", "about_id", "made_at", "made_by", "repeat", "repeat_from")
+"""What the next one has of the one before; its words are as old as they were, for whoever may read what was before them."""
 
 
 def follow(session: Any, reminder: Reminder, *, now: dt.datetime) -> Reminder | None:
@@ -30,7 +31,7 @@ def follow(session: Any, reminder: Reminder, *, now: dt.datetime) -> Reminder | 
     if on is None:
         return None
     same = {name: getattr(reminder, name) for name in _SAME}
-    made = Reminder(id=uuid.uuid4(), due_on=on, made_at=now, repeat_until=until, follows_id=reminder.id, **same)
+    made = Reminder(id=uuid.uuid4(), due_on=on, repeat_until=until, follows_id=reminder.id, **same)
     session.add(made)
     session.flush()
     return made

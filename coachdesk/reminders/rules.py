@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from coachdesk.reminders.givens import PersonFacts, PlannedVisit
 
 AHEAD_DAYS = 7
+FAR_DAYS = 400
+"""So far ahead a reminder may be set, or something moved to later."""
 _DAY, _WEEK = dt.timedelta(days=1), 7
 
 
@@ -175,8 +177,9 @@ def items_of(facts: PersonFacts, today: dt.date, now: dt.datetime | None = None)
         yield _due(facts, Rule.REFERRAL_WAITING, referral.id, open_day(facts, referral.clock_on), why)
     for one in facts.milestones:
         if one.on >= today - _DAY:
-            words = mark("A day %(name)s wants to mark: %(words)s")
-            yield _due(facts, Rule.MILESTONE, one.id, one.on, say(words, name=facts.name, words=one.words))
+            words = mark("%(weekday)s is a day %(name)s wants to mark: %(words)s")
+            why = say(words, weekday=one.on, name=facts.name, words=one.words)
+            yield _due(facts, Rule.MILESTONE, one.id, one.on, why)
 
 
 def _due(

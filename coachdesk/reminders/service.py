@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from coachdesk import audit
 from coachdesk.access import Action, demand, visible
+from coachdesk.clients import episodes
 from coachdesk.clients import service as clients
 from coachdesk.clock import day_of, moment_of
 from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.models import Reminder
 from coachdesk.reminders.repeating import refuse_bad_end
+from coachdesk.reminders.rules import FAR_DAYS
 from coachdesk.reminders.telling import later_choices
 from coachdesk.words import Refused, mark
 
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
 
     from coachdesk.access import Identity
     from coachdesk.reminders.repeating import Often
-
-_FAR_DAYS = 400
 
 
 def set_reminder(
@@ -43,7 +43,10 @@ def set_reminder(
     With `repeat` the next one is made when it is done, until a last day where one is given.
     """
     demand(identity, Action.REMINDERS_SET)
-    clients.find_person(session, identity.everyday, client_id)  # it would stand there when the hour is over
+    # What is seen for an hour alone is no place for one: it would stand there when the hour is over.
+    _person, ended = episodes.find_with_end(session, identity.everyday, client_id)
+    if ended:
+        raise Refused(mark("Coaching came to its end, so nothing is reminded of any more. Begin again first."))
     refuse_bad_moment(due_on, hour, zone=zone, now=now)
     if repeat:
         refuse_bad_end(due_on, until, today=day_of(now, zone))
@@ -70,7 +73,7 @@ def refuse_bad_moment(due_on: dt.date, hour: dt.time | None, *, zone: ZoneInfo, 
     today = day_of(now, zone)
     if due_on < today or (due_on == today and hour is not None and moment_of(due_on, hour, zone) <= now):
         raise Refused(mark("This lies behind us. Choose a day or an hour to come."), "due_on")
-    if (due_on - today).days > _FAR_DAYS:
+    if (due_on - today).days > FAR_DAYS:
         raise Refused(mark("That is more than a year ahead. Choose a nearer day."), "due_on")
 
 

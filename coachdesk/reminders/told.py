@@ -16,7 +16,7 @@ from coachdesk.reminders.hearers import due_to
 from coachdesk.reminders.kinds import Act, Rule
 from coachdesk.reminders.lines import Line, line_of
 from coachdesk.reminders.models import LedgerAct, LedgerDelivery, LedgerEntry
-from coachdesk.reminders.rules import Due, order_key
+from coachdesk.reminders.rules import FAR_DAYS, Due, order_key
 from coachdesk.words import NotFound, say
 
 if TYPE_CHECKING:
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from coachdesk.access import Identity
     from coachdesk.notify import Channel
     from coachdesk.reminders.facts import Known
-
-_AHEAD_DAYS = 400
-"""So far ahead something that was told of may have moved."""
 
 
 @dataclass(frozen=True)
@@ -188,7 +185,7 @@ def _map_dues(
 
 def _due_to(identity: Identity, row: Known, today: dt.date, now: dt.datetime) -> list[Due]:
     is_over = row.is_over
-    return due_to(identity.id, row.facts, today, is_over=is_over, now=now, ahead_days=_AHEAD_DAYS, early=True)
+    return due_to(identity.id, row.facts, today, is_over=is_over, now=now, ahead_days=FAR_DAYS, early=True)
 
 
 def _as_due(entry: LedgerEntry) -> Due:

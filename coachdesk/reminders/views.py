@@ -13,7 +13,6 @@ from coachdesk.clients import service as clients
 from coachdesk.clients.naming import shown
 from coachdesk.db import db
 from coachdesk.notify import list_notices, see_notice
-from coachdesk.organisation import holidays
 from coachdesk.reminders import (
     answer_views,
     by_hand_views,
@@ -26,14 +25,13 @@ from coachdesk.reminders import (
 )
 from coachdesk.reminders.answer_views import back
 from coachdesk.reminders.answers import may_undo
-from coachdesk.reminders.by_hand import FAR_DAYS
 from coachdesk.reminders.forms import ReminderForm
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.lines import due_lines
 from coachdesk.reminders.repeating import Often
-from coachdesk.reminders.rules import AHEAD_DAYS, is_now
+from coachdesk.reminders.rules import AHEAD_DAYS, FAR_DAYS, is_now
 from coachdesk.reminders.telling import later_choices
-from coachdesk.web import Room, act_now, house_zone, now, reader_zone, reading, save, tell, today, who
+from coachdesk.web import Room, act_now, house_zone, now, reader_zone, reading, save, today, who
 from coachdesk.web.filters import short
 from coachdesk.words import Refused, mark, say
 
@@ -41,7 +39,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from flask.typing import ResponseReturnValue
-    from werkzeug.wrappers import Response
 
     from coachdesk.reminders.lines import Line
 
@@ -111,16 +108,13 @@ def set_reminder(client_id: UUID) -> ResponseReturnValue:
             zone=reader_zone(),
             now=now(),
         ),
-        done=lambda row: _set_words(redirect(url_for("desk.record", client_id=client_id)), row.due_on),
+        done=lambda row: by_hand_views.set_words(
+            redirect(url_for("desk.record", client_id=client_id)),
+            say("Reminder set for %(weekday)s.", weekday=row.due_on),
+            row.due_on,
+        ),
         page=lambda: _page(form, client_id),
     )
-
-
-def _set_words(response: Response, day: dt.date) -> Response:
-    """Say for which day it is set, and that nobody is there on it where the organisation is closed: there it stays."""
-    response = tell(response, say("Reminder set for %(weekday)s.", weekday=day))
-    closed = holidays.closed_words(db.session, day)
-    return tell(response, closed, "info") if closed else response
 
 
 def _quick() -> dict[str, dt.date]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import sqlite3
 import threading
@@ -18,10 +19,12 @@ from coachdesk.notify import (
     Channel,
     Delivery,
     DeliveryState,
+    Held,
     Mailer,
     Notice,
     Verdict,
     deliver,
+    notices,
 )
 from coachdesk.notify.claiming import Claim, claim
 from coachdesk.notify.line import WHOLE
@@ -39,7 +42,6 @@ from tests.notify.helpers import (
 )
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable
 
     from flask import Flask
@@ -250,3 +252,35 @@ def test_a_claim_that_has_run_out_is_given_back_where_nothing_else_waits(session
     assert claim(session, Channel.EMAIL, claimant=uuid.uuid4(), now=clock.now()) is not None
     clock.move(seconds=(LEASE + APART).total_seconds() + 1)
     assert send(mailer) == 1
+
+
+def test_who_dies_half_way_through_some_notices_told_none_and_holds_none(session, cast, clock, send, monkeypatch):
+    queue(session, clock, *(notice(cast, f"n{n}") for n in range(5)))
+    line_of, written = notices.line_of, []
+
+    def dies(delivery: Delivery, now: dt.datetime) -> dict[str, Any]:
+        written.append(delivery.key)
+        if len(written) == 3:
+            raise KeyboardInterrupt
+        return line_of(delivery, now)
+
+    monkeypatch.setattr(notices, "line_of", dies)
+    with pytest.raises(KeyboardInterrupt):
+        send(None)
+    session.rollback()
+    assert count(session, Notice) == 0
+    monkeypatch.undo()
+    assert send(None) == 5
+    assert count(session, Notice) == 5
+
+
+def test_a_notice_that_is_held_back_or_skipped_keeps_no_other_of_its_transaction(session, cast, clock):
+    queue(session, clock, *(notice(cast, key) for key in ("a", "b", "c")))
+    later = clock.now() + dt.timedelta(hours=1)
+    verdicts = {"a": Verdict(Held.QUIET, later), "b": Verdict(Held.NOT_DUE), "c": GO}
+    asked = lambda _session, delivery, _now: verdicts[delivery.key]  # noqa: E731
+    assert deliver(session, {}, claimant=uuid.uuid4(), clock=clock.now, still_wanted=asked) == 1
+    found = {key: (row.state, row.held, row.not_before) for key, row in rows(session).items()}
+    assert found["a"] == (DeliveryState.WAITING, Held.QUIET, later)
+    assert found["b"][:2] == (DeliveryState.SKIPPED, Held.NOT_DUE)
+    assert found["c"][:2] == (DeliveryState.SENT, None)

@@ -162,7 +162,7 @@ def test_it_is_its_readers_alone_to_change_and_to_take_back(session, cast, far):
 
 def test_after_a_hand_over_it_comes_to_whoever_answers_for_the_person_with_who_set_it(reader, session, cast, far):
     hand_over(session, cast, "marcus", "imani")
-    assert _whys(session, cast.imani, cast.marcus) == ["Ring Eastside Set by Dana."]
+    assert _whys(session, cast.imani, cast.marcus) == ["Set by Dana: Ring Eastside"]
     imani = reader("imani")
     imani.opens("/reminders")
     page = imani.presses("Take back: Marcus T., Wed 23 Dec")
@@ -184,7 +184,7 @@ def test_yesterdays_coach_hears_nothing_and_todays_is_told_at_its_hour(session, 
 def test_its_words_stay_closed_to_whoever_does_not_read_what_was_before(session, cast, far):
     hand_over(session, cast, "marcus", "imani", Earlier.FROM_TODAY, now=MONDAY + dt.timedelta(minutes=1))
     (why,) = _whys(session, cast.imani, cast.marcus)
-    assert why == "Dana set a reminder for this day. What was written before you came stays with them."
+    assert why == "Dana set a reminder for this day. Its words stay with them."
 
 
 def test_what_is_closed_to_its_reader_is_shown_by_no_form_and_can_still_be_taken_back(reader, session, cast, far):
