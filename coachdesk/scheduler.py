@@ -155,8 +155,8 @@ def seal_strays(app: Flask) -> None:
 
 TIMETABLE: tuple[tuple[str, int, Callable[[Flask], None]], ...] = (
     ("beat", 15, beat),
-    ("plan", 5, plan),
-    *((f"send-{channel.value}", 2, _by(channel)) for channel in Channel),
+    ("plan", 3, plan),
+    *((f"send-{channel.value}", 1, _by(channel)) for channel in Channel),
     ("foresee", 60, foresee),
     ("seal", 5, seal),
     ("seal-strays", 240, seal_strays),

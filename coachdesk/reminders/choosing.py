@@ -317,7 +317,7 @@ def _chosen(row: TellingPref, phone: str, chat_name: str) -> Prefs:
 
 
 def _write(row: TellingPref, prefs: Prefs) -> None:
-    if prefs.phone != row.phone:  # another number has neither failed nor stopped anything
+    if prefs.phone != _phone_of(row):  # another number has neither failed nor stopped anything
         row.text_failures, row.text_off = 0, None
     row.hour, row.days, row.each = prefs.hour, _figures(prefs.days), prefs.each
     row.quiet_from, row.quiet_until = prefs.quiet_from, prefs.quiet_until

@@ -234,6 +234,11 @@ def test_a_hundred_thousand_rows_answer_within_their_budget(reader, many, databa
 
 def test_a_page_past_the_end_is_the_last(reader, told):
     assert len(_rows(reader("admin").opens("/admin/reminders?page=999"))) == 7
+    far = "until-day=31&until-month=12&until-year=9999"
+    assert len(_rows(reader("admin").opens(f"/admin/reminders?{far}"))) == 7
+    assert (
+        "Nothing like that" in reader("admin").opens("/admin/reminders?until-day=1&until-month=1&until-year=1000").main
+    )
 
 
 def test_a_day_that_is_none_is_said_to_be_none_and_narrows_nothing(reader, told):

@@ -235,7 +235,7 @@ def test_a_slow_server_makes_no_second_deliverer_send_what_the_first_still_holds
 
 @pytest.mark.parametrize("database", ["sqlite"])
 def test_who_looks_and_finds_nothing_to_send_waits_for_nobody_who_writes(app, session, mailer, send):
-    """On SQLite one writes at a time, and a look every two seconds for each channel must not stand in the line."""
+    """On SQLite one writes at a time, and a look every second for each channel must not stand in the line."""
     session.rollback()
     other = sqlite3.connect(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///"), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -16,10 +16,11 @@ from coachdesk.notify import (
     DeliveryState,
     Topic,
 )
-from coachdesk.reminders import planning, service
+from coachdesk.reminders import choosing, planning, service
 from coachdesk.reminders.ahead import Ahead
 from coachdesk.reminders.models import Reminder
-from tests.cast import TODAY
+from coachdesk.reminders.prefs import Prefs
+from tests.cast import MONDAY, TODAY
 from tests.gateway import add_way
 from tests.notify.helpers import (
     EASTERN,
@@ -99,3 +100,15 @@ def test_one_record_that_cannot_be_read_holds_up_its_own_message_and_no_other(
     assert readers[cast.imani.id] is DeliveryState.SENT
     assert readers[cast.chris.id] is DeliveryState.SENT
     assert readers[cast.dana.id] is DeliveryState.WAITING
+
+
+def test_whose_number_cannot_be_unsealed_chooses_anew(session: Any, cast: Cast, reader: Any) -> None:
+    choosing.choose(session, cast.dana, Prefs(quiet_from=dt.time(22)), version=1, now=MONDAY)
+    session.commit()
+    session.execute(sa.text("UPDATE telling_pref SET phone = 'gAAAAA'"))
+    session.commit()
+    session.expunge_all()
+    dana = reader("dana")
+    dana.opens("/account/telling")
+    assert "Saved. It counts from the next message on." in dana.sends(hour="9 am").main
+    assert "Your account" in dana.opens("/account").main

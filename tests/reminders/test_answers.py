@@ -302,6 +302,18 @@ def test_what_another_window_has_done_already_is_said_with_undo_while_it_holds(r
     assert "That was more than ten minutes ago" not in page.main
 
 
+def test_a_form_that_comes_after_another_window_says_what_became_of_it(reader, session, cast, clock, reminder):
+    one, other, key = reader("dana"), reader("dana"), _key(session, cast.dana, Rule.BY_HAND)
+    session.rollback()
+    for window in (one, other):
+        window.opens("/reminders")
+    one.presses("No longer wanted", within=TEXT)
+    page = other.posts("/reminders/later", key=key, until="day", day__day="1", day__month="12", day__year="2026")
+    assert "You set that aside already, on Mon 23 Nov at 9:45 am." in page.main
+    page = other.posts("/reminders/not-needed", key=key, reason="other", words="They moved.")
+    assert "You set that aside already" in page.main
+
+
 def test_a_moved_reminder_counts_from_its_new_day(reader, session, cast, clock, reminder):
     dana = reader("dana")
     dana.opens("/reminders")

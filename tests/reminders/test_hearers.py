@@ -20,7 +20,7 @@ from coachdesk.goals.models import Goal
 from coachdesk.goals.rules import Domain, GoalStatus, StepOwner
 from coachdesk.notify import Channel, Delivery, DeliveryState
 from coachdesk.referrals.rules import Status
-from coachdesk.reminders import deciding, planning, service
+from coachdesk.reminders import choosing, deciding, facts, planning, service
 from coachdesk.reminders.givens import (
     Absence,
     AskFacts,
@@ -35,6 +35,7 @@ from coachdesk.reminders.givens import (
 from coachdesk.reminders.hearers import due_to, due_to_staff, told_of
 from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.models import LedgerDelivery, LedgerEntry
+from coachdesk.reminders.prefs import Prefs
 from coachdesk.reminders.rules import is_past
 from coachdesk.reminders.settings import SHAPES, Hearer, Settings, usual
 from coachdesk.safety.rules import FollowUp
@@ -245,3 +246,40 @@ def test_that_somebody_asked_us_to_stop_is_done_by_saying_so_and_can_be_undone(r
     assert "has asked us to stop" in page.main
     assert "has asked us to stop" not in reader("omar").opens("/team").main
     assert "Talk it over" not in reader("dana").opens("/reminders").main
+
+
+def test_what_its_reader_answered_for_good_leaves_the_record_too(reader, session, cast, clock):
+    _asked_to_stop(session, cast)
+    session.commit()
+    _plan(session, clock)
+    ruth = reader("ruth")
+    ruth.opens(f"/people/{cast.marcus}")
+    page = ruth.presses("Done: Marcus T.")
+    assert page.url == f"/people/{cast.marcus}"
+    assert "Talk it over with the coach." not in page.main
+
+
+def test_who_chooses_to_be_told_one_by_one_hears_nothing_twice_of_what_came_back_before(reader, session, cast, clock):
+    _untouched_goal(session, cast)
+    session.commit()
+    _plan(session, clock)
+    dana = reader("dana")
+    dana.opens("/reminders")
+    dana.presses("Tomorrow", within="A goal is due")
+    clock.set(MONDAY + dt.timedelta(hours=23))
+    _plan(session, clock)
+    assert _mails(session, cast.dana, Rule.GOAL_REVIEW) == 2
+    choosing.choose(session, cast.dana, Prefs(each=True), version=1, now=clock.now())
+    session.commit()
+    clock.move(minutes=5)
+    _plan(session, clock)
+    assert _mails(session, cast.dana, Rule.GOAL_REVIEW) == 2
+
+
+def test_what_both_agreed_on_is_said_to_a_supervisor_as_of_others(session, cast, clock):
+    _decide(session, cast, Rule.CONTACT_DUE, Hearer.COACH, Hearer.SUPERVISOR)
+    session.commit()
+    (known,) = facts.list_known(session, cast.ruth, ids=[cast.marcus])
+    whys = [str(due.why) for due in due_to(cast.ruth.id, known.facts, TODAY, is_over=True, ahead_days=400)]
+    assert whys
+    assert not [why for why in whys if why.startswith("You ") or " you " in why]
