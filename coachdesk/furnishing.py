@@ -73,7 +73,6 @@ _ADMINISTRATOR = (
     ("access", _l("Who sees whom"), _l("Access"), "admin.access", "lock", "g w"),
     ("settings", _l("Settings"), _l("Settings"), "admin.settings", "dots", "g s"),
 )
-"""When this process began: before that nobody expects to have seen the scheduler."""
 _RAILS = {Role.COACH: _COACH, Role.SUPERVISOR: _SUPERVISOR, Role.ADMINISTRATOR: _ADMINISTRATOR}
 ROLE_WORDS = {
     Role.COACH: _l("Recovery coach"),

@@ -54,6 +54,8 @@ log = structlog.get_logger()
 FORMS_KEPT = dt.timedelta(days=14)
 SESSIONS_KEPT = dt.timedelta(days=90)
 _LOOK_AT_CLOCK = 5.0
+_FARTHEST_DAYS = 7
+"""So far a dry run looks ahead: it derives each day for everybody."""
 _WHY_WORDS: dict[StrEnum, str] = dict([*ABOUT_WORDS.items(), *RULE_WORDS.items()])
 _stopping = threading.Event()
 """Set once, when this process is told to stop."""
@@ -278,7 +280,7 @@ def remind(app: Flask, *, dry_run: bool, until: dt.datetime | None = None) -> li
 def until_of(app: Flask, text: str | None) -> dt.datetime:
     """Return until when a dry run looks ahead: the next morning, or an hour or a day and an hour on the house's clock.
 
-    Raises `ValueError` where it is neither.
+    Raises `ValueError` where it is neither, where it lies behind, and where it is more than a week ahead.
     """
     with app.app_context():
         now, zone = _now(app), marking.find_zone(db.session)
@@ -288,9 +290,12 @@ def until_of(app: Flask, text: str | None) -> dt.datetime:
         return morning
     day, _space, hour = text.strip().rpartition(" ")
     at = dt.time.fromisoformat(hour)
-    if day:
-        return moment_of(dt.date.fromisoformat(day), at, zone)
     today = day_of(now, zone)
+    if day:
+        on = dt.date.fromisoformat(day)
+        if not 0 <= (on - today).days <= _FARTHEST_DAYS or moment_of(on, at, zone) < now:
+            raise ValueError(day)
+        return moment_of(on, at, zone)
     found = moment_of(today, at, zone)
     return found if found > now else moment_of(today + dt.timedelta(days=1), at, zone)
 

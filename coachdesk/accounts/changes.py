@@ -57,7 +57,8 @@ def note_way_changed(
 def tell_owner(session: Any, user: User, happened: audit.Event, *, now: dt.datetime) -> None:
     """Queue a mail that says that a way in has changed, not which (others may read it), and a notice that says which.
 
-    The mail leads to the door: whoever took an account over has changed what opens it. It goes to the address of now;
+    The mail leads to the door: whoever took an account over has changed what opens it; of a calendar's address it leads
+    to where that is turned off. It goes to the address of now;
     a person's earlier one may be in the wrong hands, and is the reason why it was changed.
     """
     moment = f"{int(now.timestamp()) // (60 * _SET_UP_MINUTES)}" if happened in _SET_UP else f"{now:%Y%m%d%H%M%S%f}"

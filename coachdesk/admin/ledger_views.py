@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from coachdesk.web import Room
 
 _DAY = dt.timedelta(days=1)
+_OFFERED = tuple(about for about in ABOUT_WORDS if about not in PERSONAL)
 
 
 def furnish(room: Room) -> None:
@@ -41,7 +42,7 @@ def furnish(room: Room) -> None:
 
 def show_ledger() -> str:
     """Show what was told. Each look leaves one row, with the filters' names and nothing that was typed into them."""
-    question, problem = read_question(WITHOUT_STORY), None
+    question, problem = read_question(_OFFERED, WITHOUT_STORY), None
     try:
         page = read_page(partial(ledger.find_ledger, db.session, who(), question.asked))
     except Refused as refusal:
@@ -54,7 +55,7 @@ def show_ledger() -> str:
         question=question,
         problem=problem,
         offered_rules=[rule.value for rule in RULE_WORDS if rule in WITHOUT_STORY],
-        offered_abouts=[about.value for about in ABOUT_WORDS if about not in PERSONAL],
+        offered_abouts=[about.value for about in _OFFERED],
         **words(),
     )
 

@@ -88,11 +88,13 @@ def remind(settings: Settings, *, dry_run: bool, until: str | None) -> None:
     from coachdesk.scheduler import remind as remind_once
     from coachdesk.scheduler import until_of
 
+    if until and not dry_run:
+        raise click.UsageError("--until says how far --dry-run looks ahead; without it what is due goes out now.")
     app = app_of(settings)
     try:
         moment = until_of(app, until)
     except ValueError as wrong:
-        sentence = "Write an hour like 23:30, or a day and an hour like 2026-11-30 06:00."
+        sentence = "Write an hour like 23:30, or a day within a week and an hour, like 2026-11-30 06:00."
         raise click.BadParameter(sentence, param_hint="--until") from wrong
     for line in remind_once(app, dry_run=dry_run, until=moment):
         click.echo(line)

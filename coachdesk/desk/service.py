@@ -115,6 +115,7 @@ class Today:
     """Drafts about people who are somebody else's now; only their own words are left to their author."""
     word: KindWord | None
     notices: Sequence[Notice]
+    names: Mapping[uuid.UUID, str]
     own_people: int
     leaves: Sequence[Sentence]
     """Whom one looks after for somebody who is away, or who looks after one's own people."""
@@ -123,6 +124,7 @@ class Today:
         """Return whose words stand on the page."""
         lines = [*self.reach, *self.more, *self.coming]
         written_of = {draft.client_id for draft in self.drafts if draft.client_id}
+        written_of |= {notice.client_id for notice in self.notices if notice.client_id}
         return {line.due.client_id for line in lines} | written_of | ({self.next.client_id} if self.next else set())
 
 
@@ -168,6 +170,7 @@ def open_today(
         lost_drafts=lost,
         word=_word(session, identity, now=now),
         notices=list_notices(session, identity.id, sees=partial(may_see, identity)),
+        names={row.person.id: row.facts.name for row in known},
         own_people=len(own),
         leaves=_leaves(session, identity, known),
     )

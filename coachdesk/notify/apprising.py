@@ -115,7 +115,9 @@ def refuse_bad_address(url: str, *, needs_to: bool, here: bool = False, inside: 
     if kind == _HERE and not (is_ours or (here and gateway.host in LOOPBACK)):
         raise Refused(mark("What is sent there could be read on the way. Use the kind that is encrypted."), "url")
     leads_in = address is not None and not is_ours and not is_of_the_world(address)
-    if kind in _ANYWHERE and (leads_in or (address is None and not inside and _is_this_machine(gateway.host))):
+    if kind in _ANYWHERE and (
+        leads_in or (address is None and _is_this_machine(gateway.host) and not _has_loopback(inside))
+    ):
         raise Refused(mark("This address leads into a network of our own. Write one that the world can reach."), "url")
 
 
@@ -129,6 +131,10 @@ def _names_a_file(url: str) -> bool:
 
 def _is_this_machine(host: str) -> bool:
     return host.lower() in LOOPBACK or host.lower().endswith(".localhost")
+
+
+def _has_loopback(inside: Networks) -> bool:
+    return any(network.is_loopback for network in inside)
 
 
 def _literal(host: str) -> Address | None:

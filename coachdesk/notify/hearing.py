@@ -218,6 +218,7 @@ _WHY: tuple[tuple[tuple[type[OSError], ...], str], ...] = (
     ((ssl.SSLError,), "no encrypted connection to {} could be made"),
     ((TimeoutError,), "{} did not answer in time"),
     ((smtplib.SMTPServerDisconnected, ConnectionError), "the connection to {} broke off"),
+    ((smtplib.SMTPException,), "the mail server at {} does not let us sign in as we can"),
     ((OSError,), "the mail server at {} could not be reached"),
 )
 

@@ -150,8 +150,14 @@ def hold_back(this: Round, taken: Claim, verdict: Verdict) -> None:
         )
 
 
-def postpone(this: Round, taken: Claim, why: str, *, final: bool = False, again_at: dt.datetime | None = None) -> None:
-    """Let it wait for its next try, or stop it and say so to its reader in the app."""
+def postpone(this: Round, taken: Claim, why: str, *, final: bool = False) -> None:
+    """Let it wait for its next try, or stop it and say so to its reader in the app; commits."""
+    put_off(this, taken, why, final=final)
+    this.session.commit()
+
+
+def put_off(this: Round, taken: Claim, why: str, *, final: bool = False, again_at: dt.datetime | None = None) -> None:
+    """Do as `postpone` does; the caller commits."""
     now = this.clock()
     stopped = final or is_enough(taken.key, taken.attempts, taken.urgency)
     mine = written(
@@ -164,7 +170,6 @@ def postpone(this: Round, taken: Claim, why: str, *, final: bool = False, again_
     )
     if mine and stopped:
         undelivered.tell(this.session, taken, now=now)
-    this.session.commit()
 
 
 def next_try(taken: Claim, now: dt.datetime) -> dt.datetime:

@@ -1,6 +1,7 @@
 """A message as a value. What leaves the building names nobody, and says neither what for nor what was written.
 
-One mail says a little more: that the ways to sign in have changed. It would come too late if one had to sign in first.
+Two mails say a little more, for they would come too late if one had to look first: that the ways to sign in have changed,
+and that the address of a calendar was made.
 """
 
 from __future__ import annotations

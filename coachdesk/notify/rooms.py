@@ -10,10 +10,14 @@ import time
 from typing import TYPE_CHECKING
 
 from coachdesk.notify.claiming import claim_all
-from coachdesk.notify.inhand import find_wanted, give_up_on, mark_gone, next_try, postpone, renew
+from coachdesk.notify.inhand import find_wanted, give_up_on, mark_gone, next_try, put_off, renew
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
     from coachdesk.notify.apprising import Gateway
+    from coachdesk.notify.channels import Problem
     from coachdesk.notify.claiming import Claim
     from coachdesk.notify.inhand import Round
     from coachdesk.notify.messages import Channel
@@ -31,15 +35,22 @@ def tell_next(this: Round, channel: Channel, room: Gateway) -> tuple[int, bool]:
     over = time.monotonic() + (until - this.clock()).total_seconds()
     problem = room.tell_room(len({delivery.recipient_id for _one, delivery in held}))
     if problem:
-        # All at one moment, or the next line would be several; the longest, or tries would be counted that were none.
-        now = this.clock()
-        again_at = max(next_try(one, now) for one, _delivery in held)
-        for one, _delivery in held:
-            postpone(this, one, problem.sentence, final=problem.final, again_at=again_at)
+        _put_off(this, [one for one, _delivery in held], problem)
     went = 0 if problem else mark_gone(this, [one for one, _delivery in held], over=over)
     this.answered(this.session, held[0][1], problem, this.clock())
     this.session.commit()
     return went, not problem
+
+
+def _put_off(this: Round, taken: Sequence[Claim], problem: Problem) -> None:
+    """Let all of an urgency wait for one moment, or the next line would be several: the longest of theirs."""
+    now = this.clock()
+    again_at: dict[int, dt.datetime] = {}
+    for one in taken:
+        again_at[one.urgency] = max(next_try(one, now), again_at.get(one.urgency, now))
+    for one in taken:
+        put_off(this, one, problem.sentence, final=problem.final, again_at=again_at[one.urgency])
+    this.session.commit()
 
 
 def _find_wanted(this: Round, taken: Claim) -> Delivery | None:

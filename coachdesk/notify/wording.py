@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coachdesk.notify.messages import Channel, Held, Topic
+from coachdesk.notify.messages import Channel, Held
 from coachdesk.words import mark
 
 if TYPE_CHECKING:
@@ -15,14 +15,6 @@ CHANNEL_WORDS: Mapping[Channel, str] = {
     Channel.EMAIL: mark("By e-mail"),
     Channel.TEXT: mark("By text message"),
     Channel.CHAT: mark("In your chat tool"),
-}
-TOPIC_WORDS: Mapping[Topic, str] = {
-    Topic.ACCOUNT: mark("how somebody signs in has changed"),
-    Topic.ASSIGNMENT: mark("news of who walks with whom"),
-    Topic.BREAK_GLASS: mark("a record was opened in an emergency"),
-    Topic.INVITATION: mark("an invitation"),
-    Topic.REMINDERS: mark("a reminder"),
-    Topic.SAFETY: mark("a worry about safety"),
 }
 HELD_WORDS: Mapping[Held, str] = {
     Held.DONE: mark("It was done or moved before it left"),

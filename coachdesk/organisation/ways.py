@@ -97,7 +97,7 @@ def switch_way(session: Any, identity: Identity, way_id: uuid.UUID, *, on: bool,
 def remove_way(session: Any, identity: Identity, way_id: uuid.UUID, *, now: dt.datetime) -> str:
     """Remove a gateway with its secrets; return what it was called."""
     way = find_way(session, identity, way_id)
-    detail = {"kind": way.kind.value, "changes": [[f"way.{way.kind.value}", way.off_why is None, False]]}
+    detail = {"kind": way.kind.value, **_changed(way, on=False)}
     audit.record(session, identity, audit.Event.WAY_REMOVED, subject=way, detail=detail, now=now)
     session.delete(way)
     session.flush()
@@ -167,7 +167,12 @@ def _at_first(way: OutsideWay) -> dict[str, Any]:
 
 
 def _switched(way: OutsideWay, *, on: bool) -> dict[str, Any]:
-    return {"on": on, "changes": [[f"way.{way.kind.value}", way.off_why is None, on]]}
+    return {"on": on, **_changed(way, on=on)}
+
+
+def _changed(way: OutsideWay, *, on: bool) -> dict[str, Any]:
+    name = way.kind.value
+    return {"changes": audit.changes("way", {name: way.off_why is None}, {name: on})}
 
 
 def _count_anew(way: OutsideWay) -> None:

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from coachdesk.access import Role, unscoped, visible
 from coachdesk.accounts.models import User
 from coachdesk.audit import AuditEntry
+from coachdesk.clients.models import Client
 from coachdesk.clock import UTC
-from coachdesk.db import insert_once, reading_only, writing
+from coachdesk.db import Many, insert_once, reading_only, writing
 from coachdesk.notify import Channel, Delivery, DeliveryState, Held
 from coachdesk.notify.about import About, about_of
 from coachdesk.reminders import previewing
@@ -85,7 +86,7 @@ def _keep(session: Any, found: Sequence[Telling], *, now: dt.datetime, began: fl
     with writing():
         mark = session.get_one(Foresight, _ONLY, with_for_update=True)
         if mark.begun_at == now:
-            _write(session, found)
+            _write(session, found, _hold_people(session, found))
             mark.at, mark.took = now, int((time.monotonic() - began) * 1000)
         session.commit()
 
@@ -117,7 +118,15 @@ def _is_asked(mark: Foresight, latest: int, now: dt.datetime) -> bool:
     return latest > mark.latest and now > mark.begun_at + dt.timedelta(milliseconds=_SHARE * mark.took)
 
 
-def _write(session: Any, found: Sequence[Telling]) -> None:
+def _hold_people(session: Any, found: Sequence[Telling]) -> set[uuid.UUID]:
+    """Return which of these people are still there, and keep them so; first of all, as whoever takes one out does."""
+    ids = {due.client_id for telling in found for due in telling.dues}
+    there = sa.select(Client.id).where(Many(session, ids).has(Client.id)).order_by(Client.id)
+    held = there.with_for_update(read=True, key_share=True)
+    return set(session.scalars(unscoped(held, because=_BECAUSE)))
+
+
+def _write(session: Any, found: Sequence[Telling], there: set[uuid.UUID]) -> None:
     session.execute(sa.delete(ForeseenThing))
     session.execute(sa.delete(Foreseen))
     messages, things = [], []
@@ -141,6 +150,7 @@ def _write(session: Any, found: Sequence[Telling]) -> None:
                 "why": str(due.why),
             }
             for due in telling.dues
+            if due.client_id in there
         ]
     for table, rows in ((Foreseen, messages), (ForeseenThing, things)):
         if rows:

@@ -47,18 +47,19 @@ class Question:
         return bool(self.asked.used or self.days.errors)
 
 
-def read_question(rules: Collection[Rule] = tuple(Rule)) -> Question:
-    """Return what the address asks for; what is none counts as not asked for, and so does a rule that is not offered."""
+def read_question(abouts: Collection[About], rules: Collection[Rule] = tuple(Rule)) -> Question:
+    """Return what the address asks for; what is none counts as not asked for, and so does a reason that is not offered."""
     days = DaysForm(request.args)
     days.validate()
     first, last = (day and min(max(day, _FIRST), _LAST) for day in (days.since.data, days.until.data))
     kind, _colon, about = request.args.get("about", "").partition(":")
     rule = _one_of(Rule, about) if kind == "rule" else None
+    topic = _one_of(About, about) if kind == "topic" else None
     asked = Asked(
         standing=_one_of(Standing, request.args.get("state")),
         channel=_one_of(Channel, request.args.get("channel")),
         rule=rule if rule in rules else None,
-        about=_one_of(About, about) if kind == "topic" else None,
+        about=topic if topic in abouts else None,
         who=" ".join(request.args.get("who", "").split())[:100],
         since=moment_of(first, dt.time(0), house_zone()) if first else None,
         until=moment_of(last + _DAY, dt.time(0), house_zone()) if last else None,

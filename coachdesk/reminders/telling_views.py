@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     AnyForm = TellingForm | PersonTellingForm
 
 _NO_HOUR = dt.time()
-_ONLY = mark("We write to you only between %(begins)s and %(ends)s.")
+_ONLY = mark("We remind you only between %(begins)s and %(ends)s.")
 
 
 def furnish(room: Room) -> None:
@@ -63,9 +63,9 @@ def change_telling() -> ResponseReturnValue:
 
 def _saved(form: Any) -> Sentence:
     if _is_person() and form.by_email.data == "no":
-        return say(mark("Saved. Nothing is sent to you."))
+        return say(mark("Saved. No reminder is sent to you."))
     if not _is_person() and not form.channels.data:
-        return say(mark("Saved. Nothing is sent to you. Everything still stands on Today."))
+        return say(mark("Saved. No reminder is sent to you. Everything that is due still stands on your pages here."))
     return say(mark("Saved. It counts from the next message on."))
 
 
@@ -144,6 +144,11 @@ def _prefs(form: Any) -> Prefs:
     )
 
 
+def _open_ways() -> set[Channel]:
+    """Return by what the desk can send, mail among it: where none is set up, the page says so by itself."""
+    return {Channel.EMAIL, *ways.map_asks_for_name(db.session)}
+
+
 def _page(form: AnyForm) -> str:
     user = accounts.find_user(db.session, who().id)
     prefs = choosing.find_prefs(db.session, user)
@@ -153,7 +158,7 @@ def _page(form: AnyForm) -> str:
         off=choosing.list_off(db.session, user.id),
         address=user.email,
         why_not=choosing.why_unsafe(db.session, user) if _is_person() else None,
-        is_silent=not (prefs.channels or _is_person()),
+        is_silent=not (prefs.channels & _open_ways() or _is_person()),
         only=say(_ONLY, begins=prefs.quiet_until, ends=prefs.quiet_from),
         asks_name=ways.map_asks_for_name(db.session).get(Channel.CHAT, False),
         mail_is_set_up=house().mail_is_set_up,

@@ -11,7 +11,8 @@ from coachdesk.clients import service as clients
 from coachdesk.clients.naming import shown_map
 from coachdesk.db import db
 from coachdesk.notify import find_where_told
-from coachdesk.notify.wording import CHANNEL_WORDS, HELD_WORDS, TOPIC_WORDS
+from coachdesk.notify.about import ABOUT_WORDS, about_of
+from coachdesk.notify.wording import CHANNEL_WORDS, HELD_WORDS
 from coachdesk.reminders import facts, foreseen, told
 from coachdesk.reminders.answer_views import later_words
 from coachdesk.reminders.answers import REASON_WORDS
@@ -66,7 +67,7 @@ def show_history() -> str:
         "reminders/history.html",
         page=Page(rows, number, total),
         names={row.person.id: row.facts.name for row in people},
-        topics={topic.value: text for topic, text in TOPIC_WORDS.items()},
+        about_words=lambda one: ABOUT_WORDS[about_of(one.topic, one.key)],
         **words(),
     )
 

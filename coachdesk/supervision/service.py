@@ -151,16 +151,21 @@ class Board:
     needing: Sequence[Needing]
     wishes: Sequence[Wished]
     notices: Sequence[Notice]
+    names: Mapping[uuid.UUID, str]
     heard: Sequence[Line]
     """What this supervisor hears of and others answer for."""
 
     def people_shown(self) -> set[uuid.UUID]:
         """Return whose words or names stand on the page."""
-        return {
-            row.client_id
-            for rows in (self.concerns, self.taken, self.drift, self.waiting, self.needing, self.wishes)
-            for row in rows
-        } | {line.due.client_id for line in self.heard}
+        return (
+            {
+                row.client_id
+                for rows in (self.concerns, self.taken, self.drift, self.waiting, self.needing, self.wishes)
+                for row in rows
+            }
+            | {line.due.client_id for line in self.heard}
+            | {one.client_id for one in self.notices if one.client_id}
+        )
 
 
 def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.datetime, today: dt.date) -> Board:
@@ -201,6 +206,7 @@ def open_board(session: Any, identity: Identity, *, zone: ZoneInfo, now: dt.date
         needing=_needing(known, staff, team),
         wishes=[Wished(row.client_id, name, row.talk_by) for row, name in wishing.list_waiting(session, identity)],
         notices=list_notices(session, identity.id, sees=partial(may_see, identity)),
+        names=names,
         heard=[
             line
             for line in due_lines(known, identity.id, today, now=now.astimezone(zone), ahead_days=0)

@@ -26,7 +26,7 @@ def furnish(room: Room) -> None:
 
 def show_told() -> str:
     """Show what was told to whom of one's teams, of whom, why and where it stands. Each look leaves one row."""
-    question = read_question()
+    question = read_question(told.OFFERED)
     page = read_page(partial(told.find_told, db.session, who().everyday, question.asked))
     shown = {thing.client_id for line in page.rows for thing in line.things}
     shown |= {line.told.person for line in page.rows if line.told.person}

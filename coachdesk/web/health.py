@@ -23,7 +23,7 @@ MISSED_AFTER = dt.timedelta(minutes=2)
 STALLED_AFTER = dt.timedelta(minutes=5)
 """So long without a sign of the scheduler, and the pages say that nothing is sent."""
 SCHEDULER, BEGUN = "scheduler", "coachdesk_begun"
-"""The second is where an application keeps when it began."""
+"""The second is where an application keeps when it began: before that nobody expects to have seen the scheduler."""
 
 
 @room.get("/healthz", public=True)

@@ -77,4 +77,5 @@ def _take_hours_off() -> None:
     for entry_id, key in there.execute(marked.where(_ENTRY.c.rule.in_(("by_hand", "visit_tomorrow")))).all():
         plain = ":".join(key.split(":")[:_PARTS])
         if plain not in names:
+            names.add(plain)
             _rename(entry_id, key, plain)

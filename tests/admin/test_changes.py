@@ -138,8 +138,9 @@ def test_a_gateway_says_that_it_went_on_and_off_and_never_where_it_is(reader, se
     ways.remove_way(session, cast.admin, way_id, now=MONDAY)
     session.commit()
     words = _trail(reader)
-    assert "Text messages: off → on" in words
-    assert "Text messages: on → off" in words
+    assert "A gateway for text messages: off → on" in words
+    assert words.count("A gateway for text messages: on → off") == 1
+    assert "off → off" not in words
     assert "127.0.0.1" not in words + json.dumps(_details(session))
     gateway.close()
 

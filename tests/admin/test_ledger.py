@@ -296,6 +296,9 @@ def test_where_a_coach_walks_with_one_person_the_administrator_can_infer_no_stor
     assert len([row for row in _rows(pages[1]) if " a reminder By e-mail" in row]) == hidden
     asked = admin.opens("/admin/reminders?about=rule:help_asked")
     assert len(_rows(asked)) == len(Rule) + 2, "a rule that is not offered narrows nothing"
+    for about in PERSONAL:
+        asked = admin.opens(f"/admin/reminders?about=topic:{about}")
+        assert len(_rows(asked)) == len(Rule) + 2, "what says something of a person can be asked for by no address"
 
 
 # ---- what would go out next

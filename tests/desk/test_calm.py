@@ -65,7 +65,7 @@ def test_a_day_to_mark_says_how_they_would_like_to(reader, cast, session):
     )
     session.commit()
     page = reader("dana").opens("/today")
-    assert "A day Marcus T. wants to mark: My own key" in page.main
+    assert "is a day Marcus T. wants to mark: My own key" in page.main
     assert page.soup.find("a", href=f"/people/{cast.marcus}/about#h-days")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from ipaddress import ip_network
 
 import pytest
 
@@ -69,6 +70,12 @@ def test_the_examples_of_the_page_are_gateways(url):
 def test_a_gateway_of_ones_own_is_not_in_our_own_network(host):
     with pytest.raises(Refused, match="network of our own"):
         refuse_bad_address(f"jsons://{host}/{{to}}", needs_to=True)
+
+
+def test_a_name_of_this_machine_is_let_in_where_this_machine_is_named_as_ours():
+    refuse_bad_address("jsons://localhost/{to}", needs_to=True, inside=(ip_network("127.0.0.0/8"),))
+    with pytest.raises(Refused, match="network of our own"):
+        refuse_bad_address("jsons://localhost/{to}", needs_to=True, inside=(ip_network("10.20.0.0/16"),))
 
 
 @pytest.mark.parametrize("host", ["2130706433", "127.0.0.1", "localhost"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import smtplib
 import socket
 import ssl
 import string
@@ -106,6 +107,7 @@ def test_no_part_of_the_address_stays_however_it_is_written(part, way):
         (ssl.SSLCertVerificationError(), "mail.example.org:587 could not prove that it is the one we mean"),
         (ssl.SSLError(), "no encrypted connection to mail.example.org:587 could be made"),
         (ConnectionResetError(), "the connection to mail.example.org:587 broke off"),
+        (smtplib.SMTPException(), "the mail server at mail.example.org:587 does not let us sign in as we can"),
         (OSError(), "the mail server at mail.example.org:587 could not be reached"),
     ],
 )

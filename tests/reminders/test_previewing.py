@@ -138,3 +138,21 @@ def test_the_command_names_readers_and_reasons_and_nobody_else(app, session, cas
     to_dana = f"Wed 25 Nov, 08:00  Dana Osei <{cast.email('dana')}> by email: a reminder (2); a reminder set by hand"
     assert [line for line in lines if line.startswith(to_dana)]
     assert not [line for line in lines if "Marcus" in line or "interview" in line or "Lena" in line]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("23:30", "2026-11-24 04:30"), ("06:00", "2026-11-24 11:00"), ("2026-11-30 06:00", "2026-11-30 11:00")],
+)
+def test_how_far_a_dry_run_looks_is_an_hour_or_a_day_within_a_week_and_an_hour(app, session, cast, text, found):
+    session.rollback()
+    assert f"{scheduler.until_of(app, text):%Y-%m-%d %H:%M}" == found
+
+
+@pytest.mark.parametrize(
+    "text", ["", "soon", "25:00", "2026-11-22 06:00", "2026-11-23 06:00", "2026-12-01 06:00", "9999-12-31 23:00"]
+)
+def test_what_lies_behind_or_too_far_ahead_is_no_end_of_a_dry_run(app, session, cast, text):
+    session.rollback()
+    with pytest.raises(ValueError, match=r"\S|^$"):
+        scheduler.until_of(app, text)

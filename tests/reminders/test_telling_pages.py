@@ -127,11 +127,15 @@ def test_whoever_saves_in_two_windows_hears_that_it_was_they_themself_and_sees_b
 def test_no_way_at_all_is_said_plainly_before_and_after(session, cast, reader):
     dana = reader("dana")
     page = dana.opens(PATH)
-    assert "Choose none, and nothing is sent to you. Everything still stands on Today." in page.main
+    assert (
+        "Choose none, and no reminder is sent to you; everything that is due still stands on your pages here."
+        in page.main
+    )
     page = dana.sends(ACTION, **_fills(channels=[], days=[]))
-    assert "Saved. Nothing is sent to you. Everything still stands on Today." in page.main
+    assert "Saved. No reminder is sent to you. Everything that is due still stands on your pages here." in page.main
     page = dana.opens(PATH)
-    assert page.soup.select_one("p.well").get_text() == "Nothing is sent to you. Everything still stands on Today."
+    silent = "No reminder is sent to you. Everything that is due still stands on your pages here."
+    assert page.soup.select_one("p.well").get_text() == silent
     dana.sends(ACTION, **_fills())
     assert not dana.opens(PATH).soup.select("p.well")
 
@@ -140,7 +144,7 @@ def test_an_administrator_reads_what_they_are_told_of_and_turns_mails_on_again(s
     admin = reader("admin")
     page = admin.opens(admin.opens("/account").link("How you are told"))
     assert "No mail is set up here yet, so none is sent." in page.main
-    assert "There is nothing to choose." in page.main
+    assert "there is nothing to choose." in page.main
     assert not page.soup.select("main form")
     for _try in range(10):
         choosing.count(session, cast.admin.id, Channel.EMAIL, went=False, now=MONDAY)
@@ -190,7 +194,7 @@ def test_a_person_who_cannot_be_mailed_reads_why_and_what_to_do_and_is_offered_n
     _agree(session, cast, may_email=True, email=cast.email("marcus"))
     marcus = reader("marcus")
     open_before = marcus.opens(PATH)
-    assert "We write to you only between 7:00 am and 9:00 pm." in open_before.main
+    assert "We remind you only between 7:00 am and 9:00 pm." in open_before.main
     _agree(session, cast, **agreed)
     page = marcus.opens(PATH)
     assert why in page.main
@@ -208,7 +212,7 @@ def test_a_person_reads_that_nothing_is_sent_once_they_said_no(session, cast, re
     _agree(session, cast, may_email=True, email=cast.email("marcus"))
     marcus = reader("marcus")
     marcus.opens(PATH)
-    assert "Saved. Nothing is sent to you." in marcus.sends(ACTION, by_email="no", hour="9 am").main
+    assert "Saved. No reminder is sent to you." in marcus.sends(ACTION, by_email="no", hour="9 am").main
 
 
 # ---- the link in a mail -------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -12,11 +13,12 @@ from coachdesk.checkins.models import Review
 from coachdesk.checkins.rules import AttemptOutcome, ReviewReason
 from coachdesk.notify import Notice
 from coachdesk.organisation import service as organisation
+from coachdesk.reminders import service
 from coachdesk.safety import acting
 from coachdesk.safety.models import Concern
-from coachdesk.scheduler import send
+from coachdesk.scheduler import plan, send
 from coachdesk.visits.rules import Channel
-from tests.cast import MONDAY, TODAY
+from tests.cast import MONDAY, TODAY, ZONE
 
 
 @pytest.fixture
@@ -172,6 +174,21 @@ def test_a_worry_is_a_notice_at_once(app, reader, cast, session):
     ruth = reader("ruth")
     assert "Dana Osei is worried about Marcus T.’s safety." in ruth.opens("/team").main
     assert "New for you" not in ruth.presses("Seen").main
+
+
+@pytest.mark.parametrize("path", ["/today", "/reminders"])
+def test_a_notice_of_what_is_due_says_of_whom(app, reader, cast, session, clock, path):
+    service.set_reminder(
+        session, cast.dana, cast.marcus, text="Bring the form", due_on=TODAY, hour=dt.time(9, 50), zone=ZoneInfo(ZONE),
+        now=MONDAY,
+    )  # fmt: skip
+    session.commit()
+    clock.move(minutes=6)
+    plan(app)
+    send(app)
+    page = reader("dana").opens(path)
+    assert "New for you" in page.main
+    assert "Seen: Marcus T.: Bring the form" in page.text
 
 
 def test_who_raised_a_worry_hears_that_it_was_closed_and_closing_says_what_ends_with_it(app, reader, cast, session):
