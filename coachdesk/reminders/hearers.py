@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 from coachdesk.goals.rules import StepOwner
 from coachdesk.reminders.clocks import agreed_visit, passed_visit
 from coachdesk.reminders.kinds import CONTACTS, OF_ONE_DAY, Rule
-from coachdesk.reminders.rules import AHEAD_DAYS, Due, all_items, due_items, items_of, responsible
+from coachdesk.reminders.rules import AHEAD_DAYS, Due, all_items, due_items, items_of, responsible, rhythm_words
 from coachdesk.reminders.settings import SHAPES, Hearer
-from coachdesk.reminders.telling import rhythm_words
 from coachdesk.words import mark, say, say_n
 
 if TYPE_CHECKING:

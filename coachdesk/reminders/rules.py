@@ -250,6 +250,15 @@ def _contact_why(facts: PersonFacts, agreed: PlannedVisit | None) -> Sentence:
     )
 
 
+def rhythm_words(days: int) -> Sentence:
+    """Say how often a coach and a person agreed to speak, to somebody who looks at both."""
+    if days % _WEEK == 0:
+        return say_n(
+            mark("They agreed to speak every week."), mark("They agreed to speak every %(n)s weeks."), days // _WEEK
+        )
+    return say_n(mark("They agreed to speak every day."), mark("They agreed to speak every %(n)s days."), days)
+
+
 def _tomorrow(facts: PersonFacts, today: dt.date) -> Iterator[Due]:
     """Say of the day before each visit that there is one; who is told nothing on that day is told of it before."""
     for visit in (facts.visit, *facts.also_planned):

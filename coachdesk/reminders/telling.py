@@ -90,15 +90,6 @@ def has_own_mail(due: Due, prefs: Prefs = USUAL) -> bool:
     return prefs.each or (due.rule is Rule.BY_HAND and due.at is not None)
 
 
-def rhythm_words(days: int) -> Sentence:
-    """Say how often a coach and a person agreed to speak, to somebody who looks at both."""
-    if days % _WEEK == 0:
-        return say_n(
-            mark("They agreed to speak every week."), mark("They agreed to speak every %(n)s weeks."), days // _WEEK
-        )
-    return say_n(mark("They agreed to speak every day."), mark("They agreed to speak every %(n)s days."), days)
-
-
 def over_words(days: int) -> Sentence:
     """Say how far past its day something is; on the day itself: Today."""
     return say_n(mark("%(n)s day over"), mark("%(n)s days over"), days) if days else say(mark("Today"))

@@ -24,8 +24,7 @@ from coachdesk.reminders.asked import is_about_how_things_are
 from coachdesk.reminders.clocks import agreed_visit, contact_days_over, days_since_contact, is_out_of_touch
 from coachdesk.reminders.givens import AskKind
 from coachdesk.reminders.lines import Line, due_lines
-from coachdesk.reminders.rules import due_items
-from coachdesk.reminders.telling import rhythm_words
+from coachdesk.reminders.rules import due_items, rhythm_words
 from coachdesk.safety import waiting as waiting_worries
 from coachdesk.safety.rules import clock_words, since_words
 from coachdesk.words import NotFound, Sentence, mark, say, say_n

@@ -23,8 +23,8 @@ from coachdesk.reminders.clocks import (
 )
 from coachdesk.reminders.givens import AskFacts, AskKind, PersonFacts, PlannedVisit, ReferralFacts, StepFacts
 from coachdesk.reminders.kinds import CONTACTS, Rule
-from coachdesk.reminders.rules import Due, due_items, is_now, order_key
-from coachdesk.reminders.telling import over_words, rhythm_words
+from coachdesk.reminders.rules import Due, due_items, is_now, order_key, rhythm_words
+from coachdesk.reminders.telling import over_words
 from coachdesk.safety.rules import FOLLOW_UP_HOURS, FollowUp
 from coachdesk.visits.rules import Then
 from coachdesk.words import say
