@@ -23,6 +23,7 @@ from coachdesk.reminders.kinds import Act
 from coachdesk.reminders.telling import later_choices
 from coachdesk.web import act_now, now, reader_zone, reading, save, tell, today, who
 from coachdesk.web.filters import translated
+from coachdesk.web.saving import SEE_OTHER
 from coachdesk.words import NotFound, mark, say
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
     from coachdesk.web import Room
 
-_SEE_OTHER = 303
 _LISTED = frozenset({"reminders.list_mine", "reminders.show_told", "supervision.board", "desk.record"})
 """Pages beside Today on which something due stands with its buttons."""
 
@@ -162,7 +162,7 @@ def _or_settled(answer: Callable[[], ResponseReturnValue], leads_back: str) -> R
         return answer()
     except NotFound:
         db.session.rollback()
-        return _settled(leads_back), _SEE_OTHER
+        return _settled(leads_back), SEE_OTHER
 
 
 def _key() -> str:

@@ -18,6 +18,7 @@ from coachdesk.reminders.answer_views import back, settled
 from coachdesk.reminders.forms import ChangeForm
 from coachdesk.reminders.repeating import Often
 from coachdesk.web import act_now, now, reader_zone, reading, save, tell, who
+from coachdesk.web.saving import SEE_OTHER
 from coachdesk.words import NotFound, say
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from coachdesk.reminders.models import Reminder
     from coachdesk.web import Room
     from coachdesk.words import Sentence
-
-_SEE_OTHER = 303
 
 
 def furnish(room: Room) -> None:
@@ -138,4 +137,4 @@ def _at_once(
         db.session.rollback()
         if not by_hand.is_done(db.session, who(), reminder_id):
             raise
-        return settled(leads_back), _SEE_OTHER
+        return settled(leads_back), SEE_OTHER
