@@ -27,6 +27,7 @@ from coachdesk.notify.inhand import (
     find_wanted,
     give_back,
     give_up_on,
+    hear,
     hold_back,
     mark_gone,
     postpone,
@@ -137,8 +138,7 @@ def _let_leave(this: Round, taken: Claim, delivery: Delivery) -> tuple[int, bool
     if problem:
         postpone(this, taken, problem.sentence, final=problem.final)
     went = 0 if problem else mark_gone(this, [taken], over=over)
-    this.answered(this.session, delivery, problem, this.clock())
-    this.session.commit()
+    hear(this, delivery, problem)
     return went, not (problem and problem.everybody)
 
 

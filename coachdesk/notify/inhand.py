@@ -81,6 +81,16 @@ def give_up_on(this: Round, taken: Claim, error: Exception) -> None:
     postpone(this, taken, "it could not be handled here; the log says more")
 
 
+def hear(this: Round, delivery: Delivery, problem: Problem | None) -> None:
+    """Let who counts answers hear one, once it is written down what became of the message; trouble there ends no round."""
+    try:
+        this.answered(this.session, delivery, problem, this.clock())
+        this.session.commit()
+    except Exception as error:  # noqa: BLE001  (the message is gone or waits: nothing of that is to be done again)
+        this.session.rollback()
+        log.warning("an answer could not be counted", trouble=trouble(error))
+
+
 def mark_gone(this: Round, taken: Collection[Claim], *, over: float) -> int:
     """Write down that these left, again and again while the lease lasts: put off for a busy database, they would go twice.
 

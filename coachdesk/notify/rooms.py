@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from coachdesk.notify.claiming import claim_all
-from coachdesk.notify.inhand import find_wanted, give_up_on, mark_gone, next_try, put_off, renew
+from coachdesk.notify.inhand import find_wanted, give_up_on, hear, mark_gone, next_try, put_off, renew
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -37,8 +37,7 @@ def tell_next(this: Round, channel: Channel, room: Gateway) -> tuple[int, bool]:
     if problem:
         _put_off(this, [one for one, _delivery in held], problem)
     went = 0 if problem else mark_gone(this, [one for one, _delivery in held], over=over)
-    this.answered(this.session, held[0][1], problem, this.clock())
-    this.session.commit()
+    hear(this, held[0][1], problem)
     return went, not problem
 
 

@@ -77,6 +77,20 @@ def test_what_left_while_the_database_was_away_is_marked_when_it_is_back_and_not
     assert send_by(session, clock, pen) == 0
 
 
+def test_an_answer_that_cannot_be_counted_ends_no_round_and_sends_nothing_anew(
+    session: Any, cast: Cast, clock: FixedClock
+) -> None:
+    def nobody_counts(on_session: Any, *_told: Any) -> None:
+        on_session.execute(sa.text("SELECT nothing FROM nowhere"))
+
+    queue_keys(session, cast, clock.now(), "a", "b")
+    pen = Pen()
+    assert send_by(session, clock, pen, answered=nobody_counts) == 2
+    assert sorted(pen.sent) == ["a", "b"]
+    assert {row.state for row in rows(session).values()} == {DeliveryState.SENT}
+    assert send_by(session, clock, pen) == 0
+
+
 def test_what_left_and_can_never_be_marked_keeps_its_claim_and_ends_the_round(
     session: Any, cast: Cast, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,7 +46,7 @@ BASE = "https://desk.example"
 def send(session: Any, clock: FixedClock, gateway: Gateway) -> Callable[..., int]:
     """Deliver what waits for the room, as a claimant of its own."""
 
-    def do(wanted: Callable[..., Verdict] = lambda *_asked: GO) -> int:
+    def do(wanted: Callable[..., Verdict] = lambda *_asked: GO, answered: Callable[..., None] = outcomes.note) -> int:
         room = {Channel.CHAT: Way(gateway.room_url, BASE)}
         return deliver(
             session,
@@ -55,7 +55,7 @@ def send(session: Any, clock: FixedClock, gateway: Gateway) -> Callable[..., int
             clock=clock.now,
             still_wanted=wanted,
             channels=[Channel.CHAT],
-            answered=outcomes.note,
+            answered=answered,
         )
 
     return do
@@ -89,6 +89,19 @@ def test_a_room_hears_one_line_for_all_whose_moment_it_is(session, cast, clock, 
     ((got,),) = (gateway.took,)
     assert got["message"] == f"There is something to look at in CoachDesk for 3 of you: {BASE}/"
     assert states(session) == {DeliveryState.SENT: 4}
+    assert send() == 0
+    assert gateway.asked == 1
+
+
+def test_an_answer_that_cannot_be_counted_lets_the_line_be_gone_and_nobody_hears_it_again(
+    session, cast, clock, gateway, send
+):
+    def nobody_counts(on_session: Any, *_told: Any) -> None:
+        on_session.execute(sa.text("SELECT nothing FROM nowhere"))
+
+    queue(session, clock, cast.dana, cast.imani)
+    assert send(answered=nobody_counts) == 2
+    assert states(session) == {DeliveryState.SENT: 2}
     assert send() == 0
     assert gateway.asked == 1
 
