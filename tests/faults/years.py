@@ -35,6 +35,9 @@ ACTS = int(os.environ.get("FAULTS_ACTS", "2"))
 BY_DAY, NIGHTS = tuple(hour for hour in HOURS if hour in (dt.time(0, 5), dt.time(8), dt.time(14, 30), dt.time(22))), 3
 """Planned and sent at on most days; every so many nights are lived through too, and each in which the clocks change."""
 
+MONTH = 30
+"""After how many days it says how far it has come."""
+
 
 def run() -> bool:
     """Live through it on both databases; say whether all was right."""
@@ -61,6 +64,8 @@ def _live(years: Years, database: str) -> bool:
         day = TODAY + dt.timedelta(days=number)
         at_night = number % NIGHTS == 0 or is_odd(day, EASTERN)
         years.live(day, acts=ACTS, hours=HOURS if at_night else BY_DAY)
+        if number % MONTH == 0:
+            print(f"  {database}: {number} days lived in {time.perf_counter() - began:.0f} s", flush=True)
     told, wrongs = years.count(), years.wrongs()
     seconds = time.perf_counter() - began
     print(f"\n{database}: {PEOPLE} people, {DAYS} days in {seconds:.0f} s; load {os.getloadavg()[0]:.1f}", flush=True)
