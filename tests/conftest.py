@@ -24,6 +24,8 @@ from coachdesk.db import Base, db
 from coachdesk.factory import create_app, hold_to_keys
 from tests import cast as casting
 from tests import databases, quick
+from tests.gateway import Gateway
+from tests.post import Post
 from tests.reader import Reader
 
 if TYPE_CHECKING:
@@ -154,3 +156,19 @@ def reader(app: Flask, cast: casting.Cast) -> Callable[[str | None], Reader]:
         return found
 
     return make
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    """A mail server that takes everything until told otherwise."""
+    made = Post()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def gateway() -> Iterator[Gateway]:
+    """A gateway that takes everything until told otherwise."""
+    made = Gateway()
+    yield made
+    made.close()

@@ -11,7 +11,6 @@ import time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import pytest
 import sqlalchemy as sa
 
 from coachdesk.access import Assignment
@@ -22,19 +21,9 @@ from coachdesk.organisation.models import Organisation
 from coachdesk.reminders import service
 from tests.conftest import KEYS
 from tests.faults.house import zone_at_noon
-from tests.post import Post
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    """A mail server that takes everything."""
-    made = Post()
-    yield made
-    made.close()
 
 
 def test_a_reminder_that_falls_due_arrives_once_with_three_schedulers(app, session, cast, post, tmp_path: Path):

@@ -5,22 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 
 from coachdesk.audit import AuditEntry
 from coachdesk.organisation.models import OutsideWay
 from coachdesk.organisation.rules import WayOff
-from tests.gateway import Gateway, add_way
+from tests.gateway import add_way
 
 NEW = "/admin/settings/ways/new"
-
-
-@pytest.fixture
-def gateway():
-    made = Gateway()
-    yield made
-    made.close()
 
 
 def _only(session: Any) -> OutsideWay:

@@ -17,26 +17,17 @@ from coachdesk.notify import (
 )
 from coachdesk.organisation import ways
 from coachdesk.reminders import outcomes, planning
-from tests.gateway import Gateway
 from tests.notify.helpers import (
     SECRET,
     SENDER,
     by,
 )
-from tests.post import Post
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from coachdesk.clock import FixedClock
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    """A mail server that takes everything until told otherwise."""
-    made = Post()
-    yield made
-    made.close()
+    from tests.post import Post
 
 
 @pytest.fixture
@@ -53,13 +44,6 @@ def send(session: Any, clock: FixedClock) -> Callable[..., int]:
         return deliver(session, by(mailer), claimant=uuid.uuid4(), clock=clock.now, still_wanted=wanted)
 
     return do
-
-
-@pytest.fixture
-def gateway():
-    made = Gateway()
-    yield made
-    made.close()
 
 
 @pytest.fixture

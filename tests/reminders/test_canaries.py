@@ -7,7 +7,6 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import pytest
 import sqlalchemy as sa
 
 from coachdesk import scheduler
@@ -30,7 +29,6 @@ from tests.access.helpers import break_glass, hand_over
 from tests.cast import MONDAY, TODAY, agree
 from tests.desk.test_importing import reads, table
 from tests.gateway import Gateway, add_way
-from tests.post import Post
 from tests.test_in_clear import DIRECTORY, IN_CLEAR, NAME
 from tests.test_logs import said  # noqa: F401 - everything logged at the most talkative level
 from tests.test_matrix import ids  # noqa: F401 - a record with a row of every kind
@@ -38,7 +36,8 @@ from tests.visits.calendars import ask, entries, make
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Iterator
+
+    from tests.post import Post
 
 CANARY, DAY = "Quillfeather", dt.timedelta(days=1)
 HEALTH = (
@@ -67,20 +66,6 @@ SECRETS = {"passkey.name", "user_account.tf_totp_secret", "user_account.mf_recov
 """Ways in; nothing of them is told to anybody."""
 NO_WORDS = {"client.birth_day", "check_in.happened"}
 """Sealed too: a day, and words of a fixed list."""
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    made = Post()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def gateway() -> Iterator[Gateway]:
-    made = Gateway()
-    yield made
-    made.close()
 
 
 def wherever_somebody_writes() -> list[sa.Column[Any]]:

@@ -24,33 +24,16 @@ from coachdesk.reminders.prefs import Prefs
 from coachdesk.visits import service as visits
 from tests.cast import TODAY, ZONE, Cast
 from tests.gateway import Gateway, add_way
-from tests.post import Post
 from tests.reminders.life import Life
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.post import Post
 
 EASTERN = ZoneInfo(ZONE)
 Sent = tuple[str, Channel, str, int, int]
 """Key, channel, address, how many things, and at which tick."""
 NUMBER = "+15550102030"
 ALL = frozenset({Channel.EMAIL, Channel.TEXT, Channel.CHAT})
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    """A mail server that takes everything."""
-    made = Post()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def gateway() -> Iterator[Gateway]:
-    """A gateway that takes everything."""
-    made = Gateway()
-    yield made
-    made.close()
 
 
 class House:

@@ -21,21 +21,12 @@ from coachdesk.reminders import choosing, planning, service
 from coachdesk.reminders.models import DigestDay, LedgerDelivery, LedgerEntry, PlanMark
 from coachdesk.reminders.prefs import Prefs
 from tests.cast import MONDAY, TODAY, ZONE, Cast
-from tests.post import Post
 from tests.reminders.life import Life
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.post import Post
 
 EASTERN = ZoneInfo(ZONE)
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    """A mail server that takes everything."""
-    made = Post()
-    yield made
-    made.close()
 
 
 def _at(day: dt.date, hour: int, minute: int = 0) -> dt.datetime:

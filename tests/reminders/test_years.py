@@ -7,7 +7,6 @@ PART=years` lives through every day with two hundred people.
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
@@ -16,12 +15,8 @@ from coachdesk.access import Role
 from coachdesk.accounts.models import User
 from tests.bench.caseload import Caseload
 from tests.cast import MONDAY, TODAY
-from tests.post import Post
 from tests.reminders.wider import Wider
 from tests.reminders.years import Years
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _CHANGES = {
     dt.date(2027, 3, 14),
@@ -32,14 +27,6 @@ _CHANGES = {
     dt.date(2029, 11, 4),
 }
 _LEAP_DAY = dt.date(2028, 2, 29)
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    """A mail server that takes everything."""
-    made = Post()
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
