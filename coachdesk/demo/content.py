@@ -90,7 +90,7 @@ SAFE_NOTES = (
     _safe("call text voicemail", "Evenings after six are best."),
     _safe("call text", "Text first. No names on the lock screen, please."),
     _safe("call", "Call between nine and noon; the phone is shared after that."),
-    _safe("text", "Text only. Calls are hard at work."),
+    _safe("text", "Calls are hard at work."),
     _safe("call text", "A daughter may answer. Just say “a friend”."),
     _safe("call text voicemail", ""),
 )
