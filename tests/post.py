@@ -42,8 +42,8 @@ class Post:
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.doors.port}"
 
-    @property
     def readers(self) -> list[str]:
+        """To whom the mails went. No property: the library looks at each of ours for each connection it takes."""
         return sorted(str(mail["To"]) for mail in self.mails)
 
     def close(self) -> None:

@@ -50,7 +50,10 @@ def remember_statements(db: SQLAlchemy) -> None:
 
     def remembered(bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
         engine = make_engine(bind_key, options, app)
-        known = first.setdefault(engine.dialect.name, engine)
+        known = first.get(engine.dialect.name)
+        if known is None or known.dialect.server_version_info is None:  # that one never met its database
+            first[engine.dialect.name] = engine
+            return engine
         engine.dialect = engine.pool._dialect = known.dialect  # the key of what is kept holds it
         engine._compiled_cache = known._compiled_cache
         return engine

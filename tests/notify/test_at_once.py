@@ -70,7 +70,7 @@ def test_three_deliverers_at_once_send_sixty_messages_once_each(
 
     run_at_once(act, 3)
     assert (len(sent), sum(sent)) == (3, 60)
-    assert post.readers == [message.address for message in mails]
+    assert post.readers() == [message.address for message in mails]
     assert count(session, Notice) == 20
     assert {(row.state, row.attempts) for row in rows(session).values()} == {(DeliveryState.SENT, 1)}
 
@@ -127,7 +127,7 @@ def test_what_was_claimed_and_not_sent_is_sent_by_another_when_the_lease_is_over
     assert post.mails == []
     clock.move(seconds=APART.total_seconds())
     assert send(mailer) == 1
-    assert post.readers == ["box-a@mail.example"]
+    assert post.readers() == ["box-a@mail.example"]
     assert {(row.state, row.attempts) for row in rows(session).values()} == {(DeliveryState.SENT, 2)}
     clock.move(days=1)
     assert send(mailer) == 0
@@ -229,7 +229,7 @@ def test_a_slow_server_makes_no_second_deliverer_send_what_the_first_still_holds
 
     slow = {MAIL: Slow(post.url, SENDER, "https://desk.example")}
     deliver(session, slow, claimant=uuid.uuid4(), clock=clock.now, still_wanted=lambda *_asked: GO)
-    assert post.readers == [f"box-{key}@mail.example" for key in keys]
+    assert post.readers() == [f"box-{key}@mail.example" for key in keys]
     assert {row.state for row in rows(session).values()} == {DeliveryState.SENT}
 
 

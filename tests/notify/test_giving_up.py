@@ -86,7 +86,7 @@ def test_what_ends_its_process_each_time_stops_too(
     session.execute(sa.update(Delivery).where(Delivery.key == "a").values(attempts=100))
     session.commit()
     assert send(mailer) == 1
-    assert post.readers == ["box-b@mail.example"]
+    assert post.readers() == ["box-b@mail.example"]
     row = rows(session)["a"]
     assert (row.state, row.error) == (DeliveryState.STOPPED, "it was tried for two days")
 
@@ -220,7 +220,7 @@ def test_what_gave_up_after_two_days_is_sent_when_it_is_tried_again(
     post.takes_for = "250 OK"
     clock.set(rows(session)["a"].not_before)
     send_by(session, clock, mailer)
-    assert post.readers == ["a@mail.example"]
+    assert post.readers() == ["a@mail.example"]
 
 
 def test_a_bad_minute_switches_no_gateway_off_and_an_hour_of_failures_does(

@@ -88,7 +88,7 @@ def test_a_worry_about_safety_overtakes_whatever_waits(
     queue(session, clock, mail(cast, "worry"))
     send(mailer)
     assert post.mails[0]["To"] == "box-worry@mail.example"
-    assert len(post.readers) == 41
+    assert len(post.readers()) == 41
 
 
 def test_a_worry_raised_while_ten_thousand_mails_are_leaving_is_the_next_to_leave(
@@ -103,12 +103,12 @@ def test_a_worry_raised_while_ten_thousand_mails_are_leaving_is_the_next_to_leav
         """The way out, by which somebody worries as the third mail leaves."""
 
         def send(self, delivery: Delivery) -> Problem | None:
-            if len(post.readers) == 2:
+            if len(post.readers()) == 2:
                 queue(session, clock, mail(cast, "worry"))
             return mailer.send(delivery)
 
     ways: Any = {MAIL: Raising()}
-    go, enough = (lambda *_asked: GO), (lambda: len(post.readers) >= 5)
+    go, enough = (lambda *_asked: GO), (lambda: len(post.readers()) >= 5)
     deliver(session, ways, claimant=uuid.uuid4(), clock=clock.now, still_wanted=go, stop=enough)
     assert post.mails[3]["To"] == "box-worry@mail.example"
     assert count(session, Delivery) == 10_001
@@ -146,7 +146,7 @@ def test_one_message_that_cannot_be_handled_holds_up_no_other(
     assert found["b"].not_before == clock.now() + back_off("b", 1, Urgency.SAFETY)
     clock.set(found["b"].not_before)
     assert send(mailer) == 2  # and in the app, that a mail could not be delivered
-    assert post.readers == ["box-b@mail.example", "box-c@mail.example"]
+    assert post.readers() == ["box-b@mail.example", "box-c@mail.example"]
 
 
 # ---- what is urgent, and what is asked ----------------------------------------------------------------------------------
@@ -259,7 +259,7 @@ def test_a_zone_that_is_no_more_and_an_address_of_two_lines_hold_up_nobody_else(
         )
     finally:
         post.close()
-    assert post.readers == sorted((cast.email("dana"), cast.email("imani")))
+    assert post.readers() == sorted((cast.email("dana"), cast.email("imani")))
     mails = {row.recipient_id: row for row in rows(session).values() if row.channel is MAIL}
     stopped = mails[cast.chris.id]
     assert (stopped.state, stopped.error) == (DeliveryState.STOPPED, "no mail can be written to this address")

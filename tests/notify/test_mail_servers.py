@@ -57,7 +57,7 @@ def test_while_the_server_is_down_mails_wait_longer_each_time_and_none_is_lost(
         assert send(Mailer(up.url, SENDER, "https://desk.example")) == 3
     finally:
         up.close()
-    assert up.readers == ["box-a@mail.example", "box-b@mail.example", "box-c@mail.example"]
+    assert up.readers() == ["box-a@mail.example", "box-b@mail.example", "box-c@mail.example"]
     for row in rows(session).values():
         assert (row.state, row.error, row.sent_at) == (DeliveryState.SENT, "", clock.now())
 
@@ -141,7 +141,7 @@ def test_what_may_go_well_another_time_or_can_be_mended_here_is_tried_again(
     setattr(post, step, "250 OK")
     clock.set(row.not_before)
     assert send(mailer) == 1
-    assert post.readers == ["box-a@mail.example"]
+    assert post.readers() == ["box-a@mail.example"]
 
 
 def test_a_wrong_secret_for_the_mail_server_stops_no_mail(
