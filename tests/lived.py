@@ -28,24 +28,30 @@ from tests.cast import MONDAY, TODAY, ZONE
 if TYPE_CHECKING:
     import uuid
 
+    from coachdesk.goals.models import Goal
     from tests.cast import Cast
 
 DAY = dt.timedelta(days=1)
 
 
-def live(session: Any, cast: Cast) -> dict[str, uuid.UUID]:
-    """Let a few weeks pass between Dana and Marcus; return the ids of what was made, by kind."""
-    goal = goals.set_goal(
+def set_home_goal(session: Any, cast: Cast, *steps: str) -> Goal:
+    """Let Dana and Marcus set a goal with these steps; the caller commits."""
+    return goals.set_goal(
         session,
         cast.dana,
         cast.marcus,
         words="A place of my own",
         domain=Domain.HOME,
         status=GoalStatus.ACTIVE,
-        steps=[goals.StepWords("Hand in the form")],
+        steps=[goals.StepWords(words) for words in steps],
         now=MONDAY,
         today=TODAY,
     )
+
+
+def live(session: Any, cast: Cast) -> dict[str, uuid.UUID]:
+    """Let a few weeks pass between Dana and Marcus; return the ids of what was made, by kind."""
+    goal = set_home_goal(session, cast, "Hand in the form")
     attempts.log_attempt(
         session,
         cast.dana,

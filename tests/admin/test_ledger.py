@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 import uuid
 from zoneinfo import ZoneInfo
 
@@ -22,8 +21,8 @@ from coachdesk.reminders.models import LedgerDelivery, LedgerEntry
 from tests.cast import MONDAY, TODAY, ZONE
 
 MINUTE = dt.timedelta(minutes=1)
-MANY, BUDGET = 100_000, 1.0
-"""Seconds; a third of it where nothing else runs beside."""
+MANY, BUDGET = 100_000, 2.0
+"""Seconds; a sixth of it where nothing else runs beside."""
 POURED = (
     """INSERT INTO delivery (id, key, topic, channel, recipient_id, text, path, subject, body, address, state,
        urgency, created_at, not_before, attempts, error, sent_at) VALUES (:id, :key, 'reminders', :channel, :reader,
@@ -219,11 +218,7 @@ def test_a_hundred_thousand_rows_answer_within_their_budget(reader, many, databa
         "who=dana&since-day=1&since-month=11&since-year=2026",
         "since-day=1&since-month=11&since-year=2026&until-day=2&until-month=11&until-year=2026",
     ):
-        took = 60.0
-        for _again in range(3):  # what else the machine does is not the page's
-            began = time.perf_counter()
-            page = admin.looks(f"/admin/reminders?{query}")
-            took = min(took, time.perf_counter() - began)
+        page, took = admin.looks_thrice(f"/admin/reminders?{query}")
         assert page.status == 200
         assert len(page.queries) <= 12
         print(f"{query:<40}{took * 1000:8.0f} ms")  # noqa: T201

@@ -8,11 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from coachdesk.accounts.models import User
-from coachdesk.goals import service as goals
-from coachdesk.goals.rules import Domain, GoalStatus
 from coachdesk.visits import recurring
 from coachdesk.visits.rules import Pattern, Repeat
 from tests.cast import MONDAY, TODAY
+from tests.lived import set_home_goal
 from tests.test_matrix import COLUMNS, MATRIX
 
 DAY = dt.timedelta(days=1)
@@ -21,17 +20,7 @@ THEIRS = list(COLUMNS).index("coach, own")
 
 @pytest.fixture
 def goal(session, cast):
-    goals.set_goal(
-        session,
-        cast.dana,
-        cast.marcus,
-        words="A place of my own",
-        domain=Domain.HOME,
-        status=GoalStatus.ACTIVE,
-        steps=[goals.StepWords("Hand in the housing form")],
-        now=MONDAY,
-        today=TODAY,
-    )
+    set_home_goal(session, cast, "Hand in the housing form")
     session.commit()
 
 

@@ -10,27 +10,16 @@ from coachdesk.checkins import service as checkins
 from coachdesk.checkins.models import CheckIn, Review
 from coachdesk.checkins.rules import ReviewReason
 from coachdesk.drafts.models import Draft
-from coachdesk.goals import service as goals
-from coachdesk.goals.rules import Domain, GoalStatus
 from coachdesk.resources import service as resources
 from coachdesk.resources.rules import Need
 from coachdesk.visits.rules import Channel
 from tests.cast import MONDAY, TODAY
+from tests.lived import set_home_goal
 
 
 @pytest.fixture
 def goal(session, cast):
-    made = goals.set_goal(
-        session,
-        cast.dana,
-        cast.marcus,
-        words="A place of my own",
-        domain=Domain.HOME,
-        status=GoalStatus.ACTIVE,
-        steps=[goals.StepWords("Hand in the housing form"), goals.StepWords("Ring Eastside")],
-        now=MONDAY,
-        today=TODAY,
-    )
+    made = set_home_goal(session, cast, "Hand in the housing form", "Ring Eastside")
     session.commit()
     return made
 

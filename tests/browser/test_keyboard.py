@@ -11,13 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from coachdesk.goals import service as goals
 from coachdesk.goals.models import Goal
-from coachdesk.goals.rules import Domain, GoalStatus
 from coachdesk.reminders import service as reminders
 from coachdesk.resources import service as resources
 from coachdesk.resources.rules import Need
 from tests.cast import MONDAY, TODAY, ZONE
+from tests.lived import set_home_goal
 
 if TYPE_CHECKING:
     from tests.browser.hand import Hand
@@ -109,17 +108,7 @@ class Keys:
 @pytest.fixture
 def dana(hand, session, cast, visit):
     """Dana at her keyboard, with something of everything due today."""
-    goals.set_goal(
-        session,
-        cast.dana,
-        cast.marcus,
-        words="A place of my own",
-        domain=Domain.HOME,
-        status=GoalStatus.ACTIVE,
-        steps=[goals.StepWords("Hand in the housing form")],
-        now=MONDAY,
-        today=TODAY,
-    )
+    set_home_goal(session, cast, "Hand in the housing form")
     session.execute(sa.update(Goal).values(next_review_on=TODAY))
     reminders.set_reminder(
         session,

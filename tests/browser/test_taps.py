@@ -22,15 +22,14 @@ from coachdesk.accounts.models import User
 from coachdesk.checkins import service as checkins
 from coachdesk.checkins.models import Review
 from coachdesk.checkins.rules import ReviewReason
-from coachdesk.goals import service as goals
 from coachdesk.goals.models import Goal
-from coachdesk.goals.rules import Domain, GoalStatus
 from coachdesk.reminders import service as reminders
 from coachdesk.resources import service as resources
 from coachdesk.resources.rules import Need
 from coachdesk.visits import service as visits
 from coachdesk.visits.rules import Channel
 from tests.cast import MONDAY, TODAY, ZONE
+from tests.lived import set_home_goal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -106,17 +105,7 @@ def task(table: list[Task], scripts: bool) -> Callable[..., None]:  # noqa: FBT0
 
 @pytest.fixture
 def goal(session, cast):
-    made = goals.set_goal(
-        session,
-        cast.dana,
-        cast.marcus,
-        words="A place of my own",
-        domain=Domain.HOME,
-        status=GoalStatus.ACTIVE,
-        steps=[goals.StepWords("Hand in the housing form"), goals.StepWords("Ring Eastside")],
-        now=MONDAY,
-        today=TODAY,
-    )
+    made = set_home_goal(session, cast, "Hand in the housing form", "Ring Eastside")
     session.commit()
     return made.id
 

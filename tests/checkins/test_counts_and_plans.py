@@ -22,6 +22,7 @@ from coachdesk.reminders import facts
 from coachdesk.reminders.models import LedgerAct
 from tests.access.helpers import hand_over
 from tests.cast import MONDAY, TODAY
+from tests.lived import set_home_goal
 
 FRIDAY = dt.date(2026, 11, 27)
 BY_FRIDAY = {"plans__0__by_on__day": "27", "plans__0__by_on__month": "11", "plans__0__by_on__year": "2026"}
@@ -33,17 +34,7 @@ def _new(cast: Any) -> str:
 
 @pytest.fixture
 def goal(session, cast):
-    made = goals.set_goal(
-        session,
-        cast.dana,
-        cast.marcus,
-        words="A place of my own",
-        domain=Domain.HOME,
-        status=GoalStatus.ACTIVE,
-        steps=[goals.StepWords("Hand in the form")],
-        now=MONDAY,
-        today=TODAY,
-    )
+    made = set_home_goal(session, cast, "Hand in the form")
     session.commit()
     return made.id
 

@@ -11,10 +11,11 @@ from coachdesk.checkins.models import Attempt, CheckIn, Review
 from coachdesk.drafts.models import Draft
 from coachdesk.goals import service as goals
 from coachdesk.goals.models import Step
-from coachdesk.goals.rules import Domain, GoalStatus, StepStatus
+from coachdesk.goals.rules import StepStatus
 from coachdesk.safety.models import Concern
 from coachdesk.visits.models import Visit
-from tests.cast import MONDAY, TODAY
+from tests.cast import TODAY
+from tests.lived import set_home_goal
 
 
 def _new(cast: Any) -> str:
@@ -27,17 +28,7 @@ def _count(session: Any, table: Any, **where: Any) -> int:
 
 @pytest.fixture
 def step(session: Any, cast: Any) -> Step:
-    goal = goals.set_goal(
-        session,
-        cast.dana,
-        cast.marcus,
-        words="A place of my own",
-        domain=Domain.HOME,
-        status=GoalStatus.ACTIVE,
-        steps=[goals.StepWords("Hand in the housing form")],
-        now=MONDAY,
-        today=TODAY,
-    )
+    goal = set_home_goal(session, cast, "Hand in the housing form")
     session.commit()
     return goals.find_goal(session, cast.dana, goal.id).steps[0]
 

@@ -16,8 +16,6 @@ from coachdesk.checkins import service as checkins
 from coachdesk.clients import episodes
 from coachdesk.clients.models import Client, Episode, Pause
 from coachdesk.clients.rules import ENDING_WORDS, Ending, resumed_on
-from coachdesk.goals import service as goals
-from coachdesk.goals.rules import Domain, GoalStatus
 from coachdesk.reminders import facts, planning
 from coachdesk.reminders.clocks import contact_due_on, is_out_of_touch, resting_until
 from coachdesk.reminders.givens import PersonFacts, PlannedVisit
@@ -31,6 +29,7 @@ from coachdesk.visits.models import Visit, VisitSeries
 from coachdesk.visits.rules import Channel, Pattern, Repeat
 from coachdesk.words import NotFound
 from tests.cast import MONDAY, TODAY
+from tests.lived import set_home_goal
 
 DAY = dt.timedelta(days=1)
 DAYS = st.dates(dt.date(2026, 1, 1), dt.date(2027, 12, 31))
@@ -372,10 +371,7 @@ def test_after_an_end_no_review_is_due_and_the_time_together_is_over(course, ses
 
 
 def _goal(session, cast):
-    goals.set_goal(
-        session, cast.dana, cast.marcus, words="A place of my own", domain=Domain.HOME, status=GoalStatus.ACTIVE,
-        steps=[goals.StepWords("Hand in the form")], now=MONDAY, today=TODAY,
-    )  # fmt: skip
+    set_home_goal(session, cast, "Hand in the form")
     session.commit()
 
 

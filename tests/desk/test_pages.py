@@ -14,14 +14,13 @@ from coachdesk.checkins import service as checkins
 from coachdesk.checkins.rules import AttemptOutcome
 from coachdesk.clients import assigning
 from coachdesk.clients.models import Client
-from coachdesk.goals import service as goals
-from coachdesk.goals.rules import Domain, GoalStatus
 from coachdesk.referrals import service as referrals
 from coachdesk.referrals.rules import Agreed
 from coachdesk.resources.rules import Need
 from coachdesk.visits import service as visits
 from coachdesk.visits.rules import Channel
 from tests.cast import MONDAY, TODAY, ZONE
+from tests.lived import set_home_goal
 from tests.reader import as_it_stands
 
 
@@ -179,17 +178,7 @@ def test_a_reminder_is_set_done_and_undone(reader, cast):
 
 def test_all_tabs_of_a_record_are_addresses_and_reads_are_written_down(reader, cast, session):
     _spoke(session, cast, 3, note="Sleeping better.")
-    goals.set_goal(
-        session,
-        cast.dana,
-        cast.marcus,
-        words="A place of my own",
-        domain=Domain.HOME,
-        status=GoalStatus.ACTIVE,
-        steps=[goals.StepWords("Ring Eastside")],
-        now=MONDAY,
-        today=TODAY,
-    )
+    set_home_goal(session, cast, "Ring Eastside")
     session.commit()
     dana = reader("dana")
     dana.opens("/more")

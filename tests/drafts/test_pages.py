@@ -7,24 +7,14 @@ from coachdesk.access import SYSTEM
 from coachdesk.clients import assigning
 from coachdesk.drafts import service as drafts
 from coachdesk.drafts.models import Draft
-from coachdesk.goals import service as goals
-from coachdesk.goals.rules import Domain, GoalStatus
 from tests.cast import MONDAY, TODAY
+from tests.lived import set_home_goal
 from tests.reader import as_it_stands
 
 
 @pytest.fixture
 def goal(session, cast):
-    made = goals.set_goal(
-        session,
-        cast.dana,
-        cast.marcus,
-        words="A place of my own",
-        domain=Domain.HOME,
-        status=GoalStatus.ACTIVE,
-        now=MONDAY,
-        today=TODAY,
-    )
+    made = set_home_goal(session, cast)
     session.commit()
     return made.id
 

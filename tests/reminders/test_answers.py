@@ -16,9 +16,7 @@ from hypothesis import strategies as st
 
 from coachdesk.audit import AuditEntry
 from coachdesk.db import db, writing
-from coachdesk.goals import service as goals
 from coachdesk.goals.models import Step
-from coachdesk.goals.rules import Domain, GoalStatus
 from coachdesk.reminders import facts, ledger, service
 from coachdesk.reminders.answers import BY_SAYING, NOT_NEEDED, REASON_WORDS, UNDO_FOR, Reason, may_undo
 from coachdesk.reminders.kinds import Act, Rule
@@ -26,6 +24,7 @@ from coachdesk.reminders.models import LedgerAct, Reminder
 from coachdesk.reminders.rules import due_items
 from coachdesk.words import NotFound, Refused
 from tests.cast import MONDAY, TODAY, ZONE
+from tests.lived import set_home_goal
 
 TEXT = "Ask how the first day went"
 MOMENTS = st.datetimes(min_value=dt.datetime(2024, 1, 1), max_value=dt.datetime(2029, 1, 1), timezones=st.just(dt.UTC))  # noqa: DTZ001
@@ -42,17 +41,7 @@ def reminder(session, cast):
 
 @pytest.fixture
 def step(session, cast):
-    goals.set_goal(
-        session,
-        cast.dana,
-        cast.marcus,
-        words="A place of my own",
-        domain=Domain.HOME,
-        status=GoalStatus.ACTIVE,
-        steps=[goals.StepWords("Hand in the form")],
-        now=MONDAY,
-        today=TODAY,
-    )
+    set_home_goal(session, cast, "Hand in the form")
     session.execute(sa.update(Step).values(due_on=TODAY))
     session.commit()
 
