@@ -14,7 +14,7 @@ from email.utils import getaddresses
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, parse_qs, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit, urlunsplit
 
 from coachdesk import keyring
 
@@ -261,6 +261,11 @@ def _base_url(given: Mapping[str, str], port: int, *, demo: bool) -> str:
         raise SettingsError(
             "COACHDESK_BASE_URL must be the address people open, like https://desk.example.org, with nothing after it."
         )
+    if not parts.hostname.isascii():
+        raise SettingsError(
+            "COACHDESK_BASE_URL must be written as mail servers know it: a name with other letters than a to z begins with "
+            "xn-- there."
+        )
     if demo and parts.hostname not in LOOPBACK:
         raise SettingsError(
             "COACHDESK_BASE_URL may only be this machine (http://localhost) for the demo: "
@@ -278,9 +283,14 @@ def _smtp(given: Mapping[str, str]) -> tuple[str, str]:
     """Return the mail server's address (empty where there is none) and who mails come from."""
     url = given.get("COACHDESK_SMTP_URL", "")
     parts = _split(url) if url else None
-    if url and not (parts and parts.scheme in ("smtp", "smtps") and parts.hostname):
+    if url and not (parts and parts.scheme in ("smtp", "smtps") and parts.hostname and _is_a_host(parts.hostname)):
         raise SettingsError(
             "COACHDESK_SMTP_URL must look like smtp://127.0.0.1:2525 or smtps://name:secret@mail.example.org:465."
+        )
+    if parts and not unquote(f"{parts.username or ''}{parts.password or ''}").isascii():
+        raise SettingsError(
+            "COACHDESK_SMTP_URL: the name and the secret for the mail server may have no letters beyond a to z, digits and "
+            "common signs; others cannot be sent to it. Choose another secret there."
         )
     named = parse_qs(parts.query).get("from", [""])[0] if parts else ""
     sender = given.get("COACHDESK_MAIL_FROM") or named or MAIL_FROM
@@ -289,6 +299,15 @@ def _smtp(given: Mapping[str, str]) -> tuple[str, str]:
     if len(found) != 1 or not (name_at and at and domain) or not sender.isprintable():
         raise SettingsError("COACHDESK_MAIL_FROM must be one mail address, like CoachDesk <desk@example.org>.")
     return urlunsplit((parts.scheme, parts.netloc, "", "", "")) if parts else "", sender
+
+
+def _is_a_host(name: str) -> bool:
+    """Say whether a name can be looked up at all."""
+    try:
+        name.encode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _host(given: Mapping[str, str]) -> str:

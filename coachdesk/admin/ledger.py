@@ -131,5 +131,6 @@ def try_again(session: Any, identity: Identity, delivery_id: uuid.UUID, *, now: 
     if delivery.state is not DeliveryState.STOPPED:
         raise Refused(mark("This one did not stop. Nothing was changed."))
     delivery.state, delivery.not_before, delivery.attempts = DeliveryState.WAITING, now, 0
+    delivery.no_way_since = None
     session.flush()
     audit.record(session, identity, audit.Event.DELIVERY_RETRIED, subject=delivery, now=now)

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 TO = "{to}"
 """Stands in a gateway's address where the number or the name goes."""
-CONNECT, READ = 5.0, 10.0
-LONGEST = 25.0
+CONNECT, READ = 5.0, 60.0
+"""Seconds; whoever is not waited for until they answer is asked again, and it would come twice."""
+LONGEST = 75.0
 """Seconds for everything a gateway does with one message; the lease lasts two minutes."""
 _AT_HOME = frozenset({"clicksend", "discord", "gchat", "messagebird", "nexmo", "sinch", "slack", "twilio", "vonage"})
 """Services that are where they are, whatever is typed."""

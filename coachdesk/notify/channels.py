@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
 from ipaddress import ip_address
@@ -17,6 +17,7 @@ from coachdesk.notify.hearing import why_unreached, words_of
 from coachdesk.notify.line import PARTING, TAKING, WHOLE, Line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from email.message import EmailMessage
 
     from coachdesk.notify.models import Delivery
@@ -52,8 +53,23 @@ class Way(Protocol):
         """Send one message; return what went wrong, if anything."""
 
 
-class _InTheClear(Exception):  # noqa: N818  (the name says how the secret would have travelled)
-    """A secret would have travelled unencrypted."""
+class _OurFault(Exception):  # noqa: N818  (nothing of it is the reader's or the server's)
+    """A setting of ours keeps every mail from being sent; its words say which."""
+
+
+IN_THE_CLEAR = "the mail server offers no encryption, so our name and secret were not sent to it"
+MISSET = "the settings of the mail server, or our own address, cannot be used as they are"
+
+
+@contextmanager
+def _ours() -> Iterator[None]:
+    """Take what cannot be written before the mail itself comes up for what it is: no reader's address."""
+    try:
+        yield
+    except OSError:  # a certificate that is not to be trusted is a value error, too
+        raise
+    except ValueError as error:
+        raise _OurFault(MISSET) from error
 
 
 def _log_in(server: Line, name: str, secret: str) -> None:
@@ -65,10 +81,8 @@ def _log_in(server: Line, name: str, secret: str) -> None:
 
 def _problem(trouble: Exception, *, server: str, address: str) -> Problem:
     match trouble:
-        case _InTheClear():
-            return Problem(
-                "the mail server offers no encryption, so our name and secret were not sent to it", everybody=True
-            )
+        case _OurFault():
+            return Problem(str(trouble), everybody=True)
         case smtplib.SMTPRecipientsRefused():
             return _refused(*next(iter(trouble.recipients.values())), address)
         case smtplib.SMTPResponseException():  # what is not said of the mail itself is said of our name, secret or sender
@@ -127,7 +141,7 @@ class Mailer:
             if not parseaddr(str(mail["To"]))[1]:
                 return _NO_ADDRESS
             self._hand_over(mail)
-        except (_InTheClear, OSError, smtplib.SMTPException, ValueError) as trouble:
+        except (_OurFault, OSError, smtplib.SMTPException, ValueError) as trouble:
             return _problem(trouble, server=self._server, address=delivery.address)
         return None
 
@@ -145,20 +159,23 @@ class Mailer:
     def _hand_over(self, mail: EmailMessage) -> None:
         parts = urlsplit(self.url)
         host, port, safe = self._where()
-        server = Line(
-            host,
-            port,
-            name=urlsplit(self.base_url).hostname or "localhost",
-            context=ssl.create_default_context() if safe else None,
-            seconds=WHOLE,
-        )
+        with _ours():
+            server = Line(
+                host,
+                port,
+                name=urlsplit(self.base_url).hostname or "localhost",
+                context=ssl.create_default_context() if safe else None,
+                seconds=WHOLE,
+            )
         try:
-            if not safe and server.ehlo()[0] and server.has_extn("starttls"):
-                server.starttls(context=ssl.create_default_context())
-            if parts.username and not (isinstance(server.sock, ssl.SSLSocket) or _is_loopback(host)):
-                raise _InTheClear
-            if parts.username:
-                _log_in(server, unquote(parts.username), unquote(parts.password or ""))
+            with _ours():
+                server.ehlo_or_helo_if_needed()
+                if not safe and server.has_extn("starttls"):
+                    server.starttls(context=ssl.create_default_context())
+                if parts.username and not (isinstance(server.sock, ssl.SSLSocket) or _is_loopback(host)):
+                    raise _OurFault(IN_THE_CLEAR)
+                if parts.username:
+                    _log_in(server, unquote(parts.username), unquote(parts.password or ""))
             server.wait_at_most(TAKING)
             server.send_message(mail)
         finally:

@@ -34,7 +34,7 @@ class Claim:
     subject: str
     urgency: int
     attempts: int
-    created_at: dt.datetime
+    no_way_since: dt.datetime | None
     lease_until: dt.datetime
 
 
@@ -60,7 +60,7 @@ def _take(session: Any, channel: Channel, claimant: uuid.UUID, now: dt.datetime,
             Delivery.subject,
             Delivery.urgency,
             Delivery.attempts,
-            Delivery.created_at,
+            Delivery.no_way_since,
         )
         .where(Delivery.channel == channel, Delivery.state == DeliveryState.WAITING, Delivery.not_before <= now)
         .order_by(Delivery.urgency, Delivery.not_before)

@@ -138,15 +138,16 @@ def _let_leave(this: Round, taken: Claim, delivery: Delivery) -> tuple[int, bool
     if problem:
         postpone(this, taken, problem.sentence, final=problem.final)
     went = 0 if problem else mark_gone(this, [taken], over=over)
-    hear(this, delivery, problem)
+    hear(this, delivery, problem, over=over)
     return went, not (problem and problem.everybody)
 
 
 def _wait_for_way(this: Round, taken: Claim) -> None:
     """Look again in a while: a gateway is switched on again, a setting is put right. After two days it stops."""
     now = this.clock()
-    if now - taken.created_at < GIVE_UP_AFTER:
-        hold_back(this, taken, Verdict(Held.NO_WAY, now + LOOK_FOR_WAY))
+    since = min(taken.no_way_since or now, now)
+    if now - since < GIVE_UP_AFTER:
+        hold_back(this, taken, Verdict(Held.NO_WAY, now + LOOK_FOR_WAY), no_way_since=since)
         return
     stopped: dict[str, Any] = {
         "state": DeliveryState.STOPPED,

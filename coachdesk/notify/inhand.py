@@ -33,7 +33,7 @@ log = structlog.get_logger()
 AGAIN = 0.5
 """Seconds between two tries to write down that something left."""
 HELD, HELD_OR_FREED = (DeliveryState.SENDING,), (DeliveryState.SENDING, DeliveryState.WAITING)
-SETTLED: dict[str, Any] = {"error": "", "held": None}
+SETTLED: dict[str, Any] = {"error": "", "held": None, "no_way_since": None}
 
 
 class Unmarked(Exception):  # noqa: N818  (it says what is known: it left, and nobody wrote it down)
@@ -81,14 +81,23 @@ def give_up_on(this: Round, taken: Claim, error: Exception) -> None:
     postpone(this, taken, "it could not be handled here; the log says more")
 
 
-def hear(this: Round, delivery: Delivery, problem: Problem | None) -> None:
-    """Let who counts answers hear one, once it is written down what became of the message; trouble there ends no round."""
-    try:
-        this.answered(this.session, delivery, problem, this.clock())
-        this.session.commit()
-    except Exception as error:  # noqa: BLE001  (the message is gone or waits: nothing of that is to be done again)
-        this.session.rollback()
-        log.warning("an answer could not be counted", trouble=trouble(error))
+def hear(this: Round, delivery: Delivery, problem: Problem | None, *, over: float) -> None:
+    """Let who counts answers hear one, once it is written down what became of the message; trouble there ends no round.
+
+    Where the database is busy it is said again, as long as the lease lasts: it may be that somebody wants no more.
+    """
+    while True:
+        try:
+            this.answered(this.session, delivery, problem, this.clock())
+            this.session.commit()
+        except Exception as error:  # noqa: BLE001  (the message went, waits or stopped: that is not to be done again)
+            with suppress(sa.exc.SQLAlchemyError):
+                this.session.rollback()
+            if isinstance(error, sa.exc.OperationalError) and time.monotonic() <= over:
+                time.sleep(AGAIN)
+                continue
+            log.warning("an answer could not be counted", trouble=trouble(error))
+        return
 
 
 def mark_gone(this: Round, taken: Collection[Claim], *, over: float) -> int:
@@ -145,19 +154,13 @@ def give_back(this: Round, ids: Collection[uuid.UUID]) -> None:
     change(this, ids, state=DeliveryState.WAITING, attempts=Delivery.attempts - 1)
 
 
-def hold_back(this: Round, taken: Claim, verdict: Verdict) -> None:
+def hold_back(this: Round, taken: Claim, verdict: Verdict, **more: Any) -> None:
     """Skip it, or let it wait until its moment; either says why. Waiting is no try."""
     if verdict.until is None:
         change(this, [taken.id], state=DeliveryState.SKIPPED, error="", held=verdict.held)
     else:
-        change(
-            this,
-            [taken.id],
-            state=DeliveryState.WAITING,
-            not_before=verdict.until,
-            attempts=Delivery.attempts - 1,
-            held=verdict.held,
-        )
+        waits = {"state": DeliveryState.WAITING, "not_before": verdict.until, "held": verdict.held, **more}
+        change(this, [taken.id], attempts=Delivery.attempts - 1, **waits)
 
 
 def postpone(this: Round, taken: Claim, why: str, *, final: bool = False) -> None:
@@ -177,6 +180,7 @@ def put_off(this: Round, taken: Claim, why: str, *, final: bool = False, again_a
         not_before=again_at or next_try(taken, now),
         error=why[:200],
         held=None,
+        no_way_since=None,
     )
     if mine and stopped:
         undelivered.tell(this.session, taken, now=now)

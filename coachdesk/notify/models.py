@@ -59,6 +59,8 @@ class Delivery(Base):
     error: Mapped[str] = mapped_column(sa.String(200), default="")
     held: Mapped[Held | None] = mapped_column(word(Held, name="held"))
     """Why it was skipped, or, while it waits, why it was not sent yet."""
+    no_way_since: Mapped[dt.datetime | None]
+    """Since when the desk has had no way to send it, while that lasts."""
 
 
 class Notice(Base):

@@ -33,11 +33,13 @@ def tell_next(this: Round, channel: Channel, room: Gateway) -> tuple[int, bool]:
     if not held:
         return 0, bool(taken)
     over = time.monotonic() + (until - this.clock()).total_seconds()
-    problem = room.tell_room(len({delivery.recipient_id for _one, delivery in held}))
+    problem = room.tell_room(
+        len({one.recipient_id for one, _delivery in held})
+    )  # no row: it might have to be read again
     if problem:
         _put_off(this, [one for one, _delivery in held], problem)
     went = 0 if problem else mark_gone(this, [one for one, _delivery in held], over=over)
-    hear(this, held[0][1], problem)
+    hear(this, held[0][1], problem, over=over)
     return went, not problem
 
 

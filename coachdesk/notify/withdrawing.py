@@ -35,12 +35,19 @@ def withdraw(session: Any, keys: Collection[str], *, now: dt.datetime) -> None:
 
 
 def restore(session: Any, keys: Collection[str], *, taken_at: dt.datetime, now: dt.datetime) -> None:
-    """Undo `withdraw`: what was taken off the lists at that moment stands there again, what was skipped goes its way."""
+    """Undo `withdraw`: what was taken off the lists at that moment stands there again, what was skipped goes its way.
+
+    What was to leave at a moment still ahead leaves at that one.
+    """
     of_these = Delivery.key.in_(keys)
     session.execute(
         sa.update(Delivery)
         .where(of_these, Delivery.state == DeliveryState.SKIPPED, Delivery.held == Held.NOT_DUE)
-        .values(state=DeliveryState.WAITING, held=None, not_before=now)
+        .values(
+            state=DeliveryState.WAITING,
+            held=None,
+            not_before=sa.case((Delivery.not_before > now, Delivery.not_before), else_=now),
+        )
         .execution_options(synchronize_session=False)
     )
     said = sa.select(Delivery.id).where(of_these)

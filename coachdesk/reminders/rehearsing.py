@@ -179,8 +179,8 @@ class Rehearsal:
     def _restore(self, key: str, at: dt.datetime) -> None:
         for mail in self._own(key):
             if mail.state is DeliveryState.SKIPPED and mail.held is Held.NOT_DUE:
-                mail.state, mail.held, mail.not_before = DeliveryState.WAITING, None, at
-                heapq.heappush(self._queue, (at, mail.telling.key))
+                mail.state, mail.held, mail.not_before = DeliveryState.WAITING, None, max(mail.not_before, at)
+                heapq.heappush(self._queue, (mail.not_before, mail.telling.key))
 
     # ---- sending ----------------------------------------------------------------------------------------------
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
+from typing import Any
 
 import pytest
 
@@ -74,6 +76,27 @@ def test_the_longest_wait_is_shorter_than_what_a_send_may_take():
     from coachdesk.notify.line import WHOLE
 
     assert apprising.CONNECT + apprising.READ < apprising.LONGEST < WHOLE
+
+
+def test_a_gateway_that_takes_its_time_is_waited_for_and_asked_once(
+    session, cast, clock, gateway, send_all, monkeypatch
+):
+    given: list[float] = []
+    ask = apprising._gateway
+
+    def asked(url: str, to: str) -> Any:
+        made = ask(url, to)
+        given.append(made.socket_read_timeout)
+        return made
+
+    monkeypatch.setattr(apprising, "_gateway", asked)
+    add_way(session, cast, gateway.url)
+    gateway.waits.clear()
+    queue_text(session, cast, clock)
+    threading.Timer(1.5, gateway.waits.set).start()
+    assert send_all() == 1
+    assert gateway.asked == 1
+    assert min(given) >= 60, "in seconds; whoever is not waited for is asked again, and tells twice"
 
 
 @pytest.mark.parametrize(

@@ -184,7 +184,38 @@ def test_what_there_was_no_way_for_in_two_days_stops_and_can_be_tried_again(
     assert set(rows(session)) == {"a"}, "its reader is not told that their address is wrong"
     ledger.try_again(session, cast.admin, row.id, now=clock.now())
     session.commit()
+    begun = clock.now()
+    while (row := rows(session)["a"]).state is DeliveryState.WAITING:
+        clock.set(max(row.not_before, clock.now()))
+        send_by(session, clock, None)
+    assert GIVE_UP_AFTER <= clock.now() - begun <= GIVE_UP_AFTER + LOOK_FOR_WAY, "it has two days anew"
+    ledger.try_again(session, cast.admin, row.id, now=clock.now())
+    session.commit()
     assert send_by(session, clock, Pen()) == 1
+
+
+def test_the_two_days_begin_when_there_is_no_way_and_not_when_it_was_planned(
+    session: Any, cast: Cast, clock: FixedClock
+) -> None:
+    queue_keys(session, cast, clock.now(), "a", not_before=clock.now() + GIVE_UP_AFTER)
+    clock.move(days=2, seconds=1)
+    send_by(session, clock, None)
+    assert rows(session)["a"].state is DeliveryState.WAITING
+    clock.move(days=1)
+    assert send_by(session, clock, Pen()) == 1
+
+
+def test_a_way_that_was_there_meanwhile_lets_the_two_days_begin_anew(
+    session: Any, cast: Cast, clock: FixedClock, mailer: Mailer, post: Post
+) -> None:
+    queue_keys(session, cast, clock.now(), "a")
+    send_by(session, clock, None)
+    clock.move(hours=47)
+    post.takes_for = "451 Later"
+    send_by(session, clock, mailer)
+    clock.move(hours=2)
+    send_by(session, clock, None)
+    assert rows(session)["a"].state is DeliveryState.WAITING
 
 
 def test_what_is_no_longer_due_does_not_wait_for_a_way(session: Any, cast: Cast, clock: FixedClock) -> None:

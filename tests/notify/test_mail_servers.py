@@ -20,10 +20,12 @@ from coachdesk.notify import (
     list_notices,
     see_notice,
 )
+from coachdesk.notify.channels import MISSET
 from coachdesk.notify.pauses import back_off
 from coachdesk.notify.undelivered import UNDELIVERED
 from tests.notify.helpers import (
     SENDER,
+    failures,
     mail,
     notice,
     queue,
@@ -158,6 +160,33 @@ def test_a_wrong_secret_for_the_mail_server_stops_no_mail(
         assert (row.state, row.error.partition(":")[0]) == (DeliveryState.WAITING, "the mail server answered 535")
         clock.set(row.not_before)
         assert send(Mailer(post.url.replace("//", "//desk:s3%3Acret@"), SENDER, "https://desk.example")) == 1
+    finally:
+        post.close()
+
+
+@pytest.mark.parametrize(
+    ("door", "base_url"),
+    [
+        ("//desk:gr%C3%BCn@127.0.0.1", "https://desk.example"),
+        ("//mail..example", "https://desk.example"),
+        (f"//{'m' * 64}.example", "https://desk.example"),
+        ("//127.0.0.1", "https://bücher.example"),
+    ],
+)
+def test_a_setting_that_cannot_be_written_stops_no_mail_and_blames_no_address(
+    session: Any, cast: Cast, clock: FixedClock, send: Any, door: str, base_url: str
+) -> None:
+    post = Post(authenticator=lambda *_given: AuthResult(success=True), auth_require_tls=False)
+    keys = [f"m{n:02}" for n in range(11)]
+    try:
+        queue(session, clock, *(mail(cast, key, topic=Topic.REMINDERS) for key in keys))
+        misset = Mailer(post.url.replace("//127.0.0.1", door), SENDER, base_url)
+        for _each in keys:
+            assert send(misset) == 0
+        assert {(row.state, row.error) for row in rows(session).values()} == {(DeliveryState.WAITING, MISSET)}
+        assert failures(session, cast) == 0
+        clock.move(minutes=1)
+        assert send(Mailer(post.url, SENDER, "https://desk.example")) == len(keys)
     finally:
         post.close()
 

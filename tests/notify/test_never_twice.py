@@ -35,7 +35,7 @@ from coachdesk.notify.claiming import claim
 from coachdesk.notify.line import WHOLE
 from coachdesk.notify.mending import APART, LEASE
 from coachdesk.notify.pauses import LONGEST_PAUSE, SPREAD
-from coachdesk.notify.withdrawing import withdraw
+from coachdesk.notify.withdrawing import restore, withdraw
 from tests.notify.helpers import (
     MAIL,
     Pen,
@@ -89,6 +89,23 @@ def test_an_answer_that_cannot_be_counted_ends_no_round_and_sends_nothing_anew(
     assert sorted(pen.sent) == ["a", "b"]
     assert {row.state for row in rows(session).values()} == {DeliveryState.SENT}
     assert send_by(session, clock, pen) == 0
+
+
+def test_an_answer_is_counted_once_the_database_is_no_longer_busy(
+    session: Any, cast: Cast, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inhand, "AGAIN", 0.01)
+    heard: list[str] = []
+
+    def counts(on_session: Any, delivery: Delivery, *_told: Any) -> None:
+        heard.append(delivery.key)
+        if len(heard) < 3:
+            raise sa.exc.OperationalError("UPDATE", {}, Exception("database is locked"))
+        on_session.execute(sa.text("SELECT 1"))
+
+    queue_keys(session, cast, clock.now(), "a")
+    assert send_by(session, clock, Pen(), answered=counts) == 1
+    assert heard == ["a", "a", "a"]
 
 
 def test_what_left_and_can_never_be_marked_keeps_its_claim_and_ends_the_round(
@@ -165,6 +182,27 @@ def test_a_notice_that_is_withdrawn_while_it_is_in_hand_is_not_written(
     assert send_by(session, clock, None, wanted=withdrawn) == 0
     assert [(row.state, row.held) for row in rows(session).values()] == [(DeliveryState.SKIPPED, Held.NOT_DUE)]
     assert session.scalar(sa.select(sa.func.count()).select_from(Notice)) == 0
+
+
+def test_what_is_put_back_leaves_at_the_moment_it_was_planned_for_and_what_is_late_at_once(
+    session: Any, cast: Cast, clock: FixedClock
+) -> None:
+    monday = clock.now() + dt.timedelta(days=2)
+    queue_keys(session, cast, clock.now(), "ahead", not_before=monday)
+    queue_keys(session, cast, clock.now(), "late")
+    keys = ["ahead", "late"]
+    taken_at = clock.now()
+    clock.move(minutes=5)
+    with writing():
+        withdraw(session, keys, now=taken_at)
+        restore(session, keys, taken_at=taken_at, now=clock.now())
+        session.commit()
+    assert {key: row.not_before for key, row in rows(session).items()} == {"ahead": monday, "late": clock.now()}
+    pen = Pen()
+    assert send_by(session, clock, pen) == 1
+    clock.set(monday)
+    assert send_by(session, clock, pen) == 1
+    assert pen.sent == ["late", "ahead"]
 
 
 # ---- the clock is put back ----------------------------------------------------------------------------------------------

@@ -106,6 +106,26 @@ def test_an_answer_that_cannot_be_counted_lets_the_line_be_gone_and_nobody_hears
     assert gateway.asked == 1
 
 
+def test_no_row_is_read_again_while_the_room_is_told(session, cast, clock, gateway):
+    queue(session, clock, cast.dana, cast.imani, cast.ruth)
+    busy: list[bool] = []
+
+    class Room(Way):
+        def tell_room(self, readers: int) -> Any:
+            busy.append(session().in_transaction())
+            return super().tell_room(readers)
+
+    def wanted(on_session: Any, delivery: Delivery, _now: dt.datetime) -> Verdict:
+        if delivery.recipient_id == cast.ruth.id:
+            on_session.rollback()  # as where a record cannot be read: all rows read before are to be read again
+        return GO
+
+    room = {Channel.CHAT: Room(gateway.room_url, BASE)}
+    told = {"claimant": uuid.uuid4(), "clock": clock.now, "still_wanted": wanted}
+    assert deliver(session, room, channels=[Channel.CHAT], **told) == 3
+    assert busy == [False]
+
+
 def test_for_one_reader_it_says_that_it_is_for_one(session, cast, clock, gateway, send):
     queue(session, clock, cast.dana)
     send()
