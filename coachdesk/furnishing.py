@@ -24,7 +24,7 @@ from coachdesk.referrals import service as referrals
 from coachdesk.reminders import choosing
 from coachdesk.safety import waiting
 from coachdesk.visits import ending
-from coachdesk.web import flashed, health, is_signed_in, now, today, who
+from coachdesk.web import flashed, health, house, is_signed_in, now, today, who
 from coachdesk.web.headers import nonce
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ def what_templates_know() -> dict[str, Any]:
         "counts": LocalProxy(lambda: _counts(reader) if reader else {}),
         "links": _links(reader.role) if reader else {},
         "opened": LocalProxy(lambda: _opened(reader) if reader else []),
+        "mail_is_set_up": house().mail_is_set_up,
         "stalled": LocalProxy(lambda: _stalled(reader) if reader else None),
         "crisis": LocalProxy(_crisis),
         "exit_url": LocalProxy(_exit_url),

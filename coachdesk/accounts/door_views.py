@@ -15,7 +15,6 @@ from coachdesk.accounts.forms import AskForm, ConfirmLossForm, PassphraseForm
 from coachdesk.accounts.rules import Guess, LinkPurpose
 from coachdesk.db import db
 from coachdesk.web import is_signed_in, now, tell
-from coachdesk.web.house import house
 from coachdesk.words import NotFound
 
 if TYPE_CHECKING:
@@ -131,7 +130,7 @@ def ask_link() -> ResponseReturnValue:
 
 
 def _ask_page(form: AskForm) -> str:
-    return render_template("accounts/cannot_get_in.html", form=form, mail_is_set_up=house().mail_is_set_up)
+    return render_template("accounts/cannot_get_in.html", form=form)
 
 
 def come_back(token: str) -> ResponseReturnValue:

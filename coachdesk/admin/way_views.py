@@ -48,7 +48,7 @@ def furnish(room: Room) -> None:
 def list_all() -> str:
     """Show every way out of the house."""
     found = ways.list_ways(db.session, who())
-    return render_template("admin/ways.html", ways=found, mail_is_set_up=house().mail_is_set_up)
+    return render_template("admin/ways.html", ways=found)
 
 
 def new_way() -> str:

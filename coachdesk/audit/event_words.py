@@ -176,7 +176,9 @@ WORDS: Mapping[Event, Told] = {
     Event.KEYS_ROTATED: Told(Group.HOUSE, mark("Changed the key that words are sealed with")),
     Event.LEAVE_ENDED: Told(Group.RIGHTS, mark("Ended the days somebody is away")),
     Event.LEAVE_MADE: Told(Group.RIGHTS, mark("Wrote down who is away, and who looks after their people")),
-    Event.LEDGER_READ: Told(Group.HOUSE, mark("Looked through what was told")),
+    Event.LEDGER_READ: Told(
+        Group.HOUSE, mark("Looked through what was told"), mark("looked through what your coaches were reminded of")
+    ),
     Event.LEVEL_CHANGED: Told(
         Group.CARE, mark("Changed how much of coaching somebody wants"), mark("changed how much coaching you have")
     ),

@@ -29,7 +29,7 @@ from coachdesk.safety import news, waiting
 from coachdesk.visits import coming
 from coachdesk.visits import service as visits
 from coachdesk.visits.rules import CHANNEL_ICONS
-from coachdesk.web import Room, act_now, health, house_zone, now, save, tell, today, who
+from coachdesk.web import Room, act_now, health, house, house_zone, now, save, tell, today, who
 from coachdesk.web import reading as declare_reading
 from coachdesk.web.filters import translated
 from coachdesk.words import mark, say
@@ -152,8 +152,10 @@ def _logged(form: CheckInForm, client_id: UUID, logged: service.Logged) -> Any:
         response.location = url_for("safety.new_concern", client_id=client_id)
     if logged.concern:
         response.location = url_for("safety.tell_more", concern_id=logged.concern.id)
-        late = health.find_stalled() is not None
-        response = tell(response, news.told_sentence(db.session, who(), logged.concern, late=late), "care")
+        late, mailed = health.find_stalled() is not None, house().mail_is_set_up
+        response = tell(
+            response, news.told_sentence(db.session, who(), logged.concern, late=late, mailed=mailed), "care"
+        )
     return response
 
 

@@ -381,13 +381,14 @@ _GROUPS = {
     Rule.SAFETY_DAY_AFTER: 0,
     Rule.SAFETY_THREE_DAYS: 0,
     Rule.HELP_ASKED: 1,
+    Rule.VISIT_OFF: 1,
     **dict.fromkeys(CONTACTS, 2),
     Rule.REFERRAL_WAITING: 4,
 }
 
 
 def order_key(due: Due) -> tuple[int, float, dt.date, dt.time, str]:
-    """Order “Reach out first”: safety, whoever asked for help, days over by the rhythm, reminders, then referrals."""
+    """Order “Reach out first”: safety, whoever asked for help or cannot come, days over by the rhythm, reminders, then referrals."""
     return (_GROUPS.get(due.rule, 3), -due.weight, due.on, due.at or dt.time(), due.key)
 
 

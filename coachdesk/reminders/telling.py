@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 LATER_HOUR = dt.time(6)
 _AFTERNOON, _LAST_MORNING_HOUR = dt.time(14), dt.time(13)
 _MONDAY, _WEEK = 0, 7
+_ASKED = frozenset({Rule.HELP_ASKED, Rule.TALK_ASKED, Rule.VISIT_OFF})
+"""Somebody waits for an answer: it goes by itself, from its reader's hour on, and not with the day's one message to come."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,14 @@ def leaves_from(due: Due, now: dt.datetime, zone: ZoneInfo, prefs: Prefs = USUAL
 
 def has_own_mail(due: Due, prefs: Prefs = USUAL) -> bool:
     """Say whether something is told by a message of its own rather than in the day's one message."""
-    return prefs.each or (due.rule is Rule.BY_HAND and due.at is not None)
+    return prefs.each or due.rule in _ASKED or (due.rule is Rule.BY_HAND and due.at is not None)
+
+
+def set_for(day: dt.date, hour: dt.time | None) -> Sentence:
+    """Say for when a reminder was set."""
+    if hour is None:
+        return say(mark("Reminder set for %(weekday)s."), weekday=day)
+    return say(mark("Reminder set for %(weekday)s, %(at)s."), weekday=day, at=hour)
 
 
 def over_words(days: int) -> Sentence:

@@ -18,7 +18,7 @@ from coachdesk.organisation import ways
 from coachdesk.reminders import choosing
 from coachdesk.reminders.forms import PersonTellingForm, TellingForm
 from coachdesk.reminders.prefs import NEVER, Prefs, normal_number, refuse_half_quiet
-from coachdesk.web import act_now, house, now, save, tell, who
+from coachdesk.web import act_now, now, save, tell, who
 from coachdesk.words import mark, say
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ def telling() -> str:
     """Show how one is told; to an administrator, who is told at once and always, where and of what."""
     if who().role is Role.ADMINISTRATOR:
         user = accounts.find_user(db.session, who().id)
-        off, is_set_up = choosing.list_off(db.session, user.id), house().mail_is_set_up
-        return render_template("reminders/telling_always.html", off=off, address=user.email, mail_is_set_up=is_set_up)
+        off = choosing.list_off(db.session, user.id)
+        return render_template("reminders/telling_always.html", off=off, address=user.email)
     return _page(_form_as_kept())
 
 
@@ -161,5 +161,4 @@ def _page(form: AnyForm) -> str:
         is_silent=not (prefs.channels & _open_ways() or _is_person()),
         only=say(_ONLY, begins=prefs.quiet_until, ends=prefs.quiet_from),
         asks_name=ways.map_asks_for_name(db.session).get(Channel.CHAT, False),
-        mail_is_set_up=house().mail_is_set_up,
     )

@@ -30,10 +30,10 @@ from coachdesk.reminders.kinds import Rule
 from coachdesk.reminders.lines import due_lines
 from coachdesk.reminders.repeating import Often
 from coachdesk.reminders.rules import AHEAD_DAYS, FAR_DAYS, is_now
-from coachdesk.reminders.telling import later_choices
+from coachdesk.reminders.telling import later_choices, set_for
 from coachdesk.web import Room, act_now, house_zone, now, reader_zone, reading, save, today, who
 from coachdesk.web.filters import short
-from coachdesk.words import Refused, mark, say
+from coachdesk.words import Refused, mark
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -110,7 +110,7 @@ def set_reminder(client_id: UUID) -> ResponseReturnValue:
         ),
         done=lambda row: by_hand_views.set_words(
             redirect(url_for("desk.record", client_id=client_id)),
-            say("Reminder set for %(weekday)s.", weekday=row.due_on),
+            set_for(row.due_on, row.hour),
             row.due_on,
         ),
         page=lambda: _page(form, client_id),

@@ -101,6 +101,9 @@ class ToldAs(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+IN_APP_ALONE = mark("No mail can be sent from here, so it is seen only in CoachDesk. Please ring them too.")
+
+
 def told(supervisors: Sequence[str], administrators: Sequence[str], *, late: bool = False) -> Sentence:
     """Say who was told; and say so when nobody could be, or (`late`) when no message goes out at the moment."""
     if supervisors and late:

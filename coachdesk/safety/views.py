@@ -17,7 +17,7 @@ from coachdesk.organisation.rules import Duty
 from coachdesk.safety import acting, concern_views, finding, news, plan_views, service
 from coachdesk.safety.forms import ConcernForm
 from coachdesk.safety.rules import ConcernKind, Danger, duty_words
-from coachdesk.web import Room, act_now, health, now, reading, save, tell, who
+from coachdesk.web import Room, act_now, health, house, now, reading, save, tell, who
 from coachdesk.words import say
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ def new_concern(client_id: UUID) -> str:
 
 
 def _told_sentence(concern: Concern) -> Sentence:
-    return news.told_sentence(db.session, who(), concern, late=health.find_stalled() is not None)
+    return news.told_sentence(
+        db.session, who(), concern, late=health.find_stalled() is not None, mailed=house().mail_is_set_up
+    )
 
 
 @room.post("/people/<uuid:client_id>/concerns/new", action=Action.SAFETY_RAISE)

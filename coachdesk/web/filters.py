@@ -78,6 +78,11 @@ def quoted(text: str) -> str:
     return f"“{text}”"
 
 
+def unnamed(sentence: object, name: str) -> str:
+    """Leave out the name a sentence begins with, where it stands right before it."""
+    return str(sentence).removeprefix(f"{name} ")
+
+
 def hang(app: Flask) -> None:
     """Make the filters known to the templates."""
     offered: dict[str, Any] = {
@@ -89,6 +94,7 @@ def hang(app: Flask) -> None:
         "clock": clock,
         "iso": iso,
         "quoted": quoted,
+        "unnamed": unnamed,
     }
     for name, function in offered.items():
         app.add_template_filter(function, name)

@@ -292,6 +292,13 @@ def test_a_person_sees_who_read_and_wrote_about_them_and_nobody_else(reader, ses
         assert other not in page.main
 
 
+def test_what_a_supervisor_read_about_reminders_is_said_in_plain_words(reader, session, cast):
+    record(session, cast.ruth, Event.LEDGER_READ, client_id=cast.marcus, now=MONDAY)
+    session.commit()
+    page = reader("marcus").opens("/my-goals/who-looked")
+    assert "Ruth Mbeki looked through what your coaches were reminded of" in page.main
+
+
 def test_a_look_across_teams_stands_out_for_the_person(reader, session, cast):
     record(
         session, cast.omar, Event.RECORD_READ, client_id=cast.marcus, detail={"glass": str(uuid.uuid4())}, now=MONDAY

@@ -289,7 +289,7 @@ def test_its_hour_is_by_the_clock_of_whoever_reads_it(reader, session, cast, clo
     dana = reader("dana")  # 6:45 am by their clock
     dana.opens(f"/people/{cast.marcus}/reminders/new")
     page = dana.sends(text="Ring", when="today", hour="7 am")
-    assert "Reminder set for Monday 23 November." in page.main
+    assert "Reminder set for Monday 23 November, 7:00 am." in page.main
     _plan(session, MONDAY + dt.timedelta(minutes=14))
     assert not session.scalar(sa.select(LedgerEntry.id).where(LedgerEntry.rule == Rule.BY_HAND))
     clock.set(MONDAY + dt.timedelta(minutes=15))

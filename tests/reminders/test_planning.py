@@ -19,7 +19,9 @@ from coachdesk.clock import moment_of
 from coachdesk.db import db, writing
 from coachdesk.notify import GO, Channel, Delivery, DeliveryState, Held, Notice, deliver, list_notices
 from coachdesk.reminders import choosing, facts, ledger, planning, service
-from coachdesk.reminders.models import LedgerEntry
+from coachdesk.reminders.givens import AskKind
+from coachdesk.reminders.kinds import Rule
+from coachdesk.reminders.models import LedgerDelivery, LedgerEntry
 from coachdesk.reminders.prefs import Prefs
 from coachdesk.web import house_zone
 from tests.cast import TODAY, ZONE, Cast
@@ -335,3 +337,26 @@ def test_whoever_is_told_of_each_by_itself_is_told_on_their_days_at_their_hour(s
     found = session.scalars(mails).all()
     assert len(found) > 1
     assert {row.not_before for row in found} == {at}
+
+
+@pytest.mark.parametrize(("asked_at", "leaves_at"), [(dt.time(5), dt.time(8)), (dt.time(14, 30), dt.time(14, 30))])
+def test_whoever_asks_for_help_is_not_kept_until_the_next_days_message(session, cast, clock, asked_at, leaves_at):
+    clock.set(moment_of(TODAY, dt.time(8), EASTERN))
+    _plan(session, clock.now())
+    tomorrow = TODAY + dt.timedelta(days=1)
+    clock.set(moment_of(tomorrow, asked_at, EASTERN))
+    asked = {"kind": AskKind.HELP_ASKED, "text": "a room", "now": clock.now(), "today": tomorrow}
+    service.ask(session, cast.accounts["marcus"], cast.marcus, **asked)
+    session.commit()
+    at = moment_of(tomorrow, leaves_at, EASTERN)
+    said = planning.preview(session, now=clock.now(), until=at)
+    clock.set(at)
+    _plan(session, clock.now())
+    to_dana = sa.select(LedgerEntry.rule, Delivery.not_before).join(
+        LedgerDelivery, LedgerDelivery.entry_id == LedgerEntry.id
+    )
+    to_dana = to_dana.join(Delivery, Delivery.id == LedgerDelivery.delivery_id)
+    to_dana = to_dana.where(Delivery.channel == Channel.EMAIL, LedgerEntry.rule == Rule.HELP_ASKED)
+    found = session.execute(to_dana.execution_options(coachdesk_scoped="a test")).all()
+    assert found == [(Rule.HELP_ASKED, at)], "once, by itself"
+    assert [one.at for one in said if one.channel is Channel.EMAIL and one.dues[0].rule is Rule.HELP_ASKED] == [at]

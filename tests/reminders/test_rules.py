@@ -175,6 +175,7 @@ def test_the_order_is_the_same_however_the_items_come(everybody, today, chance):
 _PLACES = {
     Rule.SAFETY_CONCERN: "safety",
     Rule.HELP_ASKED: "help",
+    Rule.VISIT_OFF: "help",
     **dict.fromkeys(CONTACTS, "contact"),
     Rule.REFERRAL_WAITING: "referral",
 }

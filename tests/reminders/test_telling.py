@@ -80,10 +80,12 @@ def test_the_days_mail_leaves_once_a_local_day_at_eight_through_three_years(name
 
 
 @given(rule=st.sampled_from(Rule), on=DAYS, at=HOURS, zone=st.sampled_from(ZONES).map(ZoneInfo))
-def test_only_a_reminder_set_by_hand_is_told_at_its_own_hour(rule, on, at, zone):
+def test_only_a_reminder_set_by_hand_is_told_at_its_own_hour_and_whoever_asks_waits_for_no_other_message(
+    rule, on, at, zone
+):
     due = Due(rule, COACH, COACH, COACH, on, say("Bring the form"), at)
     own = rule is Rule.BY_HAND and at is not None
-    assert has_own_mail(due) == own
+    assert has_own_mail(due) == (own or rule in (Rule.HELP_ASKED, Rule.TALK_ASKED, Rule.VISIT_OFF))
     assert told_from(due, zone) == moment_of(on, at if own and at else dt.time(8), zone)
 
 

@@ -58,13 +58,13 @@ def _rows(page):
 def test_a_supervisor_reads_what_their_team_was_told_of_whom_and_why_and_nothing_of_others(reader, told):
     page = reader("ruth").opens("/team/told")
     rows = " ".join(_rows(page))
-    assert "Dana Osei Lena O. a contact is due Marcus T. help was asked for By e-mail Stopped" in rows
+    assert "Dana Osei Lena O. : a contact is due Marcus T. : help was asked for By e-mail Stopped" in rows
     assert "the mail server answered 550 (No such mailbox). After 3 tries." in rows
-    assert "Imani Moss Aisha K. a step is due By e-mail Held back Quiet hours." in rows
+    assert "Imani Moss Aisha K. : a step is due By e-mail Held back Quiet hours." in rows
     assert "Hana" not in page.text
     assert "Chris" not in page.main
     assert "He would like some help" not in page.text
-    assert "Hana V. a goal review is due" in " ".join(_rows(reader("omar").opens("/team/told")))
+    assert "Hana V. : a goal review is due" in " ".join(_rows(reader("omar").opens("/team/told")))
 
 
 @pytest.mark.parametrize("role", ["dana", "admin", "marcus"])
