@@ -48,8 +48,7 @@ def set_reminder(
     if ended:
         raise Refused(mark("Coaching came to its end, so nothing is reminded of any more. Begin again first."))
     refuse_bad_moment(due_on, hour, zone=zone, now=now)
-    if repeat:
-        refuse_bad_end(due_on, until, today=day_of(now, zone))
+    refuse_bad_end(repeat, due_on, until, today=day_of(now, zone))
     made = _make(
         session,
         identity,
