@@ -42,6 +42,7 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_is_kept(session, cast, 
         ({"hour": "noonish"}, "Write a time like"),
         ({"days": []}, "Choose at least one day, or no way at all."),
         ({"quiet_until": ""}, "Write both ends of your quiet hours, or neither."),
+        ({"quiet_until": "21:00"}, "Write two different times, or leave both empty."),
         ({"channels": ["pigeon"]}, "Choose from these."),
     ):
         page = dana.sends(ACTION, status=422, **filled(**fills))
