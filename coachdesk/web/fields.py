@@ -270,7 +270,7 @@ def _month(text: str) -> int:
 
 
 class HourField(StringField):
-    """A time of day, written as people write it: 2:30 pm, 14:30, 9am."""
+    """A time of day, written as people write it: 2:30 pm, 14:30, 9am. A bare 0 is a slip more often than midnight."""
 
     data: Any
 
@@ -300,7 +300,7 @@ class HourField(StringField):
         if found is None:
             return None
         hour, minute, half = int(found[1]), int(found[2] or 0), (found[3] or "").lower()
-        if half and not 1 <= hour <= 12:  # noqa: PLR2004
+        if (half and not 1 <= hour <= 12) or (hour == 0 and found[2] is None):  # noqa: PLR2004
             return None
         hour = hour % 12 + 12 * (half == "p") if half else hour
         return dt.time(hour, minute) if hour < 24 and minute < 60 else None  # noqa: PLR2004

@@ -40,6 +40,7 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_is_kept(session, cast, 
     for fills, words in (
         ({"hour": "11 pm"}, "That is in your quiet hours, from 9:00 pm to 7:00 am."),
         ({"hour": "noonish"}, "Write a time like"),
+        ({"hour": "0"}, "Write a time like 2:30 pm."),
         ({"days": []}, "Choose at least one day, or no way at all."),
         ({"quiet_until": ""}, "Write both ends of your quiet hours, or neither."),
         ({"quiet_until": "21:00"}, "Write two different times, or leave both empty."),
