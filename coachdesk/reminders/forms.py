@@ -90,7 +90,7 @@ class TellingForm(VersionedForm):
         ],
     )
     quiet_from = HourField(_l("Quiet from"))
-    quiet_until = HourField(_l("until"))
+    quiet_until = HourField(_l("Quiet until"))
 
 
 class PersonTellingForm(VersionedForm):

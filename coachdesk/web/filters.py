@@ -9,6 +9,7 @@ from flask_babel import get_domain, gettext
 
 from coachdesk import words
 from coachdesk.web.house import house_zone, today
+from coachdesk.web.problems import listed
 from coachdesk.words import Sentence
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def hang(app: Flask) -> None:
         "clock": clock,
         "iso": iso,
         "quoted": quoted,
+        "problems": listed,
     }
     for name, function in offered.items():
         app.add_template_filter(function, name)

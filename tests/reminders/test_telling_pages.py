@@ -51,6 +51,16 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_is_kept(session, cast, 
     assert row_of(session, cast.dana) is None
 
 
+def test_two_times_that_are_none_are_told_apart(reader):
+    dana = reader("dana")
+    dana.opens(PATH)
+    page = dana.sends(ACTION, status=422, **filled(hour="noonish", quiet_until="dawn"))
+    assert [link.get_text() for link in page.soup.select("#error-summary a")] == [
+        "At what time? Write a time like 2:30 pm.",
+        "Quiet until: Write a time like 2:30 pm.",
+    ]
+
+
 def test_texts_are_offered_where_there_is_a_gateway_and_the_number_lies_sealed(session, cast, reader):
     texts_to(session, cast, reader)
     row = row_of(session, cast.dana)
