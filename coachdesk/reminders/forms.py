@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import wtforms
 from flask_babel import lazy_gettext as _l
 
@@ -110,3 +112,15 @@ class DaysForm(wtforms.Form):
 
     since = DayField(_l("From"))
     until = DayField(_l("To"))
+
+    @property
+    def are_turned_round(self) -> bool:
+        """Say whether the last day lies before the first: nothing fits, which would read as if nothing were there."""
+        return bool(self.since.data and self.until.data and self.until.data < self.since.data)
+
+    def validate_until(self, _field: Any) -> None:
+        """Say so at the last day."""
+        if self.are_turned_round:
+            raise wtforms.ValidationError(
+                str(_l("The last day lies before the first. Choose them the other way round."))
+            )
