@@ -53,7 +53,10 @@ def test_a_rule_is_decided_on_its_page_and_the_list_says_so(reader, session):
     assert (kept.number, kept.leaving) == (6, frozenset({Channel.EMAIL}))
     session.rollback()
     admin.opens(UNTOUCHED)
-    assert "Switched off. Nobody is reminded." in admin.sends(state="off").main
+    page = admin.sends(state="off")
+    assert "Saved: Goals were not spoken of. It is off from now on." in page.main
+    assert "It counts" not in page.main
+    assert "Switched off. Nobody is reminded." in page.main
 
 
 @pytest.mark.parametrize(
