@@ -8,7 +8,7 @@ import wtforms
 from flask_babel import lazy_gettext as _l
 
 from coachdesk.reminders.repeating import OFTEN_WORDS
-from coachdesk.web.fields import DayField, HourField, LineField, PickField, PicksField
+from coachdesk.web.fields import A_DAY_AHEAD, DayField, HourField, LineField, PickField, PicksField
 from coachdesk.web.forms import Form, VersionedForm
 
 _OFTEN = [("once", _l("Once")), *((often.value, _l(words)) for often, words in OFTEN_WORDS.items())]
@@ -48,7 +48,7 @@ class ChangeForm(VersionedForm):
     text = LineField(
         _l("What would you like to remember?"), needed=_l("Write what you would like to remember."), most=300
     )
-    due_on = DayField(_l("Day of the reminder"), needed=_l("Write the day, like 27 11 2026."))
+    due_on = DayField(_l("Day of the reminder"), needed=_l("Write the day, like %(day)s.", day=A_DAY_AHEAD))
     hour = HourField(_l("At what time?"))
     repeat = PickField(_l("How often?"), default="once", needed=_l("Choose one of these."), choices=_OFTEN)
     until = DayField(_l("Until when?"))

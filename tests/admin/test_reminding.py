@@ -208,7 +208,7 @@ def test_days_closed_are_added_and_taken_out(reader, session):
     page = admin.sends("/admin/settings/holidays", status=422, on__day="25", on__month="12", on__year="2026")
     assert "This day stands here already." in page.main
     page = admin.sends("/admin/settings/holidays", status=422, on__day="", on__month="", on__year="")
-    assert "Write the day, like 25 12 2026." in page.main
+    assert "Write the day, like 27 11 2026." in page.main
     admin.opens("/admin/settings/holidays")
     page = admin.presses("Take out: Friday 25 December")
     assert "Open again on Friday 25 December." in page.main
