@@ -6,7 +6,7 @@ Pure: rules and services build sentences here without knowing the web; pages tra
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -97,6 +97,12 @@ def weekday(day: date) -> str:
 def short_day(day: date) -> str:
     """Mon 16 Nov."""
     return f"{day:%a} {day.day} {day:%b}"
+
+
+def day_ahead(today: date) -> str:
+    """27 11 2026: an example of a day to come, as it is written into three boxes. A fixed one would be behind us soon."""
+    soon = today + timedelta(days=4)
+    return f"{soon.day} {soon.month} {soon.year}"
 
 
 def hour(at: time) -> str:

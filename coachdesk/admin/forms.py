@@ -144,7 +144,7 @@ class SettingsForm(VersionedForm):
 class RungRow(PlainForm):
     """One step of the ladder; a row without a day is let go."""
 
-    day = NumberField(_l("Day"), least=0, most=LAST_RUNG_DAY)
+    day = NumberField(_l("Days after the first try"), least=0, most=LAST_RUNG_DAY)
     act = ListField(_l("What happens"), choices=[(key.value, _l(words)) for key, words in RUNG_WORDS.items()])
 
 

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from coachdesk.referrals.rules import LONGEST_CLOCK
 from coachdesk.reminders.explaining import CHANNEL_WORDS, CLOCK_WORDS, HEARER_WORDS, NUMBER_LABELS
 from coachdesk.reminders.settings import LEAVING, SHAPES, clock_name, offered_hearers
-from coachdesk.web.fields import DayField, LineField, NumberField, PickField, PicksField
+from coachdesk.web.fields import A_DAY_AHEAD, DayField, LineField, NumberField, PickField, PicksField
 from coachdesk.web.forms import Form, VersionedForm
 
 if TYPE_CHECKING:
@@ -44,5 +44,5 @@ def rule_form(rule: Rule) -> type[VersionedForm]:
 class HolidayForm(Form):
     """A day on which the organisation is closed."""
 
-    on = DayField(_l("Day"), needed=_l("Write the day, like 25 12 2026."))
+    on = DayField(_l("Day"), needed=_l("Write the day, like %(day)s.", day=A_DAY_AHEAD))
     name = LineField(_l("What it is called"), most=80)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from coachdesk.web import Room
+    from coachdesk.words import Sentence
 
 
 def furnish(room: Room) -> None:
@@ -101,10 +102,18 @@ def change_reminder_rule(word: str) -> ResponseReturnValue:
         ),
         done=lambda _house: tell(
             redirect(url_for("admin.reminder_rules", _anchor=SHAPES[rule].group.value)),
-            say("Saved: %(title)s. It counts from now on.", title=say(TITLES[rule])),
+            _saved(rule, is_on=form.typed().get("state", "on") == "on"),
         ),
         page=lambda: _page(form, rule),
     )
+
+
+def _saved(rule: Rule, *, is_on: bool) -> Sentence:
+    """Say what holds now: of what was switched off nobody should read that it counts."""
+    title = say(TITLES[rule])
+    if is_on:
+        return say("Saved: %(title)s. It counts from now on.", title=title)
+    return say("Saved: %(title)s. It is off from now on.", title=title)
 
 
 def _setting(rule: Rule, form: Any) -> RuleSetting:

@@ -25,7 +25,7 @@ from coachdesk.checkins.rules import AttemptOutcome, TryBy, Used, refuse_bad_day
 from coachdesk.goals.rules import StepOwner
 from coachdesk.visits.rules import Channel, refuse_not_after
 from coachdesk.web.filters import short
-from coachdesk.words import Refused, mark
+from coachdesk.words import Refused, day_ahead, mark, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -199,7 +199,7 @@ def _minutes(form: CheckInForm) -> int | None:
 def _next_on(form: CheckInForm, rhythm_days: int, today: dt.date) -> dt.date:
     if form.next.data == "day":
         if form.next_on.data is None:
-            raise Refused(mark("Write the day you speak next, like 27 11 2026."), "next_on")
+            raise Refused(say("Write the day you speak next, like %(day)s.", day=day_ahead(today)), "next_on")
         day: dt.date = form.next_on.data
         return day
     return next(day for value, _words, day in next_choices(rhythm_days, today) if value == form.next.data)

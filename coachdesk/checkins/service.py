@@ -27,7 +27,7 @@ from coachdesk.safety import acting
 from coachdesk.safety import service as safety
 from coachdesk.visits import service as visits
 from coachdesk.visits.rules import Closing, refuse_not_after
-from coachdesk.words import NotFound, Refused, mark
+from coachdesk.words import NotFound, Refused, day_ahead, mark, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -140,7 +140,7 @@ def _next(
     yesterday = today - dt.timedelta(days=1)
     visit = visits.find_next_visit(session, identity, client_id, after=max(held_on, yesterday))
     if visit is None:
-        raise Refused(mark("Write the day you speak next, like 27 11 2026."), "next_on")
+        raise Refused(say("Write the day you speak next, like %(day)s.", day=day_ahead(today)), "next_on")
     return visit
 
 

@@ -20,6 +20,7 @@ from coachdesk.clients.rules import (
     PointKind,
 )
 from coachdesk.web.fields import (
+    A_DAY_AHEAD,
     AddressField,
     DayField,
     LineField,
@@ -97,7 +98,9 @@ class PauseForm(Form):
 
     kept_as = "pause"
 
-    until_on = DayField(_l("Last day of the pause"), needed=_l("Write the last day of the pause, like 27 11 2026."))
+    until_on = DayField(
+        _l("Last day of the pause"), needed=_l("Write the last day of the pause, like %(day)s.", day=A_DAY_AHEAD)
+    )
     agreed = WordsField(_l("What did you agree?"), most=2000)
 
 

@@ -257,12 +257,19 @@ class Look:
     often: bool = False
 
 
-def list_looks(session: Any, identity: Identity, *, zone: ZoneInfo, offset: int, limit: int) -> tuple[list[Look], int]:
-    """Return who has looked at the reader's own record, newest first, and how many entries there are altogether.
+def list_looks(
+    session: Any, identity: Identity, number: int, *, zone: ZoneInfo, size: int
+) -> tuple[list[Look], int, int]:
+    """Return a page of who has looked at the reader's own record, newest first, how many entries, and which page it is.
 
-    `offset` and `limit` count entries; those alike on one day of `zone` stand together.
+    Past the end it is the last: an empty one would say that nobody has looked. Pages count entries; those alike on one
+    day of `zone` stand together.
     """
-    found = reading.list_looks(session, identity, offset=offset, limit=limit)
+    found = reading.list_looks(session, identity, offset=(number - 1) * size, limit=size)
+    last = max(1, -(-found.total // size))
+    if number > last:
+        number = last
+        found = reading.list_looks(session, identity, offset=(number - 1) * size, limit=size)
     names = accounts.list_users(session, {row.actor_id for row in found.rows if row.actor_id})
     together: dict[Any, Look] = {}
     for row in found.rows:
@@ -271,7 +278,7 @@ def list_looks(session: Any, identity: Identity, *, zone: ZoneInfo, offset: int,
         newest = together.setdefault(alike, look)
         if newest is not look:
             together[alike] = replace(newest, since=look.at, often=True)
-    return list(together.values()), found.total
+    return list(together.values()), found.total, number
 
 
 def _look(row: reading.Entry, names: Mapping[uuid.UUID, User]) -> Look:

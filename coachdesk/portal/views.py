@@ -62,8 +62,7 @@ def who_looked() -> str:
     The look leaves no row: it shows nothing that was written, only what the trail says about its reader, and a row
     for each look would push the looks of others out of sight.
     """
-    number = page_number()
-    looks, total = service.list_looks(db.session, who(), zone=house_zone(), offset=(number - 1) * LOOKS, limit=LOOKS)
+    looks, total, number = service.list_looks(db.session, who(), page_number(), zone=house_zone(), size=LOOKS)
     return render_template("portal/who_looked.html", page=Page(looks, number, total, LOOKS))
 
 

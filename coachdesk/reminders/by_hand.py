@@ -77,7 +77,6 @@ def change(
     found = find_own(session, identity, reminder_id, now=now, worded=True)
     if found.version != version:
         raise Stale
-    until = until if repeat else None
     new = {"text": text, "due_on": due_on, "hour": hour, "repeat": repeat, "repeat_until": until}
     # One that was let be the last reads as one that comes once; left so, the Undo of that still holds.
     ended = {"repeat", "repeat_until"} if found.last_at else set()
@@ -86,7 +85,7 @@ def change(
         return found
     if {"due_on", "hour"} & {*changed}:
         refuse_bad_moment(due_on, hour, zone=zone, now=now)
-    refuse_bad_end(due_on, until, today=day_of(now, zone))
+    refuse_bad_end(repeat, due_on, until, today=day_of(now, zone))
     for name in changed:
         setattr(found, name, new[name])
     if "text" in changed:

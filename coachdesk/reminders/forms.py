@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import wtforms
 from flask_babel import lazy_gettext as _l
 
 from coachdesk.reminders.repeating import OFTEN_WORDS
-from coachdesk.web.fields import DayField, HourField, LineField, PickField, PicksField
+from coachdesk.web.fields import A_DAY_AHEAD, DayField, HourField, LineField, PickField, PicksField
 from coachdesk.web.forms import Form, VersionedForm
 
 _OFTEN = [("once", _l("Once")), *((often.value, _l(words)) for often, words in OFTEN_WORDS.items())]
@@ -46,7 +48,7 @@ class ChangeForm(VersionedForm):
     text = LineField(
         _l("What would you like to remember?"), needed=_l("Write what you would like to remember."), most=300
     )
-    due_on = DayField(_l("Day of the reminder"), needed=_l("Write the day, like 27 11 2026."))
+    due_on = DayField(_l("Day of the reminder"), needed=_l("Write the day, like %(day)s.", day=A_DAY_AHEAD))
     hour = HourField(_l("At what time?"))
     repeat = PickField(_l("How often?"), default="once", needed=_l("Choose one of these."), choices=_OFTEN)
     until = DayField(_l("Until when?"))
@@ -90,7 +92,7 @@ class TellingForm(VersionedForm):
         ],
     )
     quiet_from = HourField(_l("Quiet from"))
-    quiet_until = HourField(_l("until"))
+    quiet_until = HourField(_l("Quiet until"))
 
 
 class PersonTellingForm(VersionedForm):
@@ -110,3 +112,15 @@ class DaysForm(wtforms.Form):
 
     since = DayField(_l("From"))
     until = DayField(_l("To"))
+
+    @property
+    def are_turned_round(self) -> bool:
+        """Say whether the last day lies before the first: nothing fits, which would read as if nothing were there."""
+        return bool(self.since.data and self.until.data and self.until.data < self.since.data)
+
+    def validate_until(self, _field: Any) -> None:
+        """Say so at the last day."""
+        if self.are_turned_round:
+            raise wtforms.ValidationError(
+                str(_l("The last day lies before the first. Choose them the other way round."))
+            )

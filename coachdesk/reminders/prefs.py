@@ -133,11 +133,13 @@ def refuse_bad(prefs: Prefs, *, named: bool = False) -> None:
         raise Refused(mark("Write your name in the chat."), "chat_name")
 
 
-def refuse_half_quiet(begins: dt.time | None, ends: dt.time | None) -> None:
-    """Refuse quiet hours of which only one end is written; with neither it is never quiet."""
+def refuse_bad_quiet(begins: dt.time | None, ends: dt.time | None) -> None:
+    """Refuse quiet hours with one end, or that end as they begin: all day, or never? With neither it is never quiet."""
     if (begins is None) is not (ends is None):
         at = "quiet_from" if begins is None else "quiet_until"
         raise Refused(mark("Write both ends of your quiet hours, or neither."), at)
+    if begins is not None and begins == ends:
+        raise Refused(mark("Write two different times, or leave both empty."), "quiet_until")
 
 
 def asks_to_stop(words: str) -> bool | None:

@@ -48,10 +48,14 @@ class Question:
 
 
 def read_question(abouts: Collection[About], rules: Collection[Rule] = tuple(Rule)) -> Question:
-    """Return what the address asks for; what is none counts as not asked for, and so does a reason that is not offered."""
+    """Return what the address asks for; what is none counts as not asked for, and so does a reason that is not offered.
+
+    Days that are the wrong way round ask for nothing either.
+    """
     days = DaysForm(request.args)
     days.validate()
-    first, last = (day and min(max(day, _FIRST), _LAST) for day in (days.since.data, days.until.data))
+    ends = (None, None) if days.are_turned_round else (days.since.data, days.until.data)
+    first, last = (day and min(max(day, _FIRST), _LAST) for day in ends)
     kind, _colon, about = request.args.get("about", "").partition(":")
     rule = _one_of(Rule, about) if kind == "rule" else None
     topic = _one_of(About, about) if kind == "topic" else None

@@ -62,10 +62,12 @@ def next_on(often: Often, first: dt.date, *, after: dt.date, until: dt.date | No
     return next((day for day in found if day > after), None)
 
 
-def refuse_bad_end(first: dt.date, until: dt.date | None, *, today: dt.date) -> None:
-    """Refuse a last day before the first, or more than three years ahead."""
+def refuse_bad_end(often: Often | None, first: dt.date, until: dt.date | None, *, today: dt.date) -> None:
+    """Refuse a last day of what comes once, one before the first, or one more than three years ahead."""
     if until is None:
         return
+    if often is None:
+        raise Refused(mark("Choose how often it comes, or leave this empty."), "until")
     if until < first:
         raise Refused(mark("The last day lies before the first. Choose a later one."), "until")
     if until > today + dt.timedelta(days=FARTHEST_END_DAYS):

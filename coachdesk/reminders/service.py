@@ -15,7 +15,7 @@ from coachdesk.reminders.models import Reminder
 from coachdesk.reminders.repeating import refuse_bad_end
 from coachdesk.reminders.rules import FAR_DAYS
 from coachdesk.reminders.telling import later_choices
-from coachdesk.words import Refused, mark
+from coachdesk.words import Refused, day_ahead, mark, say
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -48,8 +48,7 @@ def set_reminder(
     if ended:
         raise Refused(mark("Coaching came to its end, so nothing is reminded of any more. Begin again first."))
     refuse_bad_moment(due_on, hour, zone=zone, now=now)
-    if repeat:
-        refuse_bad_end(due_on, until, today=day_of(now, zone))
+    refuse_bad_end(repeat, due_on, until, today=day_of(now, zone))
     made = _make(
         session,
         identity,
@@ -180,4 +179,4 @@ def moment_of_later(value: str, day: dt.date | None, *, now: dt.datetime, zone: 
             return moment_of(choice.day, choice.hour, zone)
     if value == "day" and day is not None and day > day_of(now, zone):
         return moment_of(day, later_choices(now.astimezone(zone))[-1].hour, zone)
-    raise Refused(mark("Choose a day after today, like 27 11 2026."), "day")
+    raise Refused(say("Choose a day after today, like %(day)s.", day=day_ahead(day_of(now, zone))), "day")

@@ -17,7 +17,7 @@ from coachdesk.notify import Channel
 from coachdesk.organisation import ways
 from coachdesk.reminders import choosing
 from coachdesk.reminders.forms import PersonTellingForm, TellingForm
-from coachdesk.reminders.prefs import NEVER, Prefs, normal_number, refuse_half_quiet
+from coachdesk.reminders.prefs import NEVER, Prefs, normal_number, refuse_bad_quiet
 from coachdesk.web import act_now, now, save, tell, who
 from coachdesk.words import mark, say
 
@@ -131,7 +131,7 @@ def _prefs(form: Any) -> Prefs:
         chosen = frozenset({Channel.EMAIL}) if form.by_email.data == "yes" else frozenset()
         return replace(NEVER, channels=chosen, hour=form.hour.data)
     begins, ends = form.quiet_from.data, form.quiet_until.data
-    refuse_half_quiet(begins, ends)
+    refuse_bad_quiet(begins, ends)
     return Prefs(
         hour=form.hour.data,
         days=frozenset(map(int, form.days.data)),

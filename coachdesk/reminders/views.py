@@ -32,8 +32,8 @@ from coachdesk.reminders.repeating import Often
 from coachdesk.reminders.rules import AHEAD_DAYS, FAR_DAYS, is_now
 from coachdesk.reminders.telling import later_choices, set_for
 from coachdesk.web import Room, act_now, house_zone, now, reader_zone, reading, save, today, who
-from coachdesk.web.filters import short
-from coachdesk.words import Refused, mark
+from coachdesk.web.filters import day_ahead, short
+from coachdesk.words import Refused, say
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -127,7 +127,7 @@ def _due_on(form: ReminderForm) -> dt.date:
     if form.when.data != "day":
         return _quick()[form.when.data]
     if form.due_on.data is None:
-        raise Refused(mark("Write the day, like 27 11 2026."), "due_on")
+        raise Refused(say("Write the day, like %(day)s.", day=day_ahead()), "due_on")
     day: dt.date = form.due_on.data
     return day
 

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from coachdesk.access.kinds import EARLIER_WORDS, REASON_WORDS
 from coachdesk.checkins.rules import KIND_PHRASES
-from coachdesk.web.fields import DayField, LineField, ListField, PickField, PicksField, WordsField
+from coachdesk.web.fields import A_DAY_AHEAD, DayField, LineField, ListField, PickField, PicksField, WordsField
 from coachdesk.web.forms import Form
 
 
@@ -37,8 +37,8 @@ class AwayForm(Form):
     """Days somebody is away, and who looks after their people."""
 
     user_id = ListField(_l("Who is away?"), needed=_l("Choose who is away."))
-    from_on = DayField(_l("First day"), needed=_l("Write the first day, like 27 11 2026."))
-    until_on = DayField(_l("Last day"), needed=_l("Write the last day, like 27 11 2026."))
+    from_on = DayField(_l("First day"), needed=_l("Write the first day, like %(day)s.", day=A_DAY_AHEAD))
+    until_on = DayField(_l("Last day"), needed=_l("Write the last day, like %(day)s.", day=A_DAY_AHEAD))
     cover_id = ListField(_l("Who looks after their people?"))
 
 

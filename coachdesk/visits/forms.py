@@ -7,7 +7,16 @@ from flask_babel import lazy_gettext as _l
 from coachdesk.visits.rules import CHANNEL_WORDS as _CHANNELS
 from coachdesk.visits.rules import LENGTHS, MOST_MINUTES, MOST_TIMES, MOST_WEEKS, Side, Then
 from coachdesk.visits.telling import DAY_WORDS, NTH_WORDS, REPEAT_WORDS
-from coachdesk.web.fields import DayField, HourField, LineField, ListField, NumberField, PickField, PicksField
+from coachdesk.web.fields import (
+    A_DAY_AHEAD,
+    DayField,
+    HourField,
+    LineField,
+    ListField,
+    NumberField,
+    PickField,
+    PicksField,
+)
 from coachdesk.web.forms import Form, VersionedForm
 
 OTHER = "other"
@@ -16,7 +25,7 @@ OTHER = "other"
 class WhenFields:
     """On which day, at what time, how long, how and where."""
 
-    planned_on = DayField(_l("Which day?"), needed=_l("Write the day, like 27 11 2026."))
+    planned_on = DayField(_l("Which day?"), needed=_l("Write the day, like %(day)s.", day=A_DAY_AHEAD))
     hour = HourField(_l("At what time?"))
     minutes = PickField(
         _l("How long?"),
@@ -57,7 +66,7 @@ class SeriesForm(WhenFields, RepeatFields, VersionedForm):
 class MoveForm(VersionedForm):
     """Moving one planned contact."""
 
-    planned_on = DayField(_l("To which day?"), needed=_l("Write the day, like 27 11 2026."))
+    planned_on = DayField(_l("To which day?"), needed=_l("Write the day, like %(day)s.", day=A_DAY_AHEAD))
     hour = HourField(_l("At what time?"))
 
 

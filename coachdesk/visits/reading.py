@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from coachdesk.visits.forms import OTHER
 from coachdesk.visits.rules import LAST, LENGTHS, Channel, Pattern, Repeat
-from coachdesk.words import Refused, mark
+from coachdesk.web.filters import day_ahead
+from coachdesk.words import Refused, mark, say
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -72,7 +73,7 @@ def as_pattern(form: PlanForm | SeriesForm) -> Pattern:
 
 def _first(form: WhenFields) -> dt.date:
     if form.planned_on.data is None:
-        raise Refused(mark("Write the day, like 27 11 2026."), "planned_on")
+        raise Refused(say("Write the day, like %(day)s.", day=day_ahead()), "planned_on")
     return form.planned_on.data
 
 

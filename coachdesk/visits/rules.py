@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dateutil.rrule import DAILY, MO, MONTHLY, WEEKLY, rrule, weekday
 
 from coachdesk.clock import moment_of
-from coachdesk.words import Refused, mark, say
+from coachdesk.words import Refused, day_ahead, mark, say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -95,14 +95,14 @@ def refuse_bad_plan(
     `at` names the field the sentence stands at.
     """
     if planned_on < today if hour is None else dt.datetime.combine(planned_on, hour) <= now_there:
-        raise Refused(say(_LATER, example=_example(today)), at)
+        raise Refused(say(_LATER, example=day_ahead(today)), at)
     _refuse_far(planned_on, today, at)
 
 
 def refuse_not_after(planned_on: dt.date, *, today: dt.date, at: str) -> None:
     """Refuse a next contact that is not after today, or lies more than 400 days ahead."""
     if planned_on <= today:
-        raise Refused(say(_LATER, example=_example(today)), at)
+        raise Refused(say(_LATER, example=day_ahead(today)), at)
     _refuse_far(planned_on, today, at)
 
 
@@ -112,11 +112,6 @@ def _refuse_far(planned_on: dt.date, today: dt.date, at: str) -> None:
 
 
 _LATER = mark("Next contact must be a date after today, like %(example)s")
-
-
-def _example(today: dt.date) -> str:
-    soon = today + dt.timedelta(days=4)
-    return f"{soon.day} {soon.month} {soon.year}"
 
 
 # ---- plans that repeat ----------------------------------------------------------------------------------------------

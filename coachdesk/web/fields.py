@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
 from wtforms import BooleanField, Field, HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Email, Optional, Regexp, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from coachdesk.web.filters import short
+from coachdesk.web.filters import day_ahead, short
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 MOST_WORDS = 20_000
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _CENTURY = 100
+A_DAY_AHEAD = LazyString(day_ahead)
+"""The example in a sentence at a field that takes a day to come; reckoned when the sentence is shown."""
 
 
 def in_words(field: Any) -> str:
@@ -270,7 +273,7 @@ def _month(text: str) -> int:
 
 
 class HourField(StringField):
-    """A time of day, written as people write it: 2:30 pm, 14:30, 9am."""
+    """A time of day, written as people write it: 2:30 pm, 14:30, 9am. A bare 0 is a slip more often than midnight."""
 
     data: Any
 
@@ -300,7 +303,7 @@ class HourField(StringField):
         if found is None:
             return None
         hour, minute, half = int(found[1]), int(found[2] or 0), (found[3] or "").lower()
-        if half and not 1 <= hour <= 12:  # noqa: PLR2004
+        if (half and not 1 <= hour <= 12) or (hour == 0 and found[2] is None):  # noqa: PLR2004
             return None
         hour = hour % 12 + 12 * (half == "p") if half else hour
         return dt.time(hour, minute) if hour < 24 and minute < 60 else None  # noqa: PLR2004

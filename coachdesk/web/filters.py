@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from flask_babel import get_domain, gettext
 
 from coachdesk import words
-from coachdesk.web.house import house_zone, today
+from coachdesk.clock import day_of
+from coachdesk.web.house import house_zone, now, reader_zone, today
+from coachdesk.web.problems import listed
 from coachdesk.words import Sentence
 
 if TYPE_CHECKING:
@@ -83,8 +85,13 @@ def unnamed(sentence: object, name: str) -> str:
     return str(sentence).removeprefix(f"{name} ")
 
 
+def day_ahead() -> str:
+    """27 11 2026: a day to come by the reader's own clock, for the example beside three boxes."""
+    return words.day_ahead(day_of(now(), reader_zone()))
+
+
 def hang(app: Flask) -> None:
-    """Make the filters known to the templates."""
+    """Make the filters, and the example of a day, known to the templates."""
     offered: dict[str, Any] = {
         "say": translated,
         "day": day,
@@ -95,6 +102,8 @@ def hang(app: Flask) -> None:
         "iso": iso,
         "quoted": quoted,
         "unnamed": unnamed,
+        "problems": listed,
     }
     for name, function in offered.items():
         app.add_template_filter(function, name)
+    app.add_template_global(day_ahead)

@@ -242,6 +242,19 @@ def test_a_day_that_is_none_is_said_to_be_none_and_narrows_nothing(reader, told)
     assert len(_rows(page)) == 7
 
 
+TURNED_ROUND = "since-day=23&since-month=11&since-year=2026&until-day=20&until-month=11&until-year=2026"
+
+
+def test_days_the_wrong_way_round_are_said_to_be_so_and_narrow_nothing(reader, told):
+    page = reader("admin").opens(f"/admin/reminders?{TURNED_ROUND}")
+    sentence = "Error: The last day lies before the first. Choose them the other way round."
+    assert [one.get_text() for one in page.soup.select("#until-error")] == [sentence]
+    assert [box["value"] for box in page.soup.select("[name=since-day], [name=until-day]")] == ["23", "20"]
+    assert len(_rows(page)) == 7
+    page = reader("admin").opens(f"/admin/reminders?{TURNED_ROUND}&who=omar")
+    assert len(_rows(page)) == 1, "the name narrows as before"
+
+
 @pytest.mark.parametrize(
     ("key", "topic", "words"),
     [

@@ -53,7 +53,10 @@ def test_a_rule_is_decided_on_its_page_and_the_list_says_so(reader, session):
     assert (kept.number, kept.leaving) == (6, frozenset({Channel.EMAIL}))
     session.rollback()
     admin.opens(UNTOUCHED)
-    assert "Switched off. Nobody is reminded." in admin.sends(state="off").main
+    page = admin.sends(state="off")
+    assert "Saved: Goals were not spoken of. It is off from now on." in page.main
+    assert "It counts" not in page.main
+    assert "Switched off. Nobody is reminded." in page.main
 
 
 @pytest.mark.parametrize(
@@ -102,6 +105,30 @@ def test_days_of_a_referral_that_cannot_be_have_their_sentence_and_nothing_typed
     assert [box["value"] for box in page.soup.select("input[name=to][checked]")] == ["supervisor"]
     assert deciding.find_settings(session) == USUAL_SETTINGS
     session.rollback()
+
+
+def test_a_sentence_at_several_fields_is_said_with_the_name_of_each_and_one_that_stands_alone_without(reader):
+    admin = reader("admin")
+    admin.opens(WAITING)
+    page = admin.sends(status=422, days_sent="0", days_draft="soon", days_accepted="", to=["pigeon"])
+    lines = [(link["href"], link.get_text()) for link in page.soup.select("#error-summary a")]
+    assert lines == [
+        ("#days_draft", "Idea, not sent: Write a whole number from 1 to 90."),
+        ("#days_sent", "Sent: Write a whole number from 1 to 90."),
+        ("#days_accepted", "Write a number."),
+        ("#to-0", "Choose from these."),
+    ]
+    at_fields = [text.get_text() for text in page.soup.select(".error-text")]
+    assert "Error: Write a whole number from 1 to 90." in at_fields
+
+
+def test_of_rows_that_are_alike_the_number_of_each_is_said_too(reader):
+    admin = reader("admin")
+    admin.opens("/admin/settings/ladder")
+    page = admin.sends(status=422, **{"rungs-0-day": "91", "rungs-2-day": "soon"})
+    assert [link.get_text() for link in page.soup.select("#error-summary a")] == [
+        f"Row {n}, Days after the first try: Write a whole number from 0 to 90." for n in (1, 3)
+    ]
 
 
 def test_the_days_of_the_first_contact_say_what_they_are_and_the_ladder_has_its_own_page(reader):
@@ -181,7 +208,7 @@ def test_days_closed_are_added_and_taken_out(reader, session):
     page = admin.sends("/admin/settings/holidays", status=422, on__day="25", on__month="12", on__year="2026")
     assert "This day stands here already." in page.main
     page = admin.sends("/admin/settings/holidays", status=422, on__day="", on__month="", on__year="")
-    assert "Write the day, like 25 12 2026." in page.main
+    assert "Write the day, like 27 11 2026." in page.main
     admin.opens("/admin/settings/holidays")
     page = admin.presses("Take out: Friday 25 December")
     assert "Open again on Friday 25 December." in page.main

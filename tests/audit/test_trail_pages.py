@@ -362,6 +362,9 @@ def test_a_long_list_of_looks_has_pages(reader, session, cast):
     page = marcus.opens("/my-goals/who-looked")
     assert len(page.soup.select("main .list > li")) == 30
     assert len(marcus.opens(page.link("Next page")).soup.select("main .list > li")) == 1
+    past = marcus.opens("/my-goals/who-looked?page=5")
+    assert len(past.soup.select("main .list > li")) == 1, "past the end it is the last"
+    assert "Nobody has looked yet." not in past.main
 
 
 def test_whom_nobody_looked_at_is_told_so(reader):

@@ -19,6 +19,7 @@ from wtforms import Form
 
 from coachdesk.visits.rules import Planned
 from coachdesk.web.fields import DayField, LineField, ListField, PickField, PicksField, TickField, WordsField
+from coachdesk.web.problems import listed
 
 if TYPE_CHECKING:
     from wtforms import Field
@@ -46,6 +47,7 @@ def make_environment() -> Environment:
     for name in ("say", "day", "weekday", "short", "clock", "iso"):
         env.filters[name] = str
     env.filters["quoted"] = "“{}”".format
+    env.filters["problems"] = listed
     return env
 
 
@@ -142,7 +144,6 @@ def samples(env: Environment, form: Any) -> dict[str, str]:
         "errors_of": use("errors_of", SimpleNamespace(id="sample", errors=["Choose one of these."]), source="error"),
         "described": '<input aria-label="Sample"' + use("described", SimpleNamespace(id="sample", errors=["x"]), source="error") + ">",
         "error_summary": use("error_summary", form, source="summary"),
-        "leading": "<ul>" + use("leading", [], source="summary") + "</ul>",
         "hidden": f"<form>{use('hidden', hidden)}</form>",
         "savebar": f"<form>{use('savebar', 'Save check-in', kept)}</form>",
         "keep": f"<form>{use('keep', kept)}</form>",

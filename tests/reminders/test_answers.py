@@ -291,6 +291,28 @@ def test_what_another_window_has_done_already_is_said_with_undo_while_it_holds(r
     assert "That was more than ten minutes ago" not in page.main
 
 
+def test_the_example_of_a_day_may_be_chosen_whenever_it_is_read(reader, session, cast, clock, reminder):
+    clock.set(dt.datetime(2026, 12, 31, 15, tzinfo=dt.UTC))
+    dana, key = reader("dana"), _key(session, cast.dana, Rule.BY_HAND)
+    session.rollback()
+    dana.opens("/reminders")
+    dana.posts("/reminders/later", key=key, until="day", status=422)
+    page = dana.sends("/reminders/later", status=422)
+    assert "Choose a day after today, like 4 1 2027." in page.soup.find(id="error-summary").get_text()
+    assert "For example, 4 1 2027" in page.main
+    page = dana.sends("/reminders/later", day__day="4", day__month="1", day__year="2027")
+    assert "Moved to Mon 4 Jan 2027." in page.main
+    page = dana.opens(f"/people/{cast.marcus}/reminders/new")
+    assert "For example, 4 1 2027" in page.main
+    page = dana.sends(status=422, text="Ring", when="day")
+    assert "Write the day, like 4 1 2027." in page.main
+    dana.sends(due_on__day="4", due_on__month="1", due_on__year="2027")
+    page = dana.opens(dana.opens("/reminders").link("Change: Marcus T., Mon 4 Jan 2027"))
+    assert "For example, 4 1 2027" in page.main
+    page = dana.sends(status=422, due_on__day="", due_on__month="", due_on__year="")
+    assert "Write the day, like 4 1 2027." in page.main
+
+
 def test_a_form_that_comes_after_another_window_says_what_became_of_it(reader, session, cast, clock, reminder):
     one, other, key = reader("dana"), reader("dana"), _key(session, cast.dana, Rule.BY_HAND)
     session.rollback()

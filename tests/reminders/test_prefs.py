@@ -19,7 +19,7 @@ from coachdesk.reminders.prefs import (
     is_same_number,
     normal_number,
     refuse_bad,
-    refuse_half_quiet,
+    refuse_bad_quiet,
 )
 from coachdesk.words import Refused
 
@@ -162,8 +162,9 @@ def test_who_is_told_nothing_may_have_no_days_and_who_is_never_quiet_any_hour():
     refuse_bad(replace(USUAL, hour=dt.time(3), quiet_from=dt.time(), quiet_until=dt.time()))
 
 
-def test_quiet_hours_have_both_ends_or_none():
-    refuse_half_quiet(None, None)
-    refuse_half_quiet(dt.time(21), dt.time(7))
-    with pytest.raises(Refused):
-        refuse_half_quiet(dt.time(21), None)
+def test_quiet_hours_have_two_ends_apart_or_none():
+    refuse_bad_quiet(None, None)
+    refuse_bad_quiet(dt.time(21), dt.time(7))
+    for begins, ends in ((dt.time(21), None), (dt.time(21), dt.time(21)), (dt.time(), dt.time())):
+        with pytest.raises(Refused):
+            refuse_bad_quiet(begins, ends)

@@ -129,6 +129,18 @@ def test_a_last_day_that_cannot_be_is_refused(session, cast, until, sentence):
     assert refused.value.at == "until"
 
 
+def test_what_comes_once_has_no_last_day_and_the_day_is_not_dropped_without_a_word(reader, cast, session):
+    dana, end = reader("dana"), {"until__day": "1", "until__month": "3", "until__year": "2027"}
+    sentence = "Choose how often it comes, or leave this empty."
+    for address in (f"/people/{cast.marcus}/reminders/new", f"/reminders/{_set(session, cast).id}"):
+        dana.opens(address)
+        page = dana.sends(address, status=422, text="Ask about work", repeat="once", **end)
+        assert page.soup.select_one("#error-summary a[href='#until-day']").get_text() == sentence
+        assert page.soup.select_one("[name=until-year]")["value"] == "2027"
+        dana.sends(address, repeat="weekly")
+        assert "Ask about work (every week until 1 March 2027)" in dana.opens("/reminders").main
+
+
 def test_whoever_set_it_lets_one_be_the_last_and_nobody_else(session, cast):
     made = _set(session, cast, repeat=Often.WEEKLY)
     with pytest.raises(NotFound):

@@ -40,13 +40,25 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_is_kept(session, cast, 
     for fills, words in (
         ({"hour": "11 pm"}, "That is in your quiet hours, from 9:00 pm to 7:00 am."),
         ({"hour": "noonish"}, "Write a time like"),
+        ({"hour": "0"}, "Write a time like 2:30 pm."),
         ({"days": []}, "Choose at least one day, or no way at all."),
         ({"quiet_until": ""}, "Write both ends of your quiet hours, or neither."),
+        ({"quiet_until": "21:00"}, "Write two different times, or leave both empty."),
         ({"channels": ["pigeon"]}, "Choose from these."),
     ):
         page = dana.sends(ACTION, status=422, **filled(**fills))
         assert (page.status, words in page.main) == (422, True), (fills, page.main)
     assert row_of(session, cast.dana) is None
+
+
+def test_two_times_that_are_none_are_told_apart(reader):
+    dana = reader("dana")
+    dana.opens(PATH)
+    page = dana.sends(ACTION, status=422, **filled(hour="noonish", quiet_until="dawn"))
+    assert [link.get_text() for link in page.soup.select("#error-summary a")] == [
+        "At what time? Write a time like 2:30 pm.",
+        "Quiet until: Write a time like 2:30 pm.",
+    ]
 
 
 def test_texts_are_offered_where_there_is_a_gateway_and_the_number_lies_sealed(session, cast, reader):

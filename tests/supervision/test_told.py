@@ -112,6 +112,15 @@ def test_its_filters_narrow(reader, told, query, readers):
     assert [row.select_one("[data-label='To whom']").get_text() for row in page.soup.select("tbody tr")] == readers
 
 
+def test_days_the_wrong_way_round_are_said_to_be_so_and_narrow_nothing(reader, told):
+    turned_round = "since-day=23&since-month=11&since-year=2026&until-day=20&until-month=11&until-year=2026"
+    ruth = reader("ruth")
+    everything = len(ruth.opens("/team/told").soup.select("tbody tr"))
+    page = ruth.opens(f"/team/told?{turned_round}")
+    assert "The last day lies before the first." in page.soup.select_one("#until-error").get_text()
+    assert len(page.soup.select("tbody tr")) == everything > 0
+
+
 def test_each_look_names_in_the_trail_whose_matter_was_read(reader, session, cast, told):
     reader("ruth").opens("/team/told?state=stopped")
     row = session.scalars(sa.select(AuditEntry).where(AuditEntry.event == "ledger:read")).one()
