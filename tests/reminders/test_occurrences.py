@@ -147,7 +147,7 @@ def test_a_hand_over_withdraws_what_waits_for_yesterdays_coach(session, cast, cl
     assigning.assign(session, SYSTEM, cast.marcus, cast.imani.id, now=MONDAY + dt.timedelta(minutes=1), today=TODAY)
     session.commit()
     clock.move(minutes=2)
-    assert _plan(session, clock.now()) == 1
+    assert _plan(session, clock.now()) == 2, "in the app, and by a mail of its own"
     entries = {row.recipient_id: row.over_at for row in _entries(session, Rule.HELP_ASKED, cast.marcus)}
     assert entries == {cast.dana.id: clock.now(), cast.imani.id: None}
     stands = session.scalars(sa.select(Notice.recipient_id).where(Notice.seen_at.is_(None))).all()

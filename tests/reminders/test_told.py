@@ -141,6 +141,7 @@ def test_the_list_of_what_was_told_says_how_and_when(reader, cast, mail):
         ({"state": DeliveryState.SKIPPED, "held": None}, "It was not wanted any more."),
         ({"state": DeliveryState.STOPPED, "error": "the mail server answered 550"}, "the mail server answered 550."),
         ({"state": DeliveryState.WAITING, "held": Held.QUIET}, "Quiet hours until"),
+        ({"state": DeliveryState.WAITING, "held": Held.NO_WAY}, "CoachDesk has no way to send this yet. Next: "),
     ],
 )
 def test_what_was_not_sent_says_why(reader, session, mail, values, words):
