@@ -388,7 +388,7 @@ _GROUPS = {
 
 
 def order_key(due: Due) -> tuple[int, float, dt.date, dt.time, str]:
-    """Order “Reach out first”: safety, whoever asked for help or cannot come, days over by the rhythm, reminders, then referrals."""
+    """Order “Reach out first”: safety, who asks or cannot come, days over by the rhythm, reminders, then referrals."""
     return (_GROUPS.get(due.rule, 3), -due.weight, due.on, due.at or dt.time(), due.key)
 
 

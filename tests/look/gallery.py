@@ -19,6 +19,7 @@ from wtforms import Form
 
 from coachdesk.visits.rules import Planned
 from coachdesk.web.fields import DayField, LineField, ListField, PickField, PicksField, TickField, WordsField
+from coachdesk.web.filters import unnamed
 from coachdesk.web.problems import listed
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def make_environment() -> Environment:
     for name in ("say", "day", "weekday", "short", "clock", "iso"):
         env.filters[name] = str
     env.filters["quoted"] = "“{}”".format
-    env.filters["problems"] = listed
+    env.filters |= {"problems": listed, "unnamed": unnamed}
     return env
 
 
