@@ -313,6 +313,11 @@ def _days_before_on_sqlite(element: DaysBefore, compiler: Any, **how: Any) -> st
     return f"date({day}, '-' || {number} || ' days')"
 
 
+def page_within(number: int, total: int, size: int) -> int:
+    """Return which page of so many rows is shown, from 1: the one asked for, and past the end the last."""
+    return min(number, max(1, -(-total // size)))
+
+
 def insert_once(session: Any, table: type[Base], **values: Any) -> bool:
     """Insert a row unless its unique key is taken; say whether it was inserted. Both databases."""
     kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite

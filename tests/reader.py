@@ -94,6 +94,11 @@ class Page:
         return " ".join((main or self.soup).get_text(" ").split())
 
     @property
+    def rows(self) -> list[str]:
+        """The words of each row of the page's table."""
+        return [" ".join(row.get_text(" ").split()) for row in self.soup.select("tbody tr")]
+
+    @property
     def url(self) -> str:
         """The address of the page."""
         return self.response.request.path

@@ -234,7 +234,7 @@ def _page(form: CheckInForm, client_id: UUID) -> str:
         icons=_ICONS,
         days=days,
         step_goals=steps,
-        told=news.will_be_told_sentences(db.session, who(), client_id),
+        told=news.will_be_told_sentences(db.session, who(), client_id, mailed=house().mail_is_set_up),
         no_message={} if person.may_voicemail else {AttemptOutcome.VOICEMAIL.value: _("No message was agreed")},
         wants=wants_words(person.pronouns, called(person)),
         planned=details.list_planned(db.session, who(), client_id),

@@ -33,9 +33,8 @@ def tell_next(this: Round, channel: Channel, room: Gateway) -> tuple[int, bool]:
     if not held:
         return 0, bool(taken)
     over = time.monotonic() + (until - this.clock()).total_seconds()
-    problem = room.tell_room(
-        len({one.recipient_id for one, _delivery in held})
-    )  # no row: it might have to be read again
+    readers = {one.recipient_id for one, _delivery in held}  # of the claims: a row might have to be read again
+    problem = room.tell_room(len(readers))
     if problem:
         _put_off(this, [one for one, _delivery in held], problem)
     went = 0 if problem else mark_gone(this, [one for one, _delivery in held], over=over)

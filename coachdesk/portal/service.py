@@ -21,6 +21,7 @@ from coachdesk.clients.items import Item
 from coachdesk.clients.naming import called, shown
 from coachdesk.clients.rules import CardKind, Ending, lines_of
 from coachdesk.clock import day_of
+from coachdesk.db import page_within
 from coachdesk.goals import service as goals
 from coachdesk.goals.rules import GoalStatus, StepOwner, StepStatus, next_step
 from coachdesk.notify import Channel, Message, Topic, enqueue
@@ -266,9 +267,9 @@ def list_looks(
     day of `zone` stand together.
     """
     found = reading.list_looks(session, identity, offset=(number - 1) * size, limit=size)
-    last = max(1, -(-found.total // size))
-    if number > last:
-        number = last
+    within = page_within(number, found.total, size)
+    if within != number:
+        number = within
         found = reading.list_looks(session, identity, offset=(number - 1) * size, limit=size)
     names = accounts.list_users(session, {row.actor_id for row in found.rows if row.actor_id})
     together: dict[Any, Look] = {}

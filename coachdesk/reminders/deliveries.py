@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from coachdesk.access import Role, unscoped
 from coachdesk.accounts.models import User
+from coachdesk.db import page_within
 from coachdesk.notify import Channel, Delivery, DeliveryState, Topic
 from coachdesk.notify.about import KEYS, PERSONAL, About, about_of
 from coachdesk.words import mark
@@ -94,7 +95,7 @@ def find_number(
     if most:
         counted = sa.select(sa.func.count()).select_from(sa.select(Delivery.id).where(*fits).limit(most).subquery())
     total = session.scalar(unscoped(counted, because=because))
-    return total, min(number, max(1, -(-total // SIZE)))
+    return total, page_within(number, total, SIZE)
 
 
 def select_page(fits: Sequence[Any], number: int) -> Any:

@@ -16,7 +16,7 @@ from coachdesk.accounts.models import User
 from coachdesk.audit import AuditEntry
 from coachdesk.clients.models import Client
 from coachdesk.clock import UTC
-from coachdesk.db import Many, insert_once, reading_only, writing
+from coachdesk.db import Many, insert_once, page_within, reading_only, writing
 from coachdesk.notify import Channel, Delivery, DeliveryState, Held
 from coachdesk.notify.about import About, about_of
 from coachdesk.reminders import previewing
@@ -170,7 +170,7 @@ def list_coming(session: Any, number: int, *, until: dt.datetime) -> tuple[list[
     """
     fits = (Foreseen.at <= until, ~_is_gone())
     total = session.scalar(sa.select(sa.func.count()).select_from(Foreseen).where(*fits))
-    number = min(number, max(1, -(-total // SIZE)))
+    number = page_within(number, total, SIZE)
     rows = session.execute(
         sa.select(Foreseen, User.first_name, User.last_name, User.role_name)
         .join(User, User.id == Foreseen.recipient_id)

@@ -14,7 +14,7 @@ from coachdesk.db import Key, insert_once
 from coachdesk.notify import ASKED_BODY, ASKED_SUBJECT, TOLD_PATH, Channel, Message, Topic, enqueue
 from coachdesk.safety.finding import list_told, select_actions
 from coachdesk.safety.models import ConcernAction, ConcernTold
-from coachdesk.safety.rules import IN_APP_ALONE, Done, ToldAs, told, will_be_told
+from coachdesk.safety.rules import Done, ToldAs, told, will_be_told
 from coachdesk.words import mark, say
 
 if TYPE_CHECKING:
@@ -150,18 +150,12 @@ def handed_name(concern: Concern, action_id: uuid.UUID) -> str:
     return f"safety:{concern.id.hex}:handed:{action_id.hex}"
 
 
-def told_sentence(
-    session: Any, identity: Identity, concern: Concern, *, late: bool = False, mailed: bool = True
-) -> Sentence:
-    """Say who was told of a concern, or that nobody could be; with `late`, that no message goes out at the moment.
-
-    Without `mailed` it is said that they see it in the app alone.
-    """
+def told_sentence(session: Any, identity: Identity, concern: Concern, *, late: bool, mailed: bool) -> Sentence:
+    """Say who was told of a concern, as `told` does."""
     rows = list_told(session, identity, concern)
     users = accounts.list_users(session, [row.user_id for row in rows])
     names = {kind: sorted(users[row.user_id].name for row in rows if row.told_as is kind) for kind in ToldAs}
-    said = told(names[ToldAs.SUPERVISOR], names[ToldAs.ADMINISTRATOR], late=late)
-    return said if mailed or late or not rows else say(mark("%(told)s %(more)s"), told=said, more=say(IN_APP_ALONE))
+    return told(names[ToldAs.SUPERVISOR], names[ToldAs.ADMINISTRATOR], late=late, mailed=mailed)
 
 
 class Foretold(NamedTuple):
@@ -171,7 +165,7 @@ class Foretold(NamedTuple):
     late: Sentence
 
 
-def will_be_told_sentences(session: Any, identity: Identity, client_id: uuid.UUID) -> Foretold:
+def will_be_told_sentences(session: Any, identity: Identity, client_id: uuid.UUID, *, mailed: bool) -> Foretold:
     """Say, before saving, who will be told."""
     names = [user.name for user in _supervisors(session, client_id, identity.id)]
-    return Foretold(will_be_told(names), will_be_told(names, late=True))
+    return Foretold(will_be_told(names, mailed=mailed), will_be_told(names, late=True))

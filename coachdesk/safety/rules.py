@@ -101,23 +101,23 @@ class ToldAs(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-IN_APP_ALONE = mark("No mail can be sent from here, so it is seen only in CoachDesk. Please ring them too.")
-
-
-def told(supervisors: Sequence[str], administrators: Sequence[str], *, late: bool = False) -> Sentence:
-    """Say who was told; and say so when nobody could be, or (`late`) when no message goes out at the moment."""
+def told(
+    supervisors: Sequence[str], administrators: Sequence[str], *, late: bool = False, mailed: bool = True
+) -> Sentence:
+    """Say who was told, and when nobody could be, none goes out now (`late`) or none by mail at all (not `mailed`)."""
     if supervisors and late:
         return say(
             mark("%(names)s will be told as soon as messages go out again. Please reach somebody in person now."),
             names=_listed(supervisors),
         )
     if supervisors:
-        return say(
+        said = say(
             mark("%(names)s was told straight away.")
             if len(supervisors) == 1
             else mark("%(names)s were told straight away."),
             names=_listed(supervisors),
         )
+        return said if mailed else _in_app_alone(said)
     if administrators:
         return say(
             mark(
@@ -134,8 +134,8 @@ def told(supervisors: Sequence[str], administrators: Sequence[str], *, late: boo
     return say(mark("Nobody could be told from here. Please reach somebody in person now."))
 
 
-def will_be_told(supervisors: Sequence[str], *, late: bool = False) -> Sentence:
-    """Say, before saving, who will be told; with `late`, while no message goes out."""
+def will_be_told(supervisors: Sequence[str], *, late: bool = False, mailed: bool = True) -> Sentence:
+    """Say, before saving, who will be told; with `late`, while no message goes out; not `mailed`, where no mail can."""
     if supervisors and late:
         return say(
             mark(
@@ -145,12 +145,13 @@ def will_be_told(supervisors: Sequence[str], *, late: bool = False) -> Sentence:
             names=_listed(supervisors),
         )
     if supervisors:
-        return say(
+        said = say(
             mark("When you save, %(names)s is told straight away. You do not have to carry this alone.")
             if len(supervisors) == 1
             else mark("When you save, %(names)s are told straight away. You do not have to carry this alone."),
             names=_listed(supervisors),
         )
+        return said if mailed else _in_app_alone(said)
     return say(
         mark(
             "There is no supervisor to tell. The administrators hear that a concern is waiting, without a name, as soon "
@@ -161,6 +162,13 @@ def will_be_told(supervisors: Sequence[str], *, late: bool = False) -> Sentence:
             "There is no supervisor to tell. When you save, the administrators hear that a concern is "
             "waiting, without a name. Please reach somebody in person too."
         )
+    )
+
+
+def _in_app_alone(said: Sentence) -> Sentence:
+    return say(
+        mark("%(said)s No mail can be sent from here, so it is seen only in CoachDesk. Please ring them too."),
+        said=said,
     )
 
 

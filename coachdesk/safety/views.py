@@ -102,7 +102,9 @@ def _page(form: ConcernForm, client_id: UUID, *, concern_id: UUID | None = None)
         name=shown(person),
         called=called(person),
         his=his,
-        told=None if concern_id else news.will_be_told_sentences(db.session, who(), client_id),
+        told=None
+        if concern_id
+        else news.will_be_told_sentences(db.session, who(), client_id, mailed=house().mail_is_set_up),
         concern_id=concern_id,
         earlier=None if concern_id else finding.find_open(db.session, who(), client_id),
         duties=duty_words(Duty, choices.find_duties(db.session)),

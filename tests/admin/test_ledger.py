@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
-from coachdesk import scheduler
-from coachdesk.audit import AuditEntry, Event, record
-from coachdesk.clock import moment_of
+from coachdesk.audit import AuditEntry
 from coachdesk.db import keys, writing
 from coachdesk.notify import PERSON_SUBJECT, Channel, Delivery, DeliveryState, Held, Message, Topic, enqueue
 from coachdesk.notify.about import ABOUT_WORDS, PERSONAL
-from coachdesk.reminders import foreseen, planning, service
 from coachdesk.reminders.kinds import RULE_WORDS, WITHOUT_STORY, Rule
 from coachdesk.reminders.models import LedgerDelivery, LedgerEntry
-from tests.cast import MONDAY, TODAY, ZONE
+from tests.cast import MONDAY, TODAY
 
 MINUTE = dt.timedelta(minutes=1)
 MANY, BUDGET = 100_000, 2.0
@@ -82,19 +78,15 @@ def told(session, cast):
     return ids
 
 
-def _rows(page):
-    return [" ".join(row.get_text(" ").split()) for row in page.soup.select("tbody tr")]
-
-
 def test_everything_that_was_told_stands_there_the_newest_first(reader, told):
     page = reader("admin").opens("/admin/reminders")
-    assert len(_rows(page)) == 7
-    assert "Fri 20 Nov" in _rows(page)[-1]
+    assert len(page.rows) == 7
+    assert "Fri 20 Nov" in page.rows[-1]
     assert len(page.queries) <= 12
 
 
 def test_it_says_to_whom_why_how_and_where_it_stands(reader, told):
-    text = " ".join(_rows(reader("admin").opens("/admin/reminders")))
+    text = " ".join(reader("admin").opens("/admin/reminders").rows)
     assert "Dana Osei a reminder (2); a reminder set by hand By e-mail Sent 9:45 am" in text
     assert "Imani Moss a reminder By e-mail Held back Quiet hours. Next: Mon 23 Nov, 11:45 am." in text
     assert "Chris Bell a reminder In the app Not sent It was done or moved before it left." in text
@@ -228,9 +220,9 @@ def test_a_hundred_thousand_rows_answer_within_their_budget(reader, many, databa
 
 
 def test_a_page_past_the_end_is_the_last(reader, told):
-    assert len(_rows(reader("admin").opens("/admin/reminders?page=999"))) == 7
+    assert len(reader("admin").opens("/admin/reminders?page=999").rows) == 7
     far = "until-day=31&until-month=12&until-year=9999"
-    assert len(_rows(reader("admin").opens(f"/admin/reminders?{far}"))) == 7
+    assert len(reader("admin").opens(f"/admin/reminders?{far}").rows) == 7
     assert (
         "Nothing like that" in reader("admin").opens("/admin/reminders?until-day=1&until-month=1&until-year=1000").main
     )
@@ -239,7 +231,7 @@ def test_a_page_past_the_end_is_the_last(reader, told):
 def test_a_day_that_is_none_is_said_to_be_none_and_narrows_nothing(reader, told):
     page = reader("admin").opens("/admin/reminders?since-day=40&since-month=1&since-year=2026")
     assert "This must be a real day" in page.main
-    assert len(_rows(page)) == 7
+    assert len(page.rows) == 7
 
 
 TURNED_ROUND = "since-day=23&since-month=11&since-year=2026&until-day=20&until-month=11&until-year=2026"
@@ -250,9 +242,9 @@ def test_days_the_wrong_way_round_are_said_to_be_so_and_narrow_nothing(reader, t
     sentence = "Error: The last day lies before the first. Choose them the other way round."
     assert [one.get_text() for one in page.soup.select("#until-error")] == [sentence]
     assert [box["value"] for box in page.soup.select("[name=since-day], [name=until-day]")] == ["23", "20"]
-    assert len(_rows(page)) == 7
+    assert len(page.rows) == 7
     page = reader("admin").opens(f"/admin/reminders?{TURNED_ROUND}&who=omar")
-    assert len(_rows(page)) == 1, "the name narrows as before"
+    assert len(page.rows) == 1, "the name narrows as before"
 
 
 @pytest.mark.parametrize(
@@ -277,7 +269,7 @@ def test_what_goes_under_another_topics_name_says_what_it_is_about_and_is_found_
     assert words in page.main
     value = next(one["value"] for one in page.soup.select("#about option") if one.get_text() == words)
     assert [
-        row.split(" am ")[1].startswith("Ruth Mbeki") for row in _rows(admin.opens(f"/admin/reminders?about={value}"))
+        row.split(" am ")[1].startswith("Ruth Mbeki") for row in admin.opens(f"/admin/reminders?about={value}").rows
     ] == [True]
 
 
@@ -301,105 +293,9 @@ def test_where_a_coach_walks_with_one_person_the_administrator_can_infer_no_stor
         ):
             assert words not in text, words
     hidden = len(set(Rule) - WITHOUT_STORY) + 2
-    assert len([row for row in _rows(pages[1]) if " a reminder By e-mail" in row]) == hidden
+    assert len([row for row in pages[1].rows if " a reminder By e-mail" in row]) == hidden
     asked = admin.opens("/admin/reminders?about=rule:help_asked")
-    assert len(_rows(asked)) == len(Rule) + 2, "a rule that is not offered narrows nothing"
+    assert len(asked.rows) == len(Rule) + 2, "a rule that is not offered narrows nothing"
     for about in PERSONAL:
         asked = admin.opens(f"/admin/reminders?about=topic:{about}")
-        assert len(_rows(asked)) == len(Rule) + 2, "what says something of a person can be asked for by no address"
-
-
-# ---- what would go out next
-
-
-def _works_out(session, clock) -> None:
-    foreseen.keep(session, now=clock.now(), ways=tuple(Channel))
-
-
-def test_what_would_go_out_says_to_whom_how_when_and_why_and_writes_no_message(reader, session, cast, clock):
-    clock.set(moment_of(TODAY + dt.timedelta(days=1), dt.time(20), ZoneInfo(ZONE)))
-    _works_out(session, clock)
-    admin = reader("admin")
-    assert "Nothing would go out" in admin.opens("/admin/reminders/next").main
-    page = admin.opens("/admin/reminders/next?until=day")
-    assert _rows(page) == [
-        f"Wed 25 Nov, 8:00 am {name} a reminder{n} By e-mail"
-        for name, n in (("Chris Bell", ""), ("Dana Osei", " (2)"), ("Imani Moss", ""))
-    ]
-    assert len(page.queries) <= 8
-    for words in ("Marcus", "Lena", "Hana", "Aisha", "/people/"):
-        assert words not in page.main
-    assert session.scalars(sa.select(Delivery)).all() == []
-
-
-def test_what_is_shown_is_what_then_goes_out_and_is_shown_no_more(reader, session, cast, clock):
-    clock.set(moment_of(TODAY + dt.timedelta(days=1), dt.time(20), ZoneInfo(ZONE)))
-    _works_out(session, clock)
-    admin = reader("admin")
-    shown = len(_rows(admin.opens("/admin/reminders/next?until=day")))
-    clock.set(moment_of(TODAY + dt.timedelta(days=2), dt.time(8), ZoneInfo(ZONE)))
-    with writing():
-        planning.plan(session, now=clock.now())
-    assert session.scalar(sa.select(sa.func.count()).select_from(Delivery)) == shown
-    session.execute(sa.update(Delivery).values(state=DeliveryState.SENT, sent_at=clock.now()))
-    session.commit()
-    assert "Nothing would go out" in reader("admin").opens("/admin/reminders/next?until=day").main
-
-
-def test_before_it_was_worked_out_the_page_says_so_and_when_it_was(reader, session, cast, clock):
-    admin = reader("admin")
-    assert "Not worked out yet" in admin.opens("/admin/reminders/next").main
-    _works_out(session, clock)
-    assert "Worked out Mon 23 Nov, 9:45 am" in admin.opens("/admin/reminders/next").main
-
-
-def test_it_is_worked_out_anew_once_something_was_recorded_or_it_is_old(session, cast, clock):
-    assert foreseen.keep(session, now=clock.now())
-    assert not foreseen.keep(session, now=clock.now())
-    clock.move(minutes=5)
-    assert not foreseen.keep(session, now=clock.now()), "nothing was recorded"
-    record(session, cast.dana, Event.SIGNED_IN, now=clock.now())
-    session.commit()
-    clock.move(minutes=5)
-    assert foreseen.keep(session, now=clock.now())
-    clock.move(minutes=16)
-    assert foreseen.keep(session, now=clock.now())
-
-
-def test_the_command_and_the_page_say_the_same_of_the_same_night(app, reader, session, cast, clock):
-    for hour, who in ((22, "dana"), (23, "imani")):
-        person = cast.marcus if who == "dana" else cast.aisha
-        service.set_reminder(
-            session,
-            cast.staff[who],
-            person,
-            text="Ring",
-            due_on=TODAY,
-            hour=dt.time(hour),
-            zone=ZoneInfo(ZONE),
-            now=MONDAY,
-        )
-    session.commit()
-    clock.set(moment_of(TODAY, dt.time(20), ZoneInfo(ZONE)))
-    foreseen.keep(session, now=clock.now(), ways=scheduler.ways_of(app))
-    rows = reader("admin").opens("/admin/reminders/next").soup.select("tbody tr")
-    shown = [
-        (
-            row.select_one("time")["datetime"][11:16],
-            row.select_one("[data-label='To whom']").get_text(),
-            row.select_one(".cap").get_text(),
-        )
-        for row in rows
-    ]
-    session.rollback()
-    lines = scheduler.remind(app, dry_run=True, until=scheduler.until_of(app, None))
-    said = []
-    for line in lines:
-        at, rest = line.split("  ", 1)
-        who, things = rest.split(" by ", 1)
-        said.append((at[-5:], who.split(" <")[0], things.split(": ", 1)[1].split(" [")[0]))
-    assert (
-        shown
-        == said
-        == [("22:00", "Dana Osei", "a reminder set by hand"), ("23:00", "Imani Moss", "a reminder set by hand")]
-    )
+        assert len(asked.rows) == len(Rule) + 2, "what says something of a person can be asked for by no address"

@@ -140,7 +140,7 @@ def test_the_list_of_what_was_told_says_how_and_when(reader, cast, mail):
         ({"state": DeliveryState.SKIPPED, "held": Held.NO_WAY}, "CoachDesk has no way to send this yet."),
         ({"state": DeliveryState.SKIPPED, "held": None}, "It was not wanted any more."),
         ({"state": DeliveryState.STOPPED, "error": "the mail server answered 550"}, "the mail server answered 550."),
-        ({"state": DeliveryState.WAITING, "held": Held.QUIET}, "Quiet hours until"),
+        ({"state": DeliveryState.WAITING, "held": Held.QUIET}, "Quiet hours. Next: "),
         ({"state": DeliveryState.WAITING, "held": Held.NO_WAY}, "CoachDesk has no way to send this yet. Next: "),
     ],
 )

@@ -82,6 +82,15 @@ def test_everybody_who_was_told_is_named_and_nobody_else(supervisors, administra
     assert not any(name in sentence for name in {"Ruth M.", "Omar H.", "Ada", "Noor B."} - set(heard))
 
 
+def test_where_no_mail_can_go_whoever_sees_it_in_the_app_alone_is_to_be_rung_too():
+    alone = " No mail can be sent from here, so it is seen only in CoachDesk. Please ring them too."
+    for names in (["Ruth"], ["Ruth", "Omar"]):
+        assert str(told(names, [], mailed=False)) == f"{told(names, [])}{alone}"
+        assert str(will_be_told(names, mailed=False)) == f"{will_be_told(names)}{alone}"
+    assert told([], ["Lund"], mailed=False) == told([], ["Lund"])
+    assert told([], [], mailed=False) == told([], [])
+
+
 @given(supervisors=NAMES, administrators=NAMES)
 def test_while_nothing_goes_out_nobody_is_said_to_be_told_and_you_are_asked_to_reach_somebody(
     supervisors, administrators

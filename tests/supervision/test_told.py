@@ -51,20 +51,16 @@ def told(session, cast):
     session.commit()
 
 
-def _rows(page):
-    return [" ".join(row.get_text(" ").split()) for row in page.soup.select("tbody tr")]
-
-
 def test_a_supervisor_reads_what_their_team_was_told_of_whom_and_why_and_nothing_of_others(reader, told):
     page = reader("ruth").opens("/team/told")
-    rows = " ".join(_rows(page))
+    rows = " ".join(page.rows)
     assert "Dana Osei Lena O. : a contact is due Marcus T. : help was asked for By e-mail Stopped" in rows
     assert "the mail server answered 550 (No such mailbox). After 3 tries." in rows
     assert "Imani Moss Aisha K. : a step is due By e-mail Held back Quiet hours." in rows
     assert "Hana" not in page.text
     assert "Chris" not in page.main
     assert "He would like some help" not in page.text
-    assert "Hana V. : a goal review is due" in " ".join(_rows(reader("omar").opens("/team/told")))
+    assert "Hana V. : a goal review is due" in " ".join(reader("omar").opens("/team/told").rows)
 
 
 @pytest.mark.parametrize("role", ["dana", "admin", "marcus"])
@@ -84,7 +80,7 @@ def test_of_somebody_kept_from_the_supervisor_only_the_number_stands_there(reade
     assert "Marcus" not in page.text
     assert "help was asked for" not in page.soup.select_one("tbody").get_text()
     assert "and one more, of somebody you do not see" in page.main
-    assert not any("Dana" in row for row in _rows(reader("ruth").opens("/team/told?about=rule:help_asked")))
+    assert not any("Dana" in row for row in reader("ruth").opens("/team/told?about=rule:help_asked").rows)
 
 
 def test_how_a_colleague_signs_in_is_their_own(reader, session, cast):
